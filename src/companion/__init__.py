@@ -1,0 +1,1 @@
+"""From Sockets to Agents: the package behind the book."""

@@ -1,0 +1,1 @@
+"""The pipeline that makes the book: execute, render, check."""

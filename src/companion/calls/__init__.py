@@ -1,0 +1,1 @@
+"""Part I, Calling other machines: one module a chapter."""

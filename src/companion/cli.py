@@ -1,0 +1,23 @@
+"""The command line: one Typer app; each part registers its own commands.
+
+Results go to stdout, progress and messages to stderr. Exit status 0 is fine, 1 means that a check found something,
+2 that the usage was wrong or an input could not be read.
+"""
+
+import typer
+
+from companion.book.commands import app as book
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="The tools behind the book From Sockets to Agents.",
+)
+serve = typer.Typer(no_args_is_help=True, help="Start one of the book's servers, for a client of your own.")
+simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulators.")
+
+app.add_typer(book, name="book")
+app.add_typer(serve, name="serve")
+app.add_typer(simulate, name="simulate")

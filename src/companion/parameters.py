@@ -1,0 +1,163 @@
+"""What a parameter is: name, unit, range, default and help, described once.
+
+A settings class is a frozen dataclass whose fields are made with `parameter`. From that one description come the
+check when an object is made, the command line's ``-p KEY=VALUE``, the widgets of a notebook and the panel of a page.
+
+Standard library only: the models of the simulators import this, and they also run inside a web page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Settings = TypeVar("Settings")
+
+
+class ParameterError(ValueError):
+    """A parameter was given a name or value that its description does not allow."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The description of one field of a settings class.
+
+    Attributes
+    ----------
+    name : str
+        The field's name, the same on the command line, in the address of a page and in files.
+    kind : type
+        One of `bool`, `int`, `float` and `str`.
+    default : object
+        The value when nobody gives one.
+    help : str
+        One sentence for the reader.
+    unit : str
+        Such as ``s`` or ``requests/s``; empty for a plain number or a choice.
+    minimum, maximum : float or None
+        The accepted range, both ends included.
+    choices : tuple of str
+        The accepted words, for a field that holds one of a few.
+    optional : bool
+        Whether ``none`` is a value.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def range(self) -> str:
+        """The accepted values in words, such as ``1 to 1000 requests/s``."""
+        if self.choices:
+            words = " | ".join(self.choices)
+        elif self.kind is bool:
+            words = "true | false"
+        elif self.maximum is None:
+            words = "any" if self.minimum is None else f"{self.minimum:g} or more"
+        else:
+            words = f"{self.minimum:g} to {self.maximum:g}"
+        words = f"{words} {self.unit}".rstrip()
+        return f"{words}, or none" if self.optional else words
+
+    def check(self, value: Any) -> None:
+        """Raise `ParameterError` unless `value` is of the right kind and within the range."""
+        if value is None and self.optional:
+            return
+        right_kind = (
+            isinstance(value, self.kind) and not (isinstance(value, bool) and self.kind is not bool)
+        ) or (self.kind is float and type(value) is int)
+        within = right_kind and (
+            (not self.choices or value in self.choices)
+            and (not isinstance(value, float) or math.isfinite(value))
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
+        )
+        if not within:
+            raise ParameterError(f"{self.name} = {value!r} is not accepted: it takes {self.range}")
+
+    def parse(self, text: str) -> Any:
+        """Turn the text of a command line or an address into a checked value."""
+        word = text.strip()
+        value: Any = word
+        if self.optional and word.lower() == "none":
+            return None
+        if self.kind is bool:
+            value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(word.lower(), word)
+        elif self.kind is not str:
+            try:
+                value = self.kind(word)
+            except ValueError:
+                raise ParameterError(f"{self.name} = {word!r} is not accepted: it takes {self.range}") from None
+        self.check(value)
+        return value
+
+
+def parameter(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Make a dataclass field that carries its own description (see `Parameter` for the meaning of each)."""
+    metadata = {"help": help, "unit": unit, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def describe(settings: type) -> tuple[Parameter, ...]:
+    """List the parameters of a settings class in the order in which they are written."""
+    hints = typing.get_type_hints(settings)
+    described = []
+    for field in dataclasses.fields(settings):
+        kind, optional = hints[field.name], False
+        if isinstance(kind, types.UnionType):
+            optional = type(None) in kind.__args__
+            kind = next(arg for arg in kind.__args__ if arg is not type(None))
+        described.append(Parameter(field.name, kind, field.default, optional=optional, **field.metadata))
+    return tuple(described)
+
+
+def check(settings: Any) -> None:
+    """Check every field of a settings object; meant to be called from ``__post_init__``."""
+    for described in describe(type(settings)):
+        described.check(getattr(settings, described.name))
+
+
+def parse(settings: type[Settings], texts: Mapping[str, str], base: Mapping[str, Any] | None = None) -> Settings:
+    """Make a settings object from texts.
+
+    Parameters
+    ----------
+    settings : type
+        A settings class.
+    texts : mapping of str to str
+        What the reader typed, by parameter name.
+    base : mapping of str to object, optional
+        Values (of a preset) that the texts override.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a value is out of its range.
+    """
+    known = {described.name: described for described in describe(settings)}
+    values = dict(base or {})
+    for name, text in texts.items():
+        if name not in known:
+            raise ParameterError(f"{name} is no parameter here: there are {', '.join(known)}")
+        values[name] = known[name].parse(text)
+    return settings(**values)

@@ -1,0 +1,1 @@
+"""Part IV, Simulating failure: one module a chapter."""
