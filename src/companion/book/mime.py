@@ -1,0 +1,64 @@
+"""How the pages show what only this book's notebooks print: claims, measurements and inline figures.
+
+Registered as a MIME renderer of myst-nb (entry point ``myst_nb.mime_renderers``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from docutils import nodes
+
+from companion.claims import MIME as CLAIM
+from companion.claims import Claim
+from companion.measure import MIME as MEASUREMENT
+
+
+class CompanionMimeRenderer:
+    """Turn one output of a cell into nodes of the page; None leaves it to myst-nb."""
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [("*", CLAIM, 1), ("*", MEASUREMENT, 1)]
+
+    @staticmethod
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
+        """Render claims as quiet lines with an anchor, measurements as notes, SVG figures as part of the page."""
+        if inline:
+            return None
+        if data.mime_type == CLAIM:
+            return [claim_node(Claim(**_json(data.content)))]
+        if data.mime_type == MEASUREMENT:
+            state = data.output_metadata.get(MEASUREMENT, {}).get("state", "recorded")
+            return [measurement_node(_json(data.content), state)]
+        if data.mime_type == "image/svg+xml":
+            figure = nodes.container("", nodes.raw("", data.content, format="html"), classes=["book-figure"])
+            return [figure]
+        return None
+
+
+def claim_node(claim: Claim) -> nodes.Element:
+    """One line under the cell that computed a number: its name, what the text says, and the value."""
+    value = claim.value if isinstance(claim.value, str) else f"{claim.value:g}"
+    shown = claim.said if claim.holds else f"{value} (the text says {claim.said})"
+    line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
+    line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
+    line += nodes.strong("", shown)
+    if claim.holds and value != claim.said:
+        line += nodes.Text(f" ({value})")
+    return line
+
+
+def measurement_node(content: dict[str, Any], state: str) -> nodes.Element:
+    """One line that says where and when a measurement was taken, and whether it is stale."""
+    line = nodes.paragraph(classes=["measurement", f"measurement-{state.replace(' ', '-')}"])
+    line += nodes.Text(f"Measured: {content['place']}")
+    if state == "stale":
+        line += nodes.strong("", " The code has changed since.")
+    return line
+
+
+def _json(content: Any) -> dict[str, Any]:
+    loaded = json.loads(content) if isinstance(content, str) else content
+    if not isinstance(loaded, dict):
+        raise TypeError(f"expected an object, got {loaded!r}")
+    return loaded

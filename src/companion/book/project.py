@@ -1,0 +1,134 @@
+"""Where the book lies on disk, and which chapters it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class BookError(Exception):
+    """Something is wrong with the book's files; the message says which one and what."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its number and name, the notebook that is its source, and the executed copy that is rendered."""
+
+    name: str
+    source: Path
+    executed: Path
+
+    @property
+    def number(self) -> str:
+        """The two digits before the hyphen."""
+        return self.name.partition("-")[0]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one book."""
+
+    root: Path
+
+    @property
+    def book(self) -> Path:
+        """Prose pages, table of contents and assets."""
+        return self.root / "book"
+
+    @property
+    def built(self) -> Path:
+        """Where the executed chapters go."""
+        return self.book / "chapters"
+
+    @property
+    def html(self) -> Path:
+        """Where the pages go."""
+        return self.root / "_build" / "html"
+
+    @property
+    def config(self) -> Path:
+        """The settings of jupyter-book."""
+        return self.root / "_config.yml"
+
+    def chapters(self) -> list[Chapter]:
+        """List the chapters in the order of the table of contents.
+
+        Raises
+        ------
+        BookError
+            If the table cannot be read or names a chapter without a notebook.
+        """
+        toc = self.book / "_toc.yml"
+        try:
+            entries = list(_files(yaml.safe_load(toc.read_text("utf-8"))))
+        except (OSError, yaml.YAMLError) as error:
+            raise BookError(f"{toc}: cannot be read: {str(error).splitlines()[0]}") from error
+        names = [entry.removeprefix("chapters/") for entry in entries if entry.startswith("chapters/")]
+        found = [
+            Chapter(name, self.root / "chapters" / f"{name}.ipynb", self.built / f"{name}.ipynb") for name in names
+        ]
+        missing = [chapter.source for chapter in found if not chapter.source.is_file()]
+        if missing:
+            raise BookError(f"{toc}: names a chapter that has no notebook: {missing[0]}")
+        return found
+
+    def select(self, only: list[str]) -> list[Chapter]:
+        """Pick chapters by number ("18"), name ("18-metastable") or the name's last part ("metastable")."""
+        chapters = self.chapters()
+        picked = []
+        for wanted in only:
+            matching = [c for c in chapters if wanted in (c.name, c.number, c.name.partition("-")[2])]
+            if not matching:
+                raise BookError(f"--only {wanted}: no such chapter; there are {', '.join(c.name for c in chapters)}")
+            picked += matching
+        return picked or chapters
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Find the book that a folder belongs to, going up from it."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "_config.yml").is_file() and (folder / "chapters").is_dir():
+            return Project(folder)
+    raise BookError(f"{here}: no book here or above (a folder with _config.yml and chapters/)")
+
+
+def read_notebook(path: Path) -> Any:
+    """Read a notebook as JSON, with an error that names the file and the place.
+
+    Raises
+    ------
+    BookError
+        If the file is missing, is no JSON, or is no notebook of format 4.
+    """
+    try:
+        notebook = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BookError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
+        raise BookError(f"{path}: not a notebook of format 4")
+    return notebook
+
+
+def cell_source(cell: dict[str, Any]) -> str:
+    """Give a cell's text, which a notebook may store as one string or as lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _files(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("file"), str):
+            yield node["file"]
+        for value in node.values():
+            yield from _files(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _files(value)

@@ -1,0 +1,118 @@
+"""Render the pages with jupyter-book, into a fresh folder that replaces the old one in a single step."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from companion.book.project import BookError, Project
+from companion.reach import PACKAGE, digest
+
+STAMP = ".companion-key"
+"""A file beside the pages that says what they were made of."""
+
+VENDOR = {
+    "mathjax/es5/tex-mml-chtml.js": "mathjax/tex-mml-chtml.js",
+    "mathjax/es5/output/chtml/fonts": "mathjax/output/chtml/fonts",
+    "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2": "fonts/source-serif.woff2",
+    "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-italic.woff2": "fonts/source-serif-italic.woff2",
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "fonts/inter.woff2",
+    "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2": "fonts/jetbrains-mono.woff2",
+}
+"""What the pages serve of the npm packages, and under which name."""
+
+_JUPYTER_BOOK = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyter_book.cli.main import main; main()"
+# (jsonschema would build a grammar of URIs at import, for a second, that nothing here uses)
+
+
+class RenderError(Exception):
+    """jupyter-book refused; the message holds its warnings, with notebook cells counted as a reader counts."""
+
+
+def render(project: Project, *, force: bool = False) -> bool:
+    """Render the pages unless nothing changed; return whether anything was done.
+
+    Raises
+    ------
+    RenderError
+        If jupyter-book warns or fails. The old pages stay.
+    BookError
+        If the npm assets are not installed.
+    """
+    _vendor(project)
+    key = _key(project)
+    stamp = project.html / STAMP
+    if not force and stamp.is_file() and stamp.read_text("utf-8") == key:
+        return False
+    build = project.html.parent
+    scratch, old = build / "rendering", build / "replaced"
+    for leftover in (scratch, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    _run_jupyter_book(project, scratch)
+    pages = scratch / "_build" / "html"
+    (pages / STAMP).write_text(key, "utf-8")
+    # A build that is killed between these two lines leaves no pages, and the next one renders them.
+    if project.html.exists():
+        project.html.rename(old)
+    pages.rename(project.html)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return True
+
+
+def _run_jupyter_book(project: Project, scratch: Path) -> None:
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(project.book), "--config", str(project.config),
+               "--path-output", str(scratch), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=project.root, check=False)
+    if done.returncode != 0:
+        raise RenderError(_explain(done.stdout + done.stderr, project))
+
+
+def _explain(output: str, project: Project) -> str:
+    """Pick the warnings and errors out of jupyter-book's output; lines of a notebook become cells."""
+    lines = [line.replace(f"{project.root}{os.sep}", "") for line in output.splitlines()]
+    told = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL", line)] or [line for line in lines if line.strip()][-15:]
+
+    def cell(match: re.Match[str]) -> str:
+        cell_number, line = divmod(int(match[2]), 10_000)
+        return f"{match[1]} cell {cell_number} line {line}:" if cell_number else match[0]
+
+    return "\n".join(re.sub(r"(\.ipynb):(\d+):", cell, re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in dict.fromkeys(told))
+
+
+def _key(project: Project) -> str:
+    """Hash everything that the pages are made of: prose, executed chapters, settings, the code of the pipeline, the lock."""
+    files = [file for file in project.book.rglob("*") if file.is_file() and "vendor" not in file.parts and ".executing-" not in file.name]
+    files += [project.config, project.root / "package-lock.json", project.root / "requirements.lock", *PACKAGE.glob("book/*.py")]
+    files += [PACKAGE / "claims.py", PACKAGE / "measure.py"]
+    present = sorted(file for file in files if file.is_file() and file.name != ".lock")
+    return digest(*(str(file.relative_to(file.parents[1])) for file in present), *present)
+
+
+def _vendor(project: Project) -> None:
+    """Copy what the pages serve from node_modules into book/assets/vendor, once per version."""
+    modules, vendor = project.root / "node_modules", project.book / "assets" / "vendor"
+    lock = project.root / "package-lock.json"
+    if not lock.is_file():  # a book without assets of its own
+        return
+    key = digest(lock, str(sorted(VENDOR.items())))
+    stamp = vendor / STAMP
+    if stamp.is_file() and stamp.read_text("utf-8") == key:
+        return
+    if not modules.is_dir():
+        raise BookError(f"{modules}: not there; run `npm ci` (or `make book`, which does)")
+    shutil.rmtree(vendor, ignore_errors=True)
+    for source, target in VENDOR.items():
+        origin, place = modules / source, vendor / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if origin.is_dir():
+            shutil.copytree(origin, place)
+        else:
+            shutil.copyfile(origin, place)
+    stamp.write_text(key, "utf-8")

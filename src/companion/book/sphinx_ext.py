@@ -1,0 +1,88 @@
+"""A small Sphinx extension: numbers in prose lead to the cell that gives them, and must agree with it.
+
+``[280 attempts a second](#claim-attempts)`` is an ordinary link in the notebook. Here the target ``claim-attempts``
+becomes known to every page, the link gets the unrounded value as its title, and a link whose text says another number
+than its claim is a warning, which fails the build.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from companion.book.project import Project, read_notebook
+from companion.claims import Claim, agrees, claims_in
+
+logger = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension to Sphinx."""
+    app.connect("builder-inited", _read_claims)
+    app.connect("doctree-read", _register_and_compare)
+    app.connect("doctree-resolved", _mark_links)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def book_claims(project: Project) -> dict[str, tuple[str, Claim]]:
+    """Collect the claims of all executed chapters: ``{name: (chapter, claim)}``.
+
+    Raises
+    ------
+    ValueError
+        If two cells claim under one name.
+    """
+    found: dict[str, tuple[str, Claim]] = {}
+    for chapter in project.chapters():
+        if not chapter.executed.is_file():
+            continue
+        for cell in read_notebook(chapter.executed)["cells"]:
+            for claim in claims_in(cell.get("outputs", [])):
+                if claim.name in found:
+                    raise ValueError(f"claim {claim.name!r} is made twice: in {found[claim.name][0]} and {chapter.name}")
+                found[claim.name] = (chapter.name, claim)
+    return found
+
+
+def _claims(app: Sphinx) -> dict[str, tuple[str, Claim]]:
+    known: dict[str, tuple[str, Claim]] = app.env.companion_claims  # type: ignore[attr-defined]
+    return known
+
+
+def _read_claims(app: Sphinx) -> None:
+    app.env.companion_claims = {}  # type: ignore[attr-defined]
+    try:
+        app.env.companion_claims = book_claims(Project(Path(app.srcdir).parent))  # type: ignore[attr-defined]
+    except ValueError as error:
+        logger.warning(str(error))
+
+
+def _register_and_compare(app: Sphinx, doctree: nodes.document) -> None:
+    std: Any = app.env.get_domain("std")
+    for line in doctree.findall(nodes.paragraph):
+        for target in line.get("ids", []):
+            if target.startswith("claim-") and "claim" in line.get("classes", []):
+                std.anonlabels[target] = (app.env.docname, target)
+                std.labels[target] = (app.env.docname, target, line.astext())
+    for link in doctree.findall(pending_xref):
+        target = str(link.get("reftarget", ""))
+        known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
+        if known and not agrees(link.astext(), known[1].said):
+            logger.warning(
+                "the text says %r, but claim %r says %s", link.astext(), known[1].name, known[1].said, location=link
+            )
+
+
+def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for link in doctree.findall(nodes.reference):
+        target = str(link.get("refid") or link.get("refuri", "")).rpartition("#")[2]
+        known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
+        if known:
+            value = known[1].value
+            link["reftitle"] = f"computed: {value if isinstance(value, str) else format(value, 'g')}"
+            link["classes"] = [*link.get("classes", []), "claim-link"]

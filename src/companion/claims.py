@@ -1,0 +1,131 @@
+"""Numbers in prose, held by the code that gives them.
+
+A chapter says ``[280 attempts a second](#claim-attempts)`` and a code cell says
+``claim("attempts", 280, result.attempts_per_s)``. The cell fails when the value no longer rounds to 280; the book
+fails to build when the link and the claim differ. With other parameters than the committed ones the claim is not an
+error any more: it prints what the number has become.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+MIME = "application/vnd.companion.claim+json"
+"""The media type under which a claim stands among a cell's outputs."""
+
+_WORDS = {
+    "no": 0, "none": 0, "not one": 0, "nobody": 0, "nothing": 0, "zero": 0, "one": 1, "once": 1, "two": 2, "twice": 2,
+    "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "a dozen": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100,
+    "a thousand": 1000, "half": 0.5,
+}  # fmt: skip
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,_\u202f]*(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+class ClaimError(AssertionError):
+    """A number in the text is not what the code gives."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One number of the text.
+
+    Attributes
+    ----------
+    name : str
+        What the prose links to: ``#claim-NAME``.
+    said : str
+        The number as the text gives it; its last digit says how far it is rounded ("280", "0.07", "1.7e4").
+    value : float or str
+        What this run gives, to six digits.
+    """
+
+    name: str
+    said: str
+    value: float | str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value rounds to what the text says."""
+        if isinstance(self.value, str):
+            return self.value == self.said
+        said = Decimal(self.said)
+        if not Decimal(str(self.value)).is_finite():
+            return False
+        unit = Decimal(1).scaleb(min(int(said.as_tuple().exponent), 0) if "e" not in self.said else _exponent(said))
+        return abs(Decimal(str(self.value)) - said) <= unit / 2
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.as_tuple().exponent)
+
+
+def claim(name: str, said: float | str, value: Any) -> None:
+    """Hold a number of the text against the value that the code gives.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens; unique in the book. The prose links to ``#claim-NAME``.
+    said : float or str
+        The number as the text says it. Write ``"1.7e4"`` for 17,000 rounded to the thousand, ``"2.0"`` where the
+        zero counts, and a word for a value that is a word.
+    value : float or str
+        The computed value.
+
+    Raises
+    ------
+    ClaimError
+        If the value does not round to what the text says, and the parameters are the committed ones.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"claim name {name!r}: use lower-case words joined by hyphens")
+    made = Claim(name, str(said), value if isinstance(value, str) else float(f"{float(value):.6g}"))
+    if not made.holds and not _other_parameters():
+        raise ClaimError(f"claim {name!r}: the text says {made.said}, this run gives {made.value}")
+    _display(made)
+
+
+def claims_in(outputs: list[dict[str, Any]]) -> list[Claim]:
+    """Read the claims back from the outputs of an executed cell."""
+    return [Claim(**output["data"][MIME]) for output in outputs if MIME in output.get("data", {})]
+
+
+def agrees(link_text: str, said: str) -> bool:
+    """Whether the text of a link says the number (or word) of its claim.
+
+    Digits in the text decide, if there are any; else number words do ("not one request", "twice").
+    """
+    text = link_text.replace("−", "-").replace("\u202f", "").replace("\xa0", " ")
+    try:
+        number = Decimal(said)
+    except InvalidOperation:
+        return said.lower() in text.lower()
+    found = [Decimal(digits.replace(",", "").replace("_", "")) for digits in _NUMBER.findall(text)]
+    if not found:
+        words = re.sub(r"[^a-z ]", " ", text.lower())
+        found = [Decimal(str(value)) for word, value in _WORDS.items() if re.search(rf"\b{word}\b", words)]
+    return number in found
+
+
+def _display(made: Claim) -> None:
+    from IPython.display import display
+
+    now = made.value if isinstance(made.value, str) else f"{made.value:g}"
+    text = f"{made.name}: {made.said}" if made.holds else f"{made.name}: the text says {made.said}, here it is {now}"
+    bundle = {"text/plain": text, MIME: {"name": made.name, "said": made.said, "value": made.value}}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _other_parameters() -> bool:
+    """Whether somebody changed the chapter's parameters: papermill injected some, or a person sits at the notebook."""
+    if "JPY_SESSION_NAME" in os.environ:  # set by Jupyter's server for a notebook that is open in a browser
+        return True
+    from IPython import get_ipython  # type: ignore[attr-defined]
+
+    shell = get_ipython()  # type: ignore[no-untyped-call]
+    return shell is not None and any(cell.startswith("# Parameters\n") for cell in shell.user_ns.get("In", []))

@@ -1,0 +1,89 @@
+"""Which modules of the package a piece of code reaches through its imports.
+
+The pipeline asks this of a chapter, to know when it must be executed again; a measurement asks it of the function
+that was measured, to know when its record is stale. Sources are read as text: nothing is imported or run.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+"""The folder of the package itself."""
+
+
+def module_file(name: str) -> Path | None:
+    """Find the source file of a dotted module name such as ``companion.claims``; None if it is not ours."""
+    parts = name.split(".")
+    if parts[0] != PACKAGE.name:
+        return None
+    base = PACKAGE.joinpath(*parts[1:])
+    return next((file for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()), None)
+
+
+def parse_cells(sources: Iterable[str]) -> Iterator[ast.Module]:
+    """Parse notebook cells, leaving out IPython's magic lines and cells that are no Python."""
+    for source in sources:
+        lines = [line if line.lstrip()[:1] not in ("%", "!") else "pass" for line in source.splitlines()]
+        try:
+            yield ast.parse("\n".join(lines))
+        except SyntaxError:
+            continue  # executing the cell will say what is wrong with it, and where
+
+
+def imported(tree: ast.AST, package: str = "") -> set[str]:
+    """List the dotted names that a syntax tree imports, relative ones resolved against `package`."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - (node.level - 1)] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names.update([base, *(f"{base}.{alias.name}" for alias in node.names)])
+    return names
+
+
+def modules_reached(names: Iterable[str]) -> dict[str, Path]:
+    """Follow imports from dotted names to every module of the package that they execute, by name."""
+    reached: dict[str, Path] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        parts = name.split(".")
+        for stop in range(1, len(parts) + 1):  # importing a.b.c executes a and a.b too
+            prefix = ".".join(parts[:stop])
+            file = module_file(prefix)
+            if file is not None and prefix not in reached:
+                reached[prefix] = file
+                waiting.extend(_imports_of(file, prefix, file.stat().st_mtime_ns))
+    return dict(sorted(reached.items()))
+
+
+@lru_cache(maxsize=512)
+def _imports_of(file: Path, name: str, _modified: int) -> tuple[str, ...]:
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    return tuple(sorted(imported(ast.parse(file.read_bytes()), package)))
+
+
+def strings_in(trees: Iterable[ast.AST]) -> set[str]:
+    """List the short string constants in syntax trees, where names of data and measurements are found."""
+    return {
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200
+    }
+
+
+def digest(*parts: str | bytes | Path) -> str:
+    """Hash texts and files into one short key; a file counts by its content, wherever it lies."""
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.read_bytes() if isinstance(part, Path) else part.encode() if isinstance(part, str) else part
+        whole.update(len(content).to_bytes(8, "big") + content)
+    return whole.hexdigest()[:24]
