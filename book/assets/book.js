@@ -1,0 +1,18 @@
+// What the theme leaves undone for readers of the accessible tree.
+document.addEventListener("DOMContentLoaded", () => {
+  // A label that says other words than the visible ones cannot be spoken to a voice interface.
+  document
+    .querySelectorAll(".search-button-field[aria-label], .theme-switch-button[aria-label], details.hide > summary[aria-label]")
+    .forEach((element) => element.removeAttribute("aria-label"));
+  const sidebar = document.querySelector("#pst-primary-sidebar");
+  if (sidebar) {
+    sidebar.setAttribute("role", "complementary");
+    sidebar.setAttribute("aria-label", "Table of contents");
+  }
+  // What scrolls sideways must be reachable by keyboard.
+  document.querySelectorAll(".book-figure, .cell_output .output, .cell_output .text_html, div.highlight pre").forEach((element) => {
+    if (element.scrollWidth > element.clientWidth) {
+      element.tabIndex = 0;
+    }
+  });
+});

@@ -118,14 +118,14 @@ def _display(made: Claim) -> None:
     now = made.value if isinstance(made.value, str) else f"{made.value:g}"
     text = f"{made.name}: {made.said}" if made.holds else f"{made.name}: the text says {made.said}, here it is {now}"
     bundle = {"text/plain": text, MIME: {"name": made.name, "said": made.said, "value": made.value}}
-    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    display(bundle, raw=True)
 
 
 def _other_parameters() -> bool:
     """Whether somebody changed the chapter's parameters: papermill injected some, or a person sits at the notebook."""
     if "JPY_SESSION_NAME" in os.environ:  # set by Jupyter's server for a notebook that is open in a browser
         return True
-    from IPython import get_ipython  # type: ignore[attr-defined]
+    from IPython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     return shell is not None and any(cell.startswith("# Parameters\n") for cell in shell.user_ns.get("In", []))

@@ -7,6 +7,7 @@ Results go to stdout, progress and messages to stderr. Exit status 0 is fine, 1 
 import typer
 
 from companion.book.commands import app as book
+from companion.simulators.commands import metastable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,3 +22,5 @@ simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulat
 app.add_typer(book, name="book")
 app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")
+
+simulate.command("metastable")(metastable)

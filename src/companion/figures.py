@@ -26,7 +26,14 @@ INK = "#0a0b0c"
 PALETTE = ("#2f7dd1", "#d4600b", "#12906f", "#a35bc4", "#858d97", "#c23b5a")
 """Readable on white and on near-black, and told apart with any colour vision."""
 
-_DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1, 1.3)), (0, (6, 2, 1, 2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
+_DASHES: tuple[Any, ...] = (
+    "solid",
+    (0, (5, 2)),
+    (0, (1, 1.3)),
+    (0, (6, 2, 1, 2)),
+    (0, (9, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
 _MARKERS = "os^DvP"
 _STYLE = {
     "font.family": "sans-serif", "font.size": 10, "axes.titlesize": 11.5, "axes.titleweight": "bold",
@@ -171,7 +178,14 @@ def lines(
         for start, stop, name in spans:
             ax.axvspan(start, stop, color=INK, alpha=0.09, linewidth=0)
             if ax is axes[0]:
-                ax.annotate(name, ((start + stop) / 2, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom", size=8.5)
+                ax.annotate(
+                    name,
+                    ((start + stop) / 2, 1),
+                    xycoords=("data", "axes fraction"),
+                    ha="center",
+                    va="bottom",
+                    size=8.5,
+                )
         for level, name in panel.levels:
             ax.axhline(level, color=INK, linewidth=0.8, linestyle=(0, (2, 3)))
             ax.annotate(name, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom", size=8.5)
@@ -194,7 +208,14 @@ def lines(
 
 
 @_styled
-def bars(title: str, y: str, groups: dict[str, dict[str, float]], *, log: bool = False, levels: Sequence[tuple[float, str]] = ()) -> Figure:
+def bars(
+    title: str,
+    y: str,
+    groups: dict[str, dict[str, float]],
+    *,
+    log: bool = False,
+    levels: Sequence[tuple[float, str]] = (),
+) -> Figure:
     """Draw groups of horizontal bars: for each name (a policy, a protocol) one bar a quantity, its value beside it.
 
     Parameters
@@ -216,8 +237,8 @@ def bars(title: str, y: str, groups: dict[str, dict[str, float]], *, log: bool =
     for number, quantity in enumerate(quantities):
         places = [row + thick * (number - (len(quantities) - 1) / 2) for row in range(len(groups))]
         values = [group.get(quantity, math.nan) for group in groups.values()]
-        drawn = ax.barh(places, values, thick * 0.92, color=PALETTE[number % 6], label=quantity, hatch=("", "//", "..")[number % 3],
-                        edgecolor=INK, linewidth=0.4)  # fmt: skip
+        drawn = ax.barh(places, values, thick * 0.92, color=PALETTE[number % 6], label=quantity,
+                        hatch=("", "//", "..")[number % 3], edgecolor=INK, linewidth=0.4)  # fmt: skip
         ax.bar_label(drawn, labels=["" if math.isnan(value) else _n(value) for value in values], padding=3, size=8.5)
     ax.set_yticks(range(len(groups)), list(groups))
     ax.invert_yaxis()
@@ -231,12 +252,17 @@ def bars(title: str, y: str, groups: dict[str, dict[str, float]], *, log: bool =
         ax.set_xscale("log")
     if len(quantities) > 1:
         ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
-    rows = (f"{name}: " + ", ".join(f"{quantity} {_n(value)}" for quantity, value in group.items()) + "." for name, group in groups.items())
+    rows = (
+        f"{name}: " + ", ".join(f"{quantity} {_n(value)}" for quantity, value in group.items()) + "."
+        for name, group in groups.items()
+    )
     return _finish(title, [f"Bar chart: {title}.", f"{y}.", *rows], drawing)
 
 
 @_styled
-def grid(title: str, x: str, y: str, values: dict[tuple[float, float], float], *, unit: str, low: str, high: str) -> Figure:
+def grid(
+    title: str, x: str, y: str, values: dict[tuple[float, float], float], *, unit: str, low: str, high: str
+) -> Figure:
     """Draw a map of numbers over two parameters; each cell carries its number, so colour only helps.
 
     Parameters
@@ -260,7 +286,9 @@ def grid(title: str, x: str, y: str, values: dict[tuple[float, float], float], *
     colours = matplotlib.colors.LinearSegmentedColormap.from_list("tide", ["#8c3a06", "#e0a272", "#9cc3ea", "#1f5fa8"])
     for (across, up), value in values.items():
         left, bottom = columns.index(across), rows.index(up)
-        ax.add_patch(matplotlib.patches.Rectangle((left - 0.5, bottom - 0.5), 1, 1, color=colours(value / top), linewidth=0))
+        ax.add_patch(
+            matplotlib.patches.Rectangle((left - 0.5, bottom - 0.5), 1, 1, color=colours(value / top), linewidth=0)
+        )
         red, green, blue, _ = colours(value / top)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.52
         ax.text(left, bottom, _n(value), ha="center", va="center", size=8.5, color="#ffffff" if dark else "#101214")
@@ -281,7 +309,7 @@ def _axes(title: str, panels: int, size: tuple[float, float] | None) -> tuple[An
     axes = drawing.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
     heading = "\n".join(textwrap.wrap(title, max(34, int(width * 10.5))))
     drawing.suptitle(heading, x=0.01, ha="left", size=11.5, weight="bold")
-    return drawing, axes
+    return drawing, list(axes)
 
 
 def _finish(title: str, told: Iterable[str], drawing: Any) -> Figure:

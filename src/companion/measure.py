@@ -68,7 +68,8 @@ class Measurement:
     @property
     def place(self) -> str:
         """Where and when, in one line for the page."""
-        return f"{self.date}, {self.machine['cores']} cores of {self.machine['processor']}, Python {self.versions['python']}"
+        machine = f"{self.machine['cores']} cores of {self.machine['processor']}"
+        return f"{self.date}, {machine}, Python {self.versions['python']}"
 
 
 def measure(
@@ -162,4 +163,4 @@ def _display(found: Measurement, state: str) -> None:
 
     where = {"measured now": "measured now", "not recorded": "measured now, not recorded"}.get(state, found.place)
     bundle = {"text/plain": f"{found.name}: {where}", MIME: {"name": found.name, "place": where}}
-    display(bundle, raw=True, metadata={MIME: {"state": state}})  # type: ignore[no-untyped-call]
+    display(bundle, raw=True, metadata={MIME: {"state": state}})

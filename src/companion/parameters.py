@@ -75,9 +75,9 @@ class Parameter:
         """Raise `ParameterError` unless `value` is of the right kind and within the range."""
         if value is None and self.optional:
             return
-        right_kind = (
-            isinstance(value, self.kind) and not (isinstance(value, bool) and self.kind is not bool)
-        ) or (self.kind is float and type(value) is int)
+        right_kind = (isinstance(value, self.kind) and not (isinstance(value, bool) and self.kind is not bool)) or (
+            self.kind is float and type(value) is int
+        )
         within = right_kind and (
             (not self.choices or value in self.choices)
             and (not isinstance(value, float) or math.isfinite(value))
@@ -94,7 +94,9 @@ class Parameter:
         if self.optional and word.lower() == "none":
             return None
         if self.kind is bool:
-            value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(word.lower(), word)
+            value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+                word.lower(), word
+            )
         elif self.kind is not str:
             try:
                 value = self.kind(word)

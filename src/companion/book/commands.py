@@ -12,8 +12,12 @@ from companion.book.project import BookError, Project, find_project
 
 app = typer.Typer(no_args_is_help=True, help="Execute, render, check and serve the book.")
 
-Only = Annotated[list[str] | None, typer.Option("--only", help="A chapter's number or name; may be repeated.", metavar="CHAPTER")]
-Parameters = Annotated[list[str] | None, typer.Option("-p", help="Set a parameter of the chapters.", metavar="NAME=VALUE")]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", help="A chapter's number or name; may be repeated.", metavar="CHAPTER")
+]
+Parameters = Annotated[
+    list[str] | None, typer.Option("-p", help="Set a parameter of the chapters.", metavar="NAME=VALUE")
+]
 Force = Annotated[bool, typer.Option("--force", help="Do it even where nothing has changed.")]
 Jobs = Annotated[int, typer.Option(min=1, help="How many chapters to execute at once.")]
 CellTimeout = Annotated[float, typer.Option(min=0.1, help="Seconds that one cell may take.")]
@@ -54,7 +58,9 @@ def execute(
 @app.command()
 def check(
     strict: Annotated[bool, typer.Option("--strict", help="Stale measurements are faults too.")] = False,
-    json_file: Annotated[str, typer.Option("--json", help="Write the report as JSON, - for stdout.", metavar="FILE")] = "",
+    json_file: Annotated[
+        str, typer.Option("--json", help="Write the report as JSON, - for stdout.", metavar="FILE")
+    ] = "",
 ) -> None:
     """Report on every chapter, and exit 1 if anything is wrong in the book as it was built.
 
@@ -147,7 +153,9 @@ def store(only: Only = None) -> None:
         _refuse(str(error))
 
 
-def _execute(project: Project, only: list[str] | None, p: list[str] | None, force: bool, jobs: int, cell_timeout: float) -> int:
+def _execute(
+    project: Project, only: list[str] | None, p: list[str] | None, force: bool, jobs: int, cell_timeout: float
+) -> int:
     """Execute chapters under a progress display; return how many failed."""
     from companion.book.display import Display
     from companion.book.execute import execute as execute_chapters
@@ -188,7 +196,11 @@ def _parse(given: list[str]) -> dict[str, Any]:
         if not equals or not name.isidentifier():
             raise BookError(f"-p {pair}: write it as NAME=VALUE")
         try:
-            values[name] = {"true": True, "false": False, "none": None}.get(text.lower()) if text.lower() in ("true", "false", "none") else ast.literal_eval(text)
+            values[name] = (
+                {"true": True, "false": False, "none": None}.get(text.lower())
+                if text.lower() in ("true", "false", "none")
+                else ast.literal_eval(text)
+            )
         except (ValueError, SyntaxError):
             values[name] = text
     return values

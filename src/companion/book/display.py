@@ -21,15 +21,17 @@ class Display:
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("cells"), TimeElapsedColumn(),
-            console=self.console, disable=not self.console.is_terminal,
+            TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("cells"),
+            TimeElapsedColumn(), console=self.console, disable=not self.console.is_terminal,
         )  # fmt: skip
 
     def __enter__(self) -> Display:
         self._bar.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.__exit__(kind, error, trace)
 
     def cell(self, chapter: Chapter, cell: int, of: int) -> None:

@@ -115,7 +115,13 @@ def _run_worker(request: Request, progress: Callable[[int, int], None]) -> Failu
     command = [sys.executable, "-m", "companion.book.worker"]
     cell = 0
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        encoding="utf-8",
     ) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         noise: list[str] = []

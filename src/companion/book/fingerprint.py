@@ -39,13 +39,19 @@ def chapter_files(project: Project, chapter: Chapter) -> list[Path]:
 def chapter_key(project: Project, chapter: Chapter, parameters: Mapping[str, Any]) -> str:
     """Hash everything that decides what the executed chapter looks like."""
     notebook = read_notebook(chapter.source)
-    cells = [[c.get("cell_type"), cell_source(c), c.get("metadata", {}), c.get("attachments", {})] for c in notebook["cells"]]
+    cells = [
+        [c.get("cell_type"), cell_source(c), c.get("metadata", {}), c.get("attachments", {})] for c in notebook["cells"]
+    ]
     lock = project.root / "requirements.lock"
     return digest(
         json.dumps(cells, sort_keys=True),
         json.dumps(dict(parameters), sort_keys=True),
         platform.python_version(),
-        *(file.relative_to(PACKAGE).as_posix() for file in chapter_files(project, chapter) if file.is_relative_to(PACKAGE)),
+        *(
+            file.relative_to(PACKAGE).as_posix()
+            for file in chapter_files(project, chapter)
+            if file.is_relative_to(PACKAGE)
+        ),
         *chapter_files(project, chapter),
         *([lock] if lock.is_file() else []),
     )

@@ -18,10 +18,11 @@ STAMP = ".companion-key"
 VENDOR = {
     "mathjax/es5/tex-mml-chtml.js": "mathjax/tex-mml-chtml.js",
     "mathjax/es5/output/chtml/fonts": "mathjax/output/chtml/fonts",
-    "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2": "fonts/source-serif.woff2",
-    "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-italic.woff2": "fonts/source-serif-italic.woff2",
-    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "fonts/inter.woff2",
-    "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2": "fonts/jetbrains-mono.woff2",
+    **{
+        f"@fontsource-variable/{font}/files/{font}-latin-wght-{slope}.woff2": f"fonts/{font}-{slope}.woff2"
+        for font in ("source-serif-4", "inter", "jetbrains-mono")
+        for slope in ("normal", "italic")
+    },
 }
 """What the pages serve of the npm packages, and under which name."""
 
@@ -69,7 +70,9 @@ def _run_jupyter_book(project: Project, scratch: Path) -> None:
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(project.book), "--config", str(project.config),
                "--path-output", str(scratch), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=project.root, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=project.root, check=False
+    )
     if done.returncode != 0:
         raise RenderError(_explain(done.stdout + done.stderr, project))
 
@@ -77,19 +80,32 @@ def _run_jupyter_book(project: Project, scratch: Path) -> None:
 def _explain(output: str, project: Project) -> str:
     """Pick the warnings and errors out of jupyter-book's output; lines of a notebook become cells."""
     lines = [line.replace(f"{project.root}{os.sep}", "") for line in output.splitlines()]
-    told = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL", line)] or [line for line in lines if line.strip()][-15:]
+    told = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL", line)] or [
+        line for line in lines if line.strip()
+    ][-15:]
 
     def cell(match: re.Match[str]) -> str:
         cell_number, line = divmod(int(match[2]), 10_000)
         return f"{match[1]} cell {cell_number} line {line}:" if cell_number else match[0]
 
-    return "\n".join(re.sub(r"(\.ipynb):(\d+):", cell, re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in dict.fromkeys(told))
+    return "\n".join(
+        re.sub(r"(\.ipynb):(\d+):", cell, re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in dict.fromkeys(told)
+    )
 
 
 def _key(project: Project) -> str:
-    """Hash everything that the pages are made of: prose, executed chapters, settings, the code of the pipeline, the lock."""
-    files = [file for file in project.book.rglob("*") if file.is_file() and "vendor" not in file.parts and ".executing-" not in file.name]
-    files += [project.config, project.root / "package-lock.json", project.root / "requirements.lock", *PACKAGE.glob("book/*.py")]
+    """Hash all that the pages are made of: prose, executed chapters, settings, the pipeline's code, the lock."""
+    files = [
+        file
+        for file in project.book.rglob("*")
+        if file.is_file() and "vendor" not in file.parts and ".executing-" not in file.name
+    ]
+    files += [
+        project.config,
+        project.root / "package-lock.json",
+        project.root / "requirements.lock",
+        *PACKAGE.glob("book/*.py"),
+    ]
     files += [PACKAGE / "claims.py", PACKAGE / "measure.py"]
     present = sorted(file for file in files if file.is_file() and file.name != ".lock")
     return digest(*(str(file.relative_to(file.parents[1])) for file in present), *present)

@@ -44,7 +44,9 @@ def book_claims(project: Project) -> dict[str, tuple[str, Claim]]:
         for cell in read_notebook(chapter.executed)["cells"]:
             for claim in claims_in(cell.get("outputs", [])):
                 if claim.name in found:
-                    raise ValueError(f"claim {claim.name!r} is made twice: in {found[claim.name][0]} and {chapter.name}")
+                    raise ValueError(
+                        f"claim {claim.name!r} is made twice: in {found[claim.name][0]} and {chapter.name}"
+                    )
                 found[claim.name] = (chapter.name, claim)
     return found
 
@@ -65,12 +67,12 @@ def _read_claims(app: Sphinx) -> None:
 def _register_and_compare(app: Sphinx, doctree: nodes.document) -> None:
     std: Any = app.env.get_domain("std")
     for line in doctree.findall(nodes.paragraph):
-        for target in line.get("ids", []):
+        for target in map(str, line.get("ids", [])):
             if target.startswith("claim-") and "claim" in line.get("classes", []):
                 std.anonlabels[target] = (app.env.docname, target)
                 std.labels[target] = (app.env.docname, target, line.astext())
     for link in doctree.findall(pending_xref):
-        target = str(link.get("reftarget", ""))
+        target: str = str(link.get("reftarget", ""))
         known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
         if known and not agrees(link.astext(), known[1].said):
             logger.warning(

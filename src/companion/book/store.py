@@ -6,7 +6,6 @@ Images stay out: their alternative text is stored, and so it is compared.
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 from companion.book.fingerprint import chapter_key, executed_key
@@ -24,7 +23,9 @@ def store_outputs(project: Project, chapter: Chapter) -> int:
         If the executed copy is missing or was made from something else, or with other parameters.
     """
     if executed_key(chapter) != chapter_key(project, chapter, {}):
-        raise BookError(f"{chapter.executed}: is not an execution of {chapter.source.name} as it stands; execute it first")
+        raise BookError(
+            f"{chapter.executed}: is not an execution of {chapter.source.name} as it stands; execute it first"
+        )
     source, executed = read_notebook(chapter.source), read_notebook(chapter.executed)
     stored, count = [], 0
     for written, done in zip(source["cells"], executed["cells"], strict=True):
@@ -37,7 +38,7 @@ def store_outputs(project: Project, chapter: Chapter) -> int:
     notebook = {**source, "cells": stored}
     scratch = chapter.source.with_suffix(".storing")
     scratch.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
-    os.replace(scratch, chapter.source)
+    scratch.replace(chapter.source)
     return count
 
 

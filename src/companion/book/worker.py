@@ -112,7 +112,8 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
     try:
         done = execute_notebook(
             notebook, None, parameters=request.parameters, engine_name="companion", progress_bar=False,
-            request_save_on_cell_execute=False, execution_timeout=request.cell_timeout, cwd=str(Path(request.source).parent),
+            request_save_on_cell_execute=False, execution_timeout=request.cell_timeout,
+            cwd=str(Path(request.source).parent),
         )  # fmt: skip
     except PapermillExecutionError as error:
         last = [line for line in _ANSI.sub("", "\n".join(error.traceback)).splitlines() if line.strip()][-12:]
@@ -160,7 +161,9 @@ def _register_engine(started: Callable[[int], None]) -> None:
 
         def process_message(self, msg: Any, *args: Any, **kwargs: Any) -> Any:
             content = msg.get("content", {})
-            self.printed += len(content.get("text") or "") + sum(len(str(v)) for v in (content.get("data") or {}).values())
+            self.printed += len(content.get("text") or "") + sum(
+                len(str(v)) for v in (content.get("data") or {}).values()
+            )
             if self.printed > MAX_OUTPUT:
                 self.task_poll_for_reply.cancel()  # the client's own way to give a cell up; it would wait for its end
                 return None
@@ -170,7 +173,9 @@ def _register_engine(started: Callable[[int], None]) -> None:
         """Papermill's own engine with the bounded client."""
 
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, execution_timeout: float = 120, **kwargs: Any) -> None:
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, execution_timeout: float = 120, **kwargs: Any
+        ) -> None:
             client = BoundedClient(
                 nb_man, timeout=execution_timeout, startup_timeout=60, kernel_name=kernel_name,
                 shutdown_kernel="immediate", coalesce_streams=True,

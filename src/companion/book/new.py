@@ -1,0 +1,109 @@
+"""Make the files of a new chapter, so that it begins where the house expects it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from companion.book.project import BookError, Project
+
+PARTS = {"calls": range(1, 8), "services": range(8, 14), "reasoning": range(14, 18), "simulators": range(18, 23),
+         "schemas": range(23, 26), "operations": range(26, 29)}  # fmt: skip
+"""Which chapters belong to which part (a subpackage of companion)."""
+
+
+def new_chapter(project: Project, number: str, name: str) -> list[Path]:
+    """Make notebook, module and test, and a line in the table of contents.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    number : str
+        Two digits; they decide the part.
+    name : str
+        A Python identifier in lower case; hyphens in the notebook's name stand for its underscores.
+
+    Returns
+    -------
+    list of Path
+        The files made or changed.
+
+    Raises
+    ------
+    BookError
+        If the number or name cannot be used, or a file is already there.
+    """
+    if not re.fullmatch(r"\d\d", number) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise BookError(f"{number} {name}: give two digits and a lower-case name, such as 08 mcp")
+    part = next((part for part, chapters in PARTS.items() if int(number) in chapters), None)
+    if part is None:
+        raise BookError(f"{number}: belongs to no part; the chapters are 01 to 28")
+    notebook = f"{number}-{name.replace('_', '-')}"
+    package = project.root / "src" / "companion" / part
+    files = {
+        project.root / "chapters" / f"{notebook}.ipynb": _notebook(part, name),
+        package / f"{name}.py": f'"""{name.replace("_", " ").capitalize()}: say here what this models, and why."""\n',
+        project.root / "tests" / part / f"test_{name}.py": f'"""Tests of companion.{part}.{name}."""\n\n'
+        f"from companion.{part} import {name}\n\n\n"
+        f"def test_the_module_says_what_it_is_for() -> None:\n    assert {name}.__doc__\n",
+    }  # fmt: skip
+    present = [path for path in (*files, package / name) if path.exists()]
+    present += (project.root / "chapters").glob(f"{number}-*.ipynb")
+    if present:
+        raise BookError(f"{present[0]}: is already there")
+    toc = project.book / "_toc.yml"
+    if not (package / "__init__.py").exists():
+        files[package / "__init__.py"] = f'"""The part {part}: one module a chapter."""\n'
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    toc.write_text(_with_entry(toc.read_text("utf-8"), notebook), "utf-8")
+    return [*files, toc]
+
+
+def _with_entry(toc: str, notebook: str) -> str:
+    """Add a chapter to the table of contents, after the last one with a lower number."""
+    lines = toc.splitlines()
+    places = [
+        i
+        for i, line in enumerate(lines)
+        if (found := re.search(r"file: chapters/(\d\d)", line)) and found[1] < notebook[:2]
+    ]
+    entry = f"      - file: chapters/{notebook}"
+    if places:
+        lines.insert(places[-1] + 1, entry)
+    else:
+        first = next((i for i, line in enumerate(lines) if "file: chapters/" in line), len(lines))
+        lines.insert(first, entry)
+    return "\n".join(lines) + "\n"
+
+
+def _notebook(part: str, name: str) -> str:
+    cells = [
+        ("markdown", f"# {name.replace('_', ' ').capitalize()}\n\nThe question that a working engineer asks.\n\n"
+                     "**After this chapter** you can ... **Read first:** ... **Time:** run 10 s, read 20 minutes.", []),
+        ("code", "seed = 11\nlive = False  # true: measure here instead of reading the records", ["parameters"]),
+        ("code", f"from companion.{part} import {name}\n\nprint({name}.__doc__.partition(':')[0])", []),
+        ("markdown", "## Where it breaks\n\n## Exercises\n\n## Summary", []),
+    ]  # fmt: skip
+    written: list[dict[str, object]] = []
+    for index, (kind, source, tags) in enumerate(cells):
+        cell = {
+            "cell_type": kind,
+            "id": f"{name.replace('_', '-')[:20]}-{index:02}",
+            "metadata": {"tags": tags} if tags else {},
+            "source": source.splitlines(keepends=True),
+        }
+        written.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return (
+        json.dumps(
+            {"cells": written, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1, sort_keys=True
+        )
+        + "\n"
+    )
