@@ -122,8 +122,9 @@ def _display(made: Claim) -> None:
 
 
 def _other_parameters() -> bool:
-    """Whether somebody changed the chapter's parameters: papermill injected some, or a person sits at the notebook."""
-    if "JPY_SESSION_NAME" in os.environ:  # set by Jupyter's server for a notebook that is open in a browser
+    """Whether a drift is no error: papermill injected parameters, a person sits at the notebook, or it records."""
+    # The first is set by Jupyter's server for a notebook that is open in a browser, the second by `make measure`.
+    if "JPY_SESSION_NAME" in os.environ or os.environ.get("COMPANION_MEASURE") == "record":
         return True
     from IPython import get_ipython
 

@@ -7,6 +7,7 @@ Results go to stdout, progress and messages to stderr. Exit status 0 is fine, 1 
 import typer
 
 from companion.book.commands import app as book
+from companion.calls.commands import wire
 from companion.simulators.commands import metastable
 
 app = typer.Typer(
@@ -24,3 +25,4 @@ app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")
 
 simulate.command("metastable")(metastable)
+serve.command("wire")(wire)

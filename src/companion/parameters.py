@@ -65,9 +65,9 @@ class Parameter:
         elif self.kind is bool:
             words = "true | false"
         elif self.maximum is None:
-            words = "any" if self.minimum is None else f"{self.minimum:g} or more"
+            words = "any" if self.minimum is None else f"{self.minimum:.12g} or more"
         else:
-            words = f"{self.minimum:g} to {self.maximum:g}"
+            words = f"{self.minimum:.12g} to {self.maximum:.12g}"
         words = f"{words} {self.unit}".rstrip()
         return f"{words}, or none" if self.optional else words
 

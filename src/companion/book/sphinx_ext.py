@@ -14,8 +14,9 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
-from companion.book.project import Project, read_notebook
+from companion.book.project import BookError, Project, read_notebook
 from companion.claims import Claim, agrees, claims_in
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,31 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _read_claims)
     app.connect("doctree-read", _register_and_compare)
     app.connect("doctree-resolved", _mark_links)
+    app.add_directive("chapter-figure", ChapterFigure)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+class ChapterFigure(SphinxDirective):
+    """Show a figure of an executed chapter on another page: ``{chapter-figure} 18-metastable 1``, counted from 1."""
+
+    required_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        """Take the figure out of the executed notebook."""
+        name, number = self.arguments
+        path = Path(self.env.srcdir) / "chapters" / f"{name}.ipynb"
+        self.env.note_dependency(str(path))
+        try:
+            figures = [figure for cell in read_notebook(path)["cells"] for figure in _svg_figures(cell)]
+            figure = figures[int(number) - 1]
+        except (BookError, ValueError, IndexError):
+            return [self.state.document.reporter.warning(f"no figure {number} in chapter {name}", line=self.lineno)]
+        return [nodes.container("", nodes.raw("", figure, format="html"), classes=["book-figure"])]
+
+
+def _svg_figures(cell: dict[str, Any]) -> list[str]:
+    found = (output.get("data", {}).get("image/svg+xml") for output in cell.get("outputs", []))
+    return [svg if isinstance(svg, str) else "".join(svg) for svg in found if svg]
 
 
 def book_claims(project: Project) -> dict[str, tuple[str, Claim]]:
@@ -72,8 +97,8 @@ def _register_and_compare(app: Sphinx, doctree: nodes.document) -> None:
                 std.anonlabels[target] = (app.env.docname, target)
                 std.labels[target] = (app.env.docname, target, line.astext())
     for link in doctree.findall(pending_xref):
-        target: str = str(link.get("reftarget", ""))
-        known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
+        wanted = str(link.get("reftarget", ""))
+        known = _claims(app).get(wanted.removeprefix("claim-")) if wanted.startswith("claim-") else None
         if known and not agrees(link.astext(), known[1].said):
             logger.warning(
                 "the text says %r, but claim %r says %s", link.astext(), known[1].name, known[1].said, location=link

@@ -1,0 +1,240 @@
+"""What can be set: the service, its callers, the load, the trigger, and the policy that is on trial.
+
+The defaults are the reference scenario of the chapter, and it collapses: ten servers with an exponential service time
+of 0.1 s (a capacity of 100 requests/s), callers who wait 1 s and try again three times at once, 70 requests/s, and
+140 for the ten seconds from t = 60 s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from companion.parameters import ParameterError, check, parameter
+
+POLICIES = ("immediate", "backoff", "full_jitter", "budget", "breaker", "aimd", "shedding", "lifo")
+PATTERNS = ("constant", "spike", "ramp", "cache_flush", "outage")
+DELAYS = ("immediate", "backoff", "full_jitter")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
+
+    Raises
+    ------
+    companion.parameters.ParameterError
+        If a value is out of its range, or two of them contradict each other.
+    """
+
+    policy: str = parameter(
+        "immediate",
+        "What is done about failures; the first three say when a retry is sent, the others add one defence.",
+        choices=POLICIES,
+    )
+    backoff_enabled: bool | None = parameter(
+        None,
+        "Whether retries wait: false is immediate, true is full_jitter (or backoff, where that is the policy); "
+        "none leaves it to the policy.",
+    )
+    backoff_base: float = parameter(
+        0.1, "The first retry waits so long (full jitter: at most so long).", unit="s", minimum=0, maximum=600
+    )
+    backoff_cap: float = parameter(
+        60.0, "No retry waits longer, however often the delay has doubled.", unit="s", minimum=0, maximum=3600
+    )
+    budget_ratio: float = parameter(
+        0.1, "Policy budget: tokens that each first attempt earns; a retry spends one.", minimum=0, maximum=10
+    )
+    budget_cap: float = parameter(10.0, "Policy budget: tokens that can be saved up.", minimum=0, maximum=10000)
+    breaker_threshold: float = parameter(
+        0.5, "Policy breaker: the share of failures at which it opens.", minimum=0.01, maximum=1
+    )
+    breaker_open_s: float = parameter(
+        5.0, "Policy breaker: how long it stays open before it lets one request try.", unit="s", minimum=0, maximum=600
+    )
+    shed_margin: float = parameter(
+        0.1,
+        "Policy shedding: a server drops what has less than this left before its caller gives up.",
+        unit="s",
+        minimum=0,
+        maximum=600,
+    )
+    server_capacity: int = parameter(
+        10, "Requests served at the same time; more of them wait.", unit="servers", minimum=1, maximum=1000
+    )
+    base_latency: float = parameter(
+        0.1, "The mean time that a server works on a request.", unit="s", minimum=0.001, maximum=60
+    )
+    concurrency_slope: float = parameter(
+        0.0, "What each request in service adds to that time.", unit="s per request", minimum=0, maximum=10
+    )
+    service: str = parameter(
+        "exponential", "How service times are distributed around their mean.", choices=("fixed", "exponential")
+    )
+    timeout: float = parameter(1.0, "How long a caller waits for an answer.", unit="s", minimum=0.01, maximum=600)
+    max_retries: int = parameter(3, "How often a caller tries again.", unit="retries", minimum=0, maximum=20)
+    queue_bound: int | None = parameter(
+        None,
+        "How many may wait, not counting those in service; none means any number.",
+        unit="requests",
+        minimum=0,
+        maximum=1_000_000,
+    )
+    refusal: str = parameter(
+        "told",
+        "Whether a caller who is refused is told at once, or waits in vain until the timeout.",
+        choices=("told", "silent"),
+    )
+    pattern: str = parameter("spike", "How the load changes, or what goes wrong.", choices=PATTERNS)
+    load: float = parameter(
+        70.0, "Requests that callers begin (ramp: at the bottom).", unit="requests/s", minimum=0, maximum=10000
+    )
+    spike_load: float = parameter(140.0, "The load during a spike.", unit="requests/s", minimum=0, maximum=10000)
+    spike_start: float = parameter(
+        60.0, "When the spike or the outage begins, or the cache is flushed.", unit="s", minimum=0, maximum=100_000
+    )
+    spike_seconds: float = parameter(
+        10.0, "How long the spike or the outage lasts.", unit="s", minimum=0, maximum=100_000
+    )
+    ramp_top: float = parameter(150.0, "The ramp's highest load.", unit="requests/s", minimum=0, maximum=10000)
+    ramp_step: float = parameter(
+        10.0, "How much a step of the ramp adds or takes away.", unit="requests/s", minimum=0.1, maximum=10000
+    )
+    ramp_step_seconds: float = parameter(60.0, "How long a step of the ramp lasts.", unit="s", minimum=1, maximum=10000)
+    clients: str = parameter(
+        "open",
+        "Open: requests arrive whatever became of the others. Closed: each client waits for its own, then thinks.",
+        choices=("open", "closed"),
+    )
+    client_count: int = parameter(180, "Closed clients: how many.", unit="clients", minimum=1, maximum=100_000)
+    think_time: float = parameter(
+        2.0, "Closed clients: the mean pause before the next request.", unit="s", minimum=0.001, maximum=3600
+    )
+    cache_keys: int = parameter(
+        1000, "Pattern cache_flush: how many keys there are.", unit="keys", minimum=1, maximum=1_000_000
+    )
+    cache_exponent: float = parameter(
+        1.0, "Pattern cache_flush: the key of rank r is asked for r ** -this as often.", minimum=0, maximum=5
+    )
+    cache_ttl: float = parameter(
+        60.0, "Pattern cache_flush: how long a cached answer is good.", unit="s", minimum=0.1, maximum=100_000
+    )
+    cache_fill: str = parameter(
+        "on_time",
+        "Pattern cache_flush: whether an answer that comes after its caller gave up still fills the cache.",
+        choices=("on_time", "late"),
+    )
+    duration: float = parameter(360.0, "How long the run lasts.", unit="s", minimum=1, maximum=100_000)
+    seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.policy == "shedding" and self.shed_margin >= self.timeout:
+            raise ParameterError(
+                f"shed_margin = {self.shed_margin:g} is not accepted: it takes 0 to less than the timeout, "
+                f"{self.timeout:g} s"
+            )
+        if self.clients == "closed" and self.pattern in ("spike", "ramp"):
+            raise ParameterError(
+                f"pattern = {self.pattern!r} is not accepted: with clients = closed, who set their own load, "
+                "it takes constant | cache_flush | outage"
+            )
+        if self.pattern == "ramp" and self.ramp_top < self.load:
+            raise ParameterError(
+                f"ramp_top = {self.ramp_top:g} is not accepted: it takes {self.load:g} requests/s, the load, or more"
+            )
+
+    @property
+    def delay(self) -> str:
+        """When a retry is sent: ``immediate``, ``backoff`` or ``full_jitter``."""
+        own = self.policy if self.policy in DELAYS else "immediate"
+        if self.backoff_enabled is None:
+            return own
+        if not self.backoff_enabled:
+            return "immediate"
+        return own if own != "immediate" else "full_jitter"
+
+    @property
+    def capacity(self) -> float:
+        """What all servers together finish when none is idle, in requests/s."""
+        return self.server_capacity / (self.base_latency + self.concurrency_slope * self.server_capacity)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A scenario that the chapter argues with: what differs from the defaults of `Settings`, and why."""
+
+    help: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self, **overrides: Any) -> Settings:
+        """Make the settings, some of them overridden."""
+        return settings_from({**self.values, **overrides})
+
+
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """Make settings from names and values; an unknown name is a `ParameterError` that lists the known ones."""
+    unknown = sorted(set(values) - set(Settings.__dataclass_fields__))
+    if unknown:
+        raise ParameterError(f"{unknown[0]} is no parameter here: there are {', '.join(Settings.__dataclass_fields__)}")
+    return Settings(**values)
+
+
+_CLOSED: dict[str, Any] = {"clients": "closed", "pattern": "outage"}
+_CACHE: dict[str, Any] = {"pattern": "cache_flush", "load": 1000.0, "spike_start": 100.0, "duration": 300.0}
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "collapse": Preset("A ten-second spike; callers retry at once; it never recovers."),
+        "recovers": Preset("The same with a 10 % retry budget: it recovers.", {"policy": "budget"}),
+        "no_retries": Preset("The same without retries: it recovers.", {"max_retries": 0}),
+        "one_retry": Preset("The same with one retry: 140 attempts/s are still too many.", {"max_retries": 1}),
+        "full_jitter": Preset(
+            "Exponential backoff with full jitter, base 1 s: no rescue for an open crowd.",
+            {"policy": "full_jitter", "backoff_base": 1.0},
+        ),
+        "breaker": Preset("A circuit breaker that opens at 50 % failures.", {"policy": "breaker"}),
+        "aimd": Preset("Callers adapt how many requests they keep in flight.", {"policy": "aimd"}),
+        "lifo": Preset("The newest request is served first.", {"policy": "lifo"}),
+        "shedding_naive": Preset(
+            "Servers drop what is older than the timeout, and start much that will end too late.",
+            {"policy": "shedding", "shed_margin": 0.0},
+        ),
+        "shedding": Preset(
+            "Servers drop what has less than the mean service time left: it recovers.",
+            {"policy": "shedding", "shed_margin": 0.1},
+        ),
+        "bounded_queue": Preset("At most 50 requests wait, the rest is refused: it recovers.", {"queue_bound": 50}),
+        "long_queue": Preset(
+            "At most 1000 requests wait: ten times what the callers' patience allows.", {"queue_bound": 1000}
+        ),
+        "silent_refusal": Preset(
+            "At most 110 wait, and who is refused is not told: a tenth more than the patience is too much.",
+            {"queue_bound": 110, "refusal": "silent"},
+        ),
+        "short_spike": Preset("A spike of two seconds: most runs survive it, some do not.", {"spike_seconds": 2.0}),
+        "coordination": Preset(
+            "No spike, but servers that slow each other down until the retries take over.",
+            {"pattern": "constant", "concurrency_slope": 0.004},
+        ),
+        "hysteresis": Preset(
+            "The load goes up in steps and comes down again; the goodput takes another way back.",
+            {"pattern": "ramp", "load": 10.0, "queue_bound": 1000, "duration": 1740.0},
+        ),
+        "closed_outage": Preset("180 clients who wait for their answer; an outage; immediate retries.", _CLOSED),
+        "closed_outage_jitter": Preset(
+            "The same clients with full jitter of means 1, 2 and 4 s: here it is the cure.",
+            {**_CLOSED, "policy": "full_jitter", "backoff_base": 2.0},
+        ),
+        "cache_flush": Preset("A cache before a database is emptied, and never fills again.", _CACHE),
+        "cache_flush_late": Preset(
+            "The same, but late answers fill the cache too: it climbs back slowly.", {**_CACHE, "cache_fill": "late"}
+        ),
+        "cache_flush_bounded": Preset(
+            "The same with at most 50 waiting at the database: it recovers.", {**_CACHE, "queue_bound": 50}
+        ),
+    }
+)
