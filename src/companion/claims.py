@@ -8,10 +8,12 @@ error any more: it prints what the number has become.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from numbers import Integral
 from typing import Any
 
 MIME = "application/vnd.companion.claim+json"
@@ -23,6 +25,7 @@ _WORDS = {
     "twelve": 12, "a dozen": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100,
     "a thousand": 1000, "half": 0.5,
 }  # fmt: skip
+_NUMBER_WORD = rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"  # "not one" before "one"
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,_\u202f]*(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -41,7 +44,7 @@ class Claim:
     said : str
         The number as the text gives it; its last digit says how far it is rounded ("280", "0.07", "1.7e4").
     value : float or str
-        What this run gives, to six digits.
+        What this run gives: whole numbers exactly, others to nine digits; a word for what is no number.
     """
 
     name: str
@@ -53,15 +56,17 @@ class Claim:
         """Whether the value rounds to what the text says."""
         if isinstance(self.value, str):
             return self.value == self.said
-        said = Decimal(self.said)
-        if not Decimal(str(self.value)).is_finite():
+        try:
+            said = Decimal(self.said)
+        except InvalidOperation:
             return False
-        unit = Decimal(1).scaleb(min(int(said.as_tuple().exponent), 0) if "e" not in self.said else _exponent(said))
+        unit = Decimal(1).scaleb(int(said.as_tuple().exponent))
         return abs(Decimal(str(self.value)) - said) <= unit / 2
 
-
-def _exponent(number: Decimal) -> int:
-    return int(number.as_tuple().exponent)
+    @property
+    def shown(self) -> str:
+        """The value as a reader sees it."""
+        return f"{self.value:.9g}" if isinstance(self.value, float) else str(self.value)
 
 
 def claim(name: str, said: float | str, value: Any) -> None:
@@ -75,7 +80,7 @@ def claim(name: str, said: float | str, value: Any) -> None:
         The number as the text says it. Write ``"1.7e4"`` for 17,000 rounded to the thousand, ``"2.0"`` where the
         zero counts, and a word for a value that is a word.
     value : float or str
-        The computed value.
+        The computed value; None counts as the word "none".
 
     Raises
     ------
@@ -84,10 +89,20 @@ def claim(name: str, said: float | str, value: Any) -> None:
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"claim name {name!r}: use lower-case words joined by hyphens")
-    made = Claim(name, str(said), value if isinstance(value, str) else float(f"{float(value):.6g}"))
+    made = Claim(name, str(said), _plain(value))
     if not made.holds and not _other_parameters():
-        raise ClaimError(f"claim {name!r}: the text says {made.said}, this run gives {made.value}")
+        raise ClaimError(f"claim {name!r}: the text says {made.said}, this run gives {made.shown}")
     _display(made)
+
+
+def _plain(value: Any) -> float | str:
+    """Give the value as JSON can carry it, which knows no infinity."""
+    if value is None or isinstance(value, str):
+        return "none" if value is None else value
+    if isinstance(value, Integral):
+        return int(value)
+    number = float(f"{float(value):.9g}")
+    return number if math.isfinite(number) else str(number)
 
 
 def claims_in(outputs: list[dict[str, Any]]) -> list[Claim]:
@@ -107,16 +122,16 @@ def agrees(link_text: str, said: str) -> bool:
         return said.lower() in text.lower()
     found = [Decimal(digits.replace(",", "").replace("_", "")) for digits in _NUMBER.findall(text)]
     if not found:
-        words = re.sub(r"[^a-z ]", " ", text.lower())
-        found = [Decimal(str(value)) for word, value in _WORDS.items() if re.search(rf"\b{word}\b", words)]
+        words = re.findall(_NUMBER_WORD, re.sub(r"[^a-z]+", " ", text.lower()))
+        found = [Decimal(str(_WORDS[word])) for word in words]
     return number in found
 
 
 def _display(made: Claim) -> None:
     from IPython.display import display
 
-    now = made.value if isinstance(made.value, str) else f"{made.value:g}"
-    text = f"{made.name}: {made.said}" if made.holds else f"{made.name}: the text says {made.said}, here it is {now}"
+    drift = f"the text says {made.said}, here it is {made.shown}"
+    text = f"{made.name}: {made.said if made.holds else drift}"
     bundle = {"text/plain": text, MIME: {"name": made.name, "said": made.said, "value": made.value}}
     display(bundle, raw=True)
 

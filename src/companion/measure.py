@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from types import CodeType
 
 from companion.reach import PACKAGE, digest, imported, modules_reached, parse_cells
 
@@ -106,7 +107,9 @@ def measure(
     if record_anew:
         file.parent.mkdir(parents=True, exist_ok=True)
         record = {key: value for key, value in asdict(found).items() if key != "recorded"}
-        file.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
+        scratch = file.with_suffix(".writing")  # a run that is killed here leaves the old record whole
+        scratch.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
+        scratch.replace(file)
     _display(found, "recorded" if record_anew else "measured now" if live else "not recorded")
     return found
 
@@ -118,11 +121,17 @@ def source_key(function: Measured) -> str:
     names = {home.__module__}
     for tree in parse_cells([inspect.cleandoc("\n" + text) if text[:1].isspace() else text]):
         names |= imported(tree)
-    for used in home.__code__.co_names:  # a function written in a notebook uses names that another cell imported
+    for used in _names_used(home.__code__):  # a function written in a notebook uses names that another cell imported
         value = home.__globals__.get(used)
         names.add(getattr(value, "__module__", None) or getattr(value, "__name__", "") or "")
     reached = modules_reached(names - {__name__})
     return digest(text, *reached.values())
+
+
+def _names_used(code: CodeType) -> set[str]:
+    """List the names that a function looks up, those in its comprehensions and inner functions too."""
+    inner = (_names_used(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*inner)
 
 
 def _take(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 """The folder of the package itself."""
+
+_MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 
 def module_file(name: str) -> Path | None:
@@ -28,11 +31,25 @@ def module_file(name: str) -> Path | None:
 def parse_cells(sources: Iterable[str]) -> Iterator[ast.Module]:
     """Parse notebook cells, leaving out IPython's magic lines and cells that are no Python."""
     for source in sources:
-        lines = [line if line.lstrip()[:1] not in ("%", "!") else "pass" for line in source.splitlines()]
-        try:
-            yield ast.parse("\n".join(lines))
-        except SyntaxError:
-            continue  # executing the cell will say what is wrong with it, and where
+        text = _MAGIC.sub(r"\1pass", source)
+        whole = _parse(text)
+        if whole is not None:
+            yield whole
+            continue
+        # Executing the cell will say what is wrong with it; a magic within a line is nothing wrong, so read the others.
+        yield from filter(None, map(_parse, map(str.strip, text.splitlines())))
+
+
+def parse_module(file: Path) -> ast.Module:
+    """Parse a module's source; one that is no Python (somebody is in the middle of an edit) counts as empty."""
+    return _parse(file.read_bytes()) or ast.Module(body=[], type_ignores=[])
+
+
+def _parse(source: str | bytes) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):  # ValueError: null bytes
+        return None
 
 
 def imported(tree: ast.AST, package: str = "") -> set[str]:
@@ -67,7 +84,7 @@ def modules_reached(names: Iterable[str]) -> dict[str, Path]:
 @lru_cache(maxsize=512)
 def _imports_of(file: Path, name: str, _modified: int) -> tuple[str, ...]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return tuple(sorted(imported(ast.parse(file.read_bytes()), package)))
+    return tuple(sorted(imported(parse_module(file), package)))
 
 
 def strings_in(trees: Iterable[ast.AST]) -> set[str]:

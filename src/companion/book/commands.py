@@ -1,6 +1,7 @@
 """The commands under `companion book`."""
 
 import ast
+import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,10 @@ def check(
         report = check_book(project, strict=strict)
     except BookError as error:
         _refuse(str(error))
-    print_report(report, json_file)
+    try:
+        print_report(report, json_file)
+    except OSError as error:
+        _refuse(f"--json {json_file}: {error.strerror}")
     if report.faults:
         raise typer.Exit(1)
 
@@ -201,8 +205,12 @@ def _parse(given: list[str]) -> dict[str, Any]:
                 if text.lower() in ("true", "false", "none")
                 else ast.literal_eval(text)
             )
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, TypeError):
             values[name] = text
+        try:
+            json.dumps(values[name])
+        except (TypeError, ValueError):
+            raise BookError(f"-p {pair}: give a number, a word, true, false, none, or a list of these") from None
     return values
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -86,7 +87,8 @@ def execute(
         return outcome
 
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        return list(pool.map(one, _longest_first(chapters)))
+        done = {outcome.chapter: outcome for outcome in pool.map(one, _longest_first(chapters))}
+    return [done[chapter] for chapter in chapters]
 
 
 def _bring_up_to_date(
@@ -122,11 +124,12 @@ def _run_worker(request: Request, progress: Callable[[int, int], None]) -> Failu
         env=environment,
         text=True,
         encoding="utf-8",
+        errors="replace",  # a byte that is no text must not stop the reader, or the worker blocks on a full pipe
     ) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-        noise: list[str] = []
+        noise: deque[str] = deque(maxlen=40)
         with ThreadPoolExecutor(max_workers=1) as reader:
-            reader.submit(lambda: noise.extend(list(process.stderr or [])[-40:]))
+            reader.submit(noise.extend, process.stderr)
             process.stdin.write(json.dumps(asdict(request)) + "\n")
             process.stdin.flush()  # and stays open: its end tells the worker that we have died
             try:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import json
 import platform
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from companion.book.project import Chapter, Project, cell_source, read_notebook
-from companion.reach import PACKAGE, digest, imported, modules_reached, parse_cells, strings_in
+from companion.reach import PACKAGE, digest, imported, modules_reached, parse_cells, parse_module, strings_in
 
 KEY = "companion_key"
 """Where an executed notebook keeps its key, in its own metadata: one file, one atomic write."""
+
+_FILE_NAME = re.compile(r"[\w./-]+", re.ASCII)
 
 
 def chapter_files(project: Project, chapter: Chapter) -> list[Path]:
@@ -25,9 +28,9 @@ def chapter_files(project: Project, chapter: Chapter) -> list[Path]:
     cells = [cell_source(cell) for cell in read_notebook(chapter.source)["cells"] if cell.get("cell_type") == "code"]
     trees: list[ast.AST] = list(parse_cells(cells))
     modules = modules_reached({name for tree in trees for name in imported(tree)})
-    trees += [ast.parse(file.read_bytes()) for file in modules.values()]
+    trees += [parse_module(file) for file in modules.values()]
     data = project.root / "data"
-    named = strings_in(trees)
+    named = {name.removeprefix("../") for name in strings_in(trees) if _FILE_NAME.fullmatch(name)}
     places = [data / "measurements" / f"{name}.json" for name in named if "." in name and "/" not in name]
     places += [project.root / name for name in named if name.startswith("data/")]
     # Assets of the package that are no modules (a .proto, an IDL) lie beside the modules that read them.
@@ -42,6 +45,7 @@ def chapter_key(project: Project, chapter: Chapter, parameters: Mapping[str, Any
     cells = [
         [c.get("cell_type"), cell_source(c), c.get("metadata", {}), c.get("attachments", {})] for c in notebook["cells"]
     ]
+    cells.append([notebook.get("metadata", {}).get(name) for name in ("kernelspec", "language_info")])
     lock = project.root / "requirements.lock"
     return digest(
         json.dumps(cells, sort_keys=True),

@@ -38,13 +38,12 @@ class CompanionMimeRenderer:
 
 def claim_node(claim: Claim) -> nodes.Element:
     """One line under the cell that computed a number: its name, what the text says, and the value."""
-    value = claim.value if isinstance(claim.value, str) else f"{claim.value:g}"
-    shown = claim.said if claim.holds else f"{value} (the text says {claim.said})"
+    shown = claim.said if claim.holds else f"{claim.shown} (the text says {claim.said})"
     line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
     line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
     line += nodes.strong("", shown)
-    if claim.holds and value != claim.said:
-        line += nodes.Text(f" ({value})")
+    if claim.holds and claim.shown != claim.said:
+        line += nodes.Text(f" ({claim.shown})")
     return line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from keyword import iskeyword
 from pathlib import Path
 
 from companion.book.project import BookError, Project
@@ -35,7 +36,7 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     BookError
         If the number or name cannot be used, or a file is already there.
     """
-    if not re.fullmatch(r"\d\d", number) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not re.fullmatch(r"\d\d", number) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or iskeyword(name):
         raise BookError(f"{number} {name}: give two digits and a lower-case name, such as 08 mcp")
     part = next((part for part, chapters in PARTS.items() if int(number) in chapters), None)
     if part is None:

@@ -86,7 +86,7 @@ class Project:
             if not matching:
                 raise BookError(f"--only {wanted}: no such chapter; there are {', '.join(c.name for c in chapters)}")
             picked += matching
-        return picked or chapters
+        return list(dict.fromkeys(picked)) or chapters
 
 
 def find_project(start: Path | None = None) -> Project:
@@ -114,6 +114,9 @@ def read_notebook(path: Path) -> Any:
         raise BookError(f"{path}: not valid JSON: {error}") from error
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
         raise BookError(f"{path}: not a notebook of format 4")
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("metadata", {}), dict) or not _is_text(cell):
+            raise BookError(f"{path}: not a notebook of format 4: cell {number} is no cell")
     return notebook
 
 
@@ -121,6 +124,11 @@ def cell_source(cell: dict[str, Any]) -> str:
     """Give a cell's text, which a notebook may store as one string or as lines."""
     source = cell.get("source", "")
     return source if isinstance(source, str) else "".join(source)
+
+
+def _is_text(cell: dict[str, Any]) -> bool:
+    source = cell.get("source", "")
+    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
 
 
 def _files(node: Any) -> Iterator[str]:

@@ -26,8 +26,14 @@ VENDOR = {
 }
 """What the pages serve of the npm packages, and under which name."""
 
-_JUPYTER_BOOK = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyter_book.cli.main import main; main()"
-# (jsonschema would build a grammar of URIs at import, for a second, that nothing here uses)
+_JUPYTER_BOOK = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+sys.modules["rfc3987_syntax"] = None  # jsonschema would build a grammar of URIs, for a second, that nothing here uses
+from jupyter_book.cli.main import main
+main()
+"""
+# (stdin ends when the build that started it dies; a process left behind would write into the next build's folder)
 
 
 class RenderError(Exception):
@@ -50,14 +56,15 @@ def render(project: Project, *, force: bool = False) -> bool:
     if not force and stamp.is_file() and stamp.read_text("utf-8") == key:
         return False
     build = project.html.parent
-    scratch, old = build / "rendering", build / "replaced"
-    for leftover in (scratch, old):
+    scratch, old = build / f"rendering-{os.getpid()}", build / "replaced"
+    if old.exists() and not project.html.exists():  # a build was killed between the two steps below
+        old.rename(project.html)
+    for leftover in (old, *build.glob("rendering*")):
         shutil.rmtree(leftover, ignore_errors=True)
     scratch.mkdir(parents=True)
     _run_jupyter_book(project, scratch)
     pages = scratch / "_build" / "html"
     (pages / STAMP).write_text(key, "utf-8")
-    # A build that is killed between these two lines leaves no pages, and the next one renders them.
     if project.html.exists():
         project.html.rename(old)
     pages.rename(project.html)
@@ -70,9 +77,13 @@ def _run_jupyter_book(project: Project, scratch: Path) -> None:
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(project.book), "--config", str(project.config),
                "--path-output", str(scratch), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=project.root, check=False
-    )
+    ends_with_us, ours = os.pipe()
+    try:
+        done = subprocess.run(command, stdin=ends_with_us, capture_output=True, text=True, encoding="utf-8",
+                              errors="replace", env=environment, cwd=project.root, check=False)  # fmt: skip
+    finally:
+        os.close(ends_with_us)
+        os.close(ours)
     if done.returncode != 0:
         raise RenderError(_explain(done.stdout + done.stderr, project))
 
@@ -98,7 +109,7 @@ def _key(project: Project) -> str:
     files = [
         file
         for file in project.book.rglob("*")
-        if file.is_file() and "vendor" not in file.parts and ".executing-" not in file.name
+        if file.is_file() and "vendor" not in file.parts and not file.name.startswith(".")
     ]
     files += [
         project.config,
@@ -107,7 +118,7 @@ def _key(project: Project) -> str:
         *PACKAGE.glob("book/*.py"),
     ]
     files += [PACKAGE / "claims.py", PACKAGE / "measure.py"]
-    present = sorted(file for file in files if file.is_file() and file.name != ".lock")
+    present = sorted(file for file in files if file.is_file())
     return digest(*(str(file.relative_to(file.parents[1])) for file in present), *present)
 
 

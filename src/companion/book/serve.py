@@ -78,15 +78,22 @@ def _rebuild_on_edits(
             rebuild()
         except typer.Exit:
             say("waiting for the next edit")
+        except OSError as error:  # a file that an editor was just replacing
+            say(f"{error}; waiting for the next edit")
 
-    attempt()
     watched = [project.root / "chapters", project.book, project.config, project.root / "data", PACKAGE]
     made = (project.built, project.book / "assets" / "vendor")
-    for _ in watch(
+    # An empty round comes first, for the build at the start: the watch stands by then, so no edit during it is missed.
+    first = True
+    for edits in watch(
         *(path for path in watched if path.exists()),
         watch_filter=lambda change, path: not any(str(path).startswith(str(folder)) for folder in made)
         and "__pycache__" not in path and ".ipynb_checkpoints" not in path,
         stop_event=stop,
         raise_interrupt=True,
+        rust_timeout=200,
+        yield_on_timeout=True,
     ):  # fmt: skip
-        attempt()
+        if first or edits:
+            attempt()
+        first = False

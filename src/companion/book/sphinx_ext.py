@@ -110,6 +110,5 @@ def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         target = str(link.get("refid") or link.get("refuri", "")).rpartition("#")[2]
         known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
         if known:
-            value = known[1].value
-            link["reftitle"] = f"computed: {value if isinstance(value, str) else format(value, 'g')}"
+            link["reftitle"] = f"computed: {known[1].shown}"
             link["classes"] = [*link.get("classes", []), "claim-link"]

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,7 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
     # jsonschema would build a grammar of URIs, for a second, that the schema of notebooks does not use
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
@@ -96,17 +97,21 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
         return Failure(str(error).partition(": ")[2])
     except (nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
         return Failure(f"not a valid notebook: {str(error).splitlines()[0]}")
+    if "name" not in notebook.metadata.get("kernelspec", {}):
+        return Failure("not a valid notebook: its metadata name no kernel (kernelspec)")
     at = [0]
 
     def started(index: int) -> None:
         at[0] = index
         progress(index + 1, len(notebook.cells))
 
-    def failed(reason: str, traceback: tuple[str, ...] = ()) -> Failure:
+    def failed(reason: str, traceback: Sequence[str] = (), index: int | None = None) -> Failure:
+        index = at[0] if index is None else index
         # papermill counts the cell of injected parameters, which the reader's notebook does not have
-        index = at[0] - (1 if request.parameters and at[0] > _parameters_cell(notebook) else 0)
+        index -= 1 if request.parameters and index > _parameters_cell(notebook) else 0
         source = notebook.cells[index].source if index < len(notebook.cells) else ""
-        return Failure(reason, index + 1, source.strip().partition("\n")[0], traceback)
+        last = [line for line in _ANSI.sub("", "\n".join(traceback)).splitlines() if line.strip()][-12:]
+        return Failure(reason, index + 1, source.strip().partition("\n")[0], tuple(last))
 
     _register_engine(started)
     try:
@@ -116,16 +121,21 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
             cwd=str(Path(request.source).parent),
         )  # fmt: skip
     except PapermillExecutionError as error:
-        last = [line for line in _ANSI.sub("", "\n".join(error.traceback)).splitlines() if line.strip()][-12:]
-        return failed(f"{error.ename}: {_short(error.evalue)}", tuple(last))
+        # not the cell reached last: one tagged `raises-exception` lets those after it run
+        return failed(f"{error.ename}: {_short(error.evalue)}", error.traceback, error.cell_index)
     except CellTimeoutError:
         return failed(f"the cell did not end within {request.cell_timeout:g} s (--cell-timeout)")
     except DeadKernelError:
         return failed("the kernel died while it ran this cell")
     except TooMuchOutput as error:
         return failed(str(error))
+    except NoSuchKernel as error:
+        return Failure(f"there is no kernel named {error.name!r}")
     except RuntimeError as error:  # a kernel that cannot start
         return failed(_short(str(error)))
+    for index, cell in enumerate(done.cells):  # papermill takes sys.exit() for a good end, and leaves the rest undone
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            return failed("SystemExit: a cell must not end the chapter", index=index)
     done.metadata["companion_key"] = request.key
     done.metadata.pop("papermill", None)
     for cell in done.cells:

@@ -1,0 +1,111 @@
+"""Chapter 2, one service on five wires: `serve` one, `connect` to it, and call it, whichever it is.
+
+    with serve("rest") as address, connect("rest", address) as client:
+        client.add(Customer(id=1, name="Ada", balance=10.0))
+
+The protocols are in `PROTOCOLS`, a module each; a module is imported when its protocol is first used, so that one does
+not load the libraries of the others.
+"""
+
+import contextlib
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+from companion.calls.wire.customers import (
+    Address,
+    CannotEncode,
+    Client,
+    ConnectionLost,
+    Customer,
+    CustomerStore,
+    InvalidCustomer,
+    MalformedReply,
+    RemoteError,
+    Timeout,
+    WireError,
+)
+
+__all__ = [
+    "PROTOCOLS",
+    "Address",
+    "CannotEncode",
+    "Client",
+    "ConnectionLost",
+    "Customer",
+    "CustomerStore",
+    "InvalidCustomer",
+    "MalformedReply",
+    "RemoteError",
+    "Timeout",
+    "WireError",
+    "connect",
+    "serve",
+]
+
+_MODULES = {
+    "socket": "socket_wire",
+    "oncrpc": "oncrpc",
+    "rest": "rest",
+    "grpc": "grpc_wire",
+    "jsonrpc": "jsonrpc",
+}
+PROTOCOLS = tuple(_MODULES)
+
+
+@contextlib.contextmanager
+def serve(
+    protocol: str, store: CustomerStore | None = None, *, host: str = "127.0.0.1", port: int = 0, **options: Any
+) -> Iterator[Address]:
+    """Serve customers over one wire while the context lasts.
+
+    Parameters
+    ----------
+    protocol : str
+        One of `PROTOCOLS`.
+    store : CustomerStore, optional
+        The customers; by default there are none.
+    host, port
+        Where to listen; port 0 takes a free one.
+    **options
+        What one protocol has and others do not: `gzip` for grpc.
+
+    Yields
+    ------
+    Address
+        Where the server listens. It runs in threads of its own, which are gone when the context ends.
+    """
+    module = _module(protocol)
+    with module.serve(CustomerStore() if store is None else store, host, port, **options) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def connect(protocol: str, address: Address, timeout: float | None = 2.0, **options: Any) -> Iterator[Client]:
+    """Give a client of one wire while the context lasts.
+
+    Parameters
+    ----------
+    protocol : str
+        One of `PROTOCOLS`.
+    address : Address
+        Where the server listens, or a proxy before it.
+    timeout : float or None
+        Seconds for one call; None waits for ever.
+    **options
+        What one protocol has and others do not: `gzip` for rest and jsonrpc.
+
+    Yields
+    ------
+    Client
+        It opens its connection with the first call, and a new one with the call after a failure.
+    """
+    client: Client = _module(protocol).connect(Address(*address), timeout, **options)
+    with contextlib.closing(client):
+        yield client
+
+
+def _module(protocol: str) -> Any:
+    if protocol not in _MODULES:
+        raise ValueError(f"no protocol {protocol!r}; there are {', '.join(PROTOCOLS)}")
+    return importlib.import_module(f"companion.calls.wire.{_MODULES[protocol]}")

@@ -1,0 +1,165 @@
+"""What the servers of REST and JSON-RPC share: JSON without surprises, refusals, and an app in a thread of its own.
+
+The server has its own thread and its own event loop, so it runs beside a notebook, whose main thread already has one.
+"""
+
+import contextlib
+import http
+import json
+import math
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import uvicorn
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from companion.calls.wire.customers import Address, Malformed
+from companion.calls.wire.tcp import bind
+
+MAX_BODY = 1 << 20  # of a request
+JSON_TYPE = "application/json"
+
+
+class JsonError(Malformed):
+    """Bytes that are no JSON."""
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse JSON as RFC 8259 has it: UTF-8, no NaN, no number that overflows to infinity.
+
+    Raises
+    ------
+    JsonError
+        When it is not, or when it is nested deeper than the parser goes.
+    """
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
+    except RecursionError as error:
+        raise JsonError("nested too deeply") from error
+    except ValueError as error:
+        raise JsonError(str(error)) from error
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number beyond the range of a float")
+    return value
+
+
+def to_json(value: Any) -> bytes:
+    """Write JSON without spaces, letters as UTF-8."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which a peer may send escaped, and gets back escaped
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def is_json(content_type: str) -> bool:
+    """Say whether a Content-Type header announces JSON."""
+    return content_type.partition(";")[0].strip().lower() == JSON_TYPE
+
+
+def middleware() -> list[Middleware]:
+    """Return what stands before both apps: gzip for those who ask for it, once a body is worth it (500 bytes)."""
+    return [Middleware(GZipMiddleware)]
+
+
+async def json_body(request: Request) -> bytes:
+    """Read a request's body, which must call itself JSON, and no more of it than is allowed.
+
+    Raises
+    ------
+    HTTPException
+        415 when it is announced as something else, 413 when it is too long: at once if its header says so.
+    """
+    if not is_json(request.headers.get("content-type", "")):
+        raise HTTPException(415, f"send the body as {JSON_TYPE}", {"accept": JSON_TYPE})
+    body = bytearray()
+    too_long = int(request.headers.get("content-length", "0")) > MAX_BODY
+    if not too_long:
+        async for piece in request.stream():
+            body += piece
+            too_long = len(body) > MAX_BODY
+            if too_long:
+                break
+    if too_long:
+        # The rest of the body would still have to be read if the connection were to carry another request.
+        raise HTTPException(413, f"a body has at most {MAX_BODY} bytes", {"connection": "close"})
+    return bytes(body)
+
+
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer that carries JSON."""
+    return Response(to_json(value), status, headers, JSON_TYPE)
+
+
+async def problem(request: Request, error: Exception) -> Response:
+    """Turn a refusal into a problem document."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # comes out of a set, in another order in every process
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    title = http.HTTPStatus(error.status_code).phrase
+    document = {"type": "about:blank", "title": title, "status": error.status_code, "detail": error.detail}
+    return Response(to_json(document), error.status_code, headers, "application/problem+json")
+
+
+async def server_fault(request: Request, error: Exception) -> Response:
+    """Answer for a fault of ours, without saying more about it than that."""
+    return await problem(request, HTTPException(500, "the server could not carry this out"))
+
+
+# Coroutines, or Starlette would run them in a thread, to which a refusal of two lines is no reason.
+EXCEPTION_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    HTTPException: problem,
+    Exception: server_fault,
+}
+
+
+@contextlib.contextmanager
+def running(app: ASGIApp, host: str, port: int) -> Iterator[Address]:
+    """Serve an app while the context lasts.
+
+    Raises
+    ------
+    OSError
+        When the host is unknown or the port is taken.
+    """
+    listener = bind(host, port)
+    address = Address(host, listener.getsockname()[1])
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",  # not whatever parser is installed: a recording must look the same everywhere
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+        limit_concurrency=200,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="wire-http", daemon=True)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.002)
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
