@@ -146,3 +146,10 @@ def test_a_plot_is_drawn(tmp_path: Path) -> None:
     result = companion(*SHORT, "--plot", str(target))
     assert result.exit_code == 0, result.output
     assert "<svg" in target.read_text(encoding="utf-8")
+
+
+def test_the_figure_of_the_readme_is_what_the_command_draws(tmp_path: Path) -> None:
+    drawn = tmp_path / "collapse.svg"
+    assert companion("--preset", "collapse", "--plot", str(drawn)).exit_code == 0
+    shown = Path(__file__).parents[2] / "book" / "assets" / "collapse.svg"
+    assert drawn.read_text("utf-8") == shown.read_text("utf-8")

@@ -5,9 +5,9 @@
 What differs from run to run (a date, a port, the version of a library) is masked: it is counted, and shown as ··.
 """
 
+import itertools
 import json
 import struct
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -11,7 +11,7 @@ def figure_call_bytes(costs: Sequence[CallCost]) -> Figure:
     warm = {cost.protocol: cost for cost in costs if cost.call == "warm"}
     least, most = (pick(warm.values(), key=lambda cost: cost.request_bytes + cost.answer_bytes) for pick in (min, max))
     times = (most.request_bytes + most.answer_bytes) / (least.request_bytes + least.answer_bytes)
-    title = f"The same question and answer take {times:.0f} times as many bytes on {most.protocol} as on the {least.protocol}"
+    title = f"One call takes {times:.0f} times as many bytes on {most.protocol} as on the {least.protocol}"
     groups = {
         name: {"request": float(cost.request_bytes), "answer": float(cost.answer_bytes)} for name, cost in warm.items()
     }
@@ -28,14 +28,14 @@ def figure_growth(sizes: Sequence[ListSize]) -> Figure:
         if size.gzip_bytes is not None:
             zipped.setdefault(size.protocol, {})[size.customers] = size.gzip_bytes
     # JSON-RPC's line would lie on REST's: the envelope is the same few bytes however long the list.
-    shown = [(name, plain[name]) for name in ("socket", "oncrpc", "grpc", "rest") if name in plain]
-    shown += [(f"{name}, gzip", zipped[name]) for name in ("grpc", "rest") if name in zipped]
+    shown = {name: plain[name] for name in ("socket", "oncrpc", "grpc", "rest")}
+    shown |= {f"{name}, gzip": zipped[name] for name in ("grpc", "rest")}
     most = counts[-1]
     title = (
         f"A list of {most:,}: JSON takes {plain['rest'][most] / plain['grpc'][most]:.1f} times the bytes of Protocol "
         f"Buffers, and compressed {zipped['rest'][most] / zipped['grpc'][most]:.2f} times"
     )
-    series = [Series(name, counts, [sizes[count] for count in counts], points=True) for name, sizes in shown]
+    series = [Series(name, counts, [bytes_[count] for count in counts], points=True) for name, bytes_ in shown.items()]
     return lines(title, "customers in the list", [Panel("answer (bytes)", series, log=True)], log_x=True)
 
 
