@@ -65,7 +65,7 @@ def test_its_client_is_served_by_our_server(built):
         "add with credentials 1",
         "list 2",
         "- 7 Grace Hopper 12.50",
-        "- 8 Heidi 0.25",
+        "- 8 Heidi with a long second name 0.25",
     ]
     with_credentials = wire.to_server(connection=3)  # the fourth connection that the client opens
     assert not with_credentials[0] & 0x80, "its first fragment is not the last"

@@ -55,29 +55,25 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     if present:
         raise BookError(f"{present[0]}: is already there")
     toc = project.book / "_toc.yml"
+    entered = _with_entry(toc, notebook)
     if not (package / "__init__.py").exists():
         files[package / "__init__.py"] = f'"""The part {part}: one module a chapter."""\n'
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    toc.write_text(_with_entry(toc.read_text("utf-8"), notebook), "utf-8")
+    toc.write_text(entered, "utf-8")
     return [*files, toc]
 
 
-def _with_entry(toc: str, notebook: str) -> str:
-    """Add a chapter to the table of contents, after the last one with a lower number."""
-    lines = toc.splitlines()
-    places = [
-        i
-        for i, line in enumerate(lines)
-        if (found := re.search(r"file: chapters/(\d\d)", line)) and found[1] < notebook[:2]
-    ]
-    entry = f"      - file: chapters/{notebook}"
-    if places:
-        lines.insert(places[-1] + 1, entry)
-    else:
-        first = next((i for i, line in enumerate(lines) if "file: chapters/" in line), len(lines))
-        lines.insert(first, entry)
+def _with_entry(toc: Path, notebook: str) -> str:
+    """Add a chapter to the table of contents, after the last one with a lower number, or before the first."""
+    lines = toc.read_text("utf-8").splitlines()
+    listed = [(i, found) for i, line in enumerate(lines) if (found := re.match(r"(.*file: chapters/)(\d\d)", line))]
+    if not listed:
+        raise BookError(f"{toc}: lists no chapter yet; write the first one into it: chapters/{notebook}")
+    lower = [(i + 1, found) for i, found in listed if found[2] < notebook[:2]]
+    place, neighbour = lower[-1] if lower else listed[0]
+    lines.insert(place, neighbour[1] + notebook)
     return "\n".join(lines) + "\n"
 
 

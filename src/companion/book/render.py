@@ -96,8 +96,8 @@ def _explain(output: str, project: Project) -> str:
     ][-15:]
 
     def cell(match: re.Match[str]) -> str:
-        cell_number, line = divmod(int(match[2]), 10_000)
-        return f"{match[1]} cell {cell_number} line {line}:" if cell_number else match[0]
+        cell_number, line = divmod(int(match[2]), 10_000)  # myst-nb counts a cell's lines from 2
+        return f"{match[1]} cell {cell_number} line {max(line - 1, 1)}:" if cell_number else match[0]
 
     return "\n".join(
         re.sub(r"(\.ipynb):(\d+):", cell, re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in dict.fromkeys(told)

@@ -84,7 +84,7 @@ def lines(
         elif all(value is None or not value < 0 for series in panel.series for value in series.y):
             ax.set_ylim(bottom=0)  # a rate that is drawn from 60 up looks like a collapse that it is not
         if len(panel.series) > 1:
-            ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), handlelength=2.6)
+            _legend(drawing, ax)
     if log_x:
         axes[-1].set_xscale("log")
     axes[-1].set_xlabel(x)
@@ -142,7 +142,7 @@ def bars(
     if log:
         ax.set_xscale("log")
     if len(quantities) > 1:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+        _legend(drawing, ax)
     rows = (
         f"{name}: " + ", ".join(f"{quantity} {as_text(value)}" for quantity, value in group.items()) + "."
         for name, group in groups.items()
@@ -206,6 +206,12 @@ def _axes(title: str, panels: int, size: tuple[float, float] | None) -> tuple[An
     heading = "\n".join(textwrap.wrap(title, max(34, int(width * 10.5))))
     drawing.suptitle(heading, x=0.01, ha="left", size=11.5, weight="bold")
     return drawing, list(axes)
+
+
+def _legend(drawing: Any, ax: Any) -> None:
+    """Name the lines below the axes, where they take no width from the drawing."""
+    handles, labels = ax.get_legend_handles_labels()
+    drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)
 
 
 def _finish(title: str, told: Iterable[str], drawing: Any) -> Figure:

@@ -99,7 +99,7 @@ static void call_what_is_refused(int port)
 /* With credentials of the Unix kind, as NFS would send them. */
 static void call_with_credentials(int port)
 {
-    customer heidi = {8, "Heidi", 0.25f};
+    customer heidi = {8, "Heidi with a long second name", 0.25f};
     CLIENT *client = dial(port, CUSTOMER_VERS);
 
     auth_destroy(client->cl_auth);

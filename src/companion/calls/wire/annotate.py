@@ -19,7 +19,7 @@ from companion.calls.wire.records import LAST
 
 Side = Literal["request", "answer"]
 WIDTH = 12  # bytes a line; with the letters beside them a line fits a page
-LETTERS = 50
+LETTERS = 42
 
 OPERATIONS = {socket_wire.ADD: "add", socket_wire.GET: "get", socket_wire.LIST: "list"}
 STATUSES = {
