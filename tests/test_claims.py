@@ -66,13 +66,13 @@ def test_a_claim_holds_when_the_value_rounds_to_what_is_said(said: Any, value: A
             claim("a-number", said, value)
 
 
-@given(value=st.floats(-1e12, 1e12), digits=st.integers(1, 7))
+@given(value=st.floats(-1e12, 1e12, allow_subnormal=False), digits=st.integers(1, 7))
 def test_what_is_rounded_from_the_value_holds(value: float, digits: int) -> None:
     said = f"{value:.{digits}g}"
     assert Claim("rounded", said, claims._plain(value)).holds
 
 
-@given(value=st.floats(-1e12, 1e12), digits=st.integers(1, 6), up=st.booleans())
+@given(value=st.floats(-1e12, 1e12, allow_subnormal=False), digits=st.integers(1, 6), up=st.booleans())
 def test_a_number_one_off_in_its_last_digit_does_not_hold(value: float, digits: int, up: bool) -> None:
     said = Decimal(f"{value:.{digits}g}")
     unit = Decimal(1).scaleb(int(said.as_tuple().exponent))
@@ -142,16 +142,12 @@ def test_a_number_with_commas_is_that_number(number: int) -> None:
     assert not agrees(f"about {number:,} a second", str(number + 1))
 
 
-CELLS = (
-    "from companion.claims import claim",
-    "seed = 11",
-    "claim('holds', 11, seed)\nclaim('drifts', 11, seed + 0.25)\nclaim('endless', '11', seed if seed == 11 else None)",
-)
+CLAIMS = "claim('holds', 11, seed)\nclaim('near', 11, seed + 0.25)\nclaim('endless', 11, seed if seed == 11 else None)"
 
 
-def run(tmp_path: Path, **parameters: Any) -> Any:
-    """Execute the cells in a kernel of their own, as papermill does."""
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+def run(tmp_path: Path, last: str = CLAIMS, **parameters: Any) -> Any:
+    """Give the outputs of the last cell of a notebook that papermill executed."""
+    cells = [nbformat.v4.new_code_cell(source) for source in ("from companion.claims import claim", "seed = 11", last)]
     cells[1].metadata["tags"] = ["parameters"]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
     path = tmp_path / "notebook.ipynb"
@@ -161,21 +157,20 @@ def run(tmp_path: Path, **parameters: Any) -> Any:
 
 def test_in_a_kernel_a_claim_is_text_and_can_be_read_back(tmp_path: Path) -> None:
     outputs = run(tmp_path)
-    assert [output["data"]["text/plain"] for output in outputs] == ["holds: 11", "drifts: 11", "endless: 11"]
-    assert claims_in(outputs) == [Claim("holds", "11", 11), Claim("drifts", "11", 11.25), Claim("endless", "11", 11)]
+    assert [output["data"]["text/plain"] for output in outputs] == ["holds: 11", "near: 11", "endless: 11"]
+    assert claims_in(outputs) == [Claim("holds", "11", 11), Claim("near", "11", 11.25), Claim("endless", "11", 11)]
 
 
 def test_with_other_parameters_a_claim_says_what_the_number_has_become(tmp_path: Path) -> None:
     outputs = run(tmp_path, seed=7)
     assert [output["data"]["text/plain"] for output in outputs] == [
         "holds: the text says 11, here it is 7",
-        "drifts: the text says 11, here it is 7.25",
+        "near: the text says 11, here it is 7.25",
         "endless: the text says 11, here it is none",
     ]
     assert outputs[2]["data"][MIME] == {"name": "endless", "said": "11", "value": "none"}
 
 
-def test_in_a_kernel_a_drift_fails_at_the_committed_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(__import__("sys").modules[__name__], "CELLS", (*CELLS[:2], "claim('drifts', 12, seed)"))
+def test_in_a_kernel_a_drift_fails_at_the_committed_parameters(tmp_path: Path) -> None:
     with pytest.raises(papermill.PapermillExecutionError, match="the text says 12, this run gives 11"):
-        run(tmp_path)
+        run(tmp_path, "claim('drifts', 12, seed)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -64,7 +65,6 @@ def test_recording_writes_the_figures_with_machine_versions_and_date(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     values = iter([3.0, 1.0, 2.123456789])
-    monkeypatch.setattr("tests.test_measure.speed" if False else f"{__name__}.speed", speed)
     with monkeypatch.context() as within:
         within.setenv("COMPANION_MEASURE", "record")
         taken = measure("tide.speed", lambda: {"per_s": next(values)}, runs=3, libraries=("simpy",))
@@ -181,11 +181,16 @@ def test_the_key_changes_with_the_function_itself(tmp_path: Path) -> None:
     assert source_key(one) == source_key(same) != source_key(other)
 
 
-def test_the_key_is_not_of_the_folder_in_which_the_package_lies() -> None:
-    from companion.simulators.metastable.speed import measure_engines
-
-    assert source_key(measure_engines) == source_key(measure_engines)
-    assert str(Path(module.__file__).parent) not in source_key(measure_engines)
+def test_the_key_is_the_same_wherever_the_package_lies(
+    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = in_a_notebook(tmp_path, "def speed():\n    from companion.moon import rise\n    return rise()\n")
+    before = source_key(function)
+    moved = shutil.copytree(package, tmp_path / "elsewhere" / "companion")
+    monkeypatch.setattr("companion.reach.PACKAGE", moved)
+    assert source_key(function) == before
+    (moved / "moon.py").write_text("")  # it is the copy that was read
+    assert source_key(function) != before
 
 
 def test_every_record_of_the_book_can_be_read() -> None:

@@ -9,6 +9,8 @@ document.addEventListener("DOMContentLoaded", () => {
     sidebar.setAttribute("role", "complementary");
     sidebar.setAttribute("aria-label", "Table of contents");
   }
+  // The role that docutils gives to an entry of the bibliography has left the standard.
+  document.querySelectorAll('.citation[role="doc-biblioentry"]').forEach((entry) => entry.setAttribute("role", "listitem"));
   // What scrolls sideways must be reachable by keyboard.
   document.querySelectorAll(".book-figure, .cell_output .output, .cell_output .text_html, div.highlight pre").forEach((element) => {
     if (element.scrollWidth > element.clientWidth) {

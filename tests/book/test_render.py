@@ -69,7 +69,7 @@ def test_a_number_carries_what_was_computed_as_its_title(rendered: Any) -> None:
 
 def test_a_claim_stands_under_its_cell_with_the_value(rendered: Any) -> None:
     line = re.search(r'<p class="claim" id="claim-attempts">(.*?)</p>', rendered.html("chapters/01-first"))
-    assert line and line[1] == "attempts: <strong>280</strong> (280.123)"
+    assert line and line[1] == "attempts: <strong>280</strong> (280.12)"
 
 
 def test_a_stale_measurement_is_marked_on_the_page(rendered: Any) -> None:

@@ -42,8 +42,9 @@ def claim_node(claim: Claim) -> nodes.Element:
     line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
     line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
     line += nodes.strong("", shown)
-    if claim.holds and claim.shown != claim.said:
-        line += nodes.Text(f" ({claim.shown})")
+    value = claim.value if isinstance(claim.value, str) else f"{claim.value:.5g}"  # the link's title has all digits
+    if claim.holds and value != claim.said:
+        line += nodes.Text(f" ({value})")
     return line
 
 

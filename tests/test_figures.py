@@ -1,0 +1,163 @@
+"""Figures describe themselves from the data that they draw, and repeat byte for byte."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from companion.figures import Figure, Panel, Series, bars, grid, lines
+from companion.figures.data import as_text
+
+HOURS = list(range(7))
+EBB = Series("ebb", HOURS, [4, 3, 2, 1, 0, 0, 0])
+FLOOD = Series("flood", HOURS, [0, 1, None, 3, 9, 8, 7], points=True)
+
+
+def tide(*series: Series, title: str = "The tide goes out") -> Figure:
+    return lines(title, "time (h)", [Panel("height (m)", series or (EBB, FLOOD), levels=[(5, "quay")])],
+                 spans=[(1, 2, "storm")])  # fmt: skip
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "lines": tide,
+    "bars": lambda: bars("Boats stay in", "boats", {"north": {"in": 7, "out": 1200.4}, "south": {"in": 3}},
+                         levels=[(5, "berths")]),
+    "grid": lambda: grid("It floods", "wind (m/s)", "moon (d)", {(x, y): x * y for x in (1, 2) for y in (3, 4)},
+                         unit="height (m)", low="dry", high="flooded"),
+}  # fmt: skip
+
+
+def test_a_line_is_described_by_its_ends_its_extremes_and_its_collapse() -> None:
+    assert tide().alt == (
+        "Line chart: The tide goes out. Shaded from 1 to 2: storm. height (m) against time (h). "
+        "ebb: 4 at 0, 0 at 6; lowest 0 at 4, highest 4 at 0; below 5 % of its highest for good after 3. "
+        "flood: 0 at 0, 7 at 6; lowest 0 at 0, highest 9 at 4. Marked at 5: quay."
+    )
+
+
+@pytest.mark.parametrize(
+    ("y", "collapse"),
+    [
+        ([100, 100, 6, 6], False),  # low, but not below a twentieth
+        ([100, 100, 4, 4], True),
+        ([100, 4, 4, 100], False),  # it came back
+        ([0, 0, 0, 0], False),  # it was never up
+        ([-1, -2, -3, -4], False),
+    ],
+)
+def test_a_collapse_is_told_only_where_a_line_stays_down(y: list[float], collapse: bool) -> None:
+    assert ("for good after 1" in tide(Series("line", range(4), y)).alt) is collapse
+
+
+def test_a_line_without_values_says_so() -> None:
+    assert "empty: no values." in tide(Series("empty", [0, 1], [None, float("nan")])).alt
+
+
+def test_bars_are_described_with_every_value() -> None:
+    assert FIGURES["bars"]().alt == "Bar chart: Boats stay in. boats. north: in 7, out 1,200. south: in 3."
+
+
+def test_a_map_is_described_row_by_row_from_the_top() -> None:
+    assert FIGURES["grid"]().alt == (
+        "Map: It floods. height (m) over wind (m/s) (columns) and moon (d) (rows). Small is dry, large is flooded. "
+        "Columns 1, 2. moon (d) 4: 4, 8. moon (d) 3: 3, 6."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (7, "7"), (0.12345, "0.123"), (999.4, "999"), (999.7, "1,000"), (1234.5, "1,230"), (-1234.5, "-1,230"),
+     (1e6, "1,000,000"), (float("inf"), "inf"), (float("nan"), "nan")],
+)  # fmt: skip
+def test_a_number_is_written_for_people(value: float, text: str) -> None:
+    assert as_text(value) == text
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_the_same_data_gives_the_same_bytes_whatever_the_hash_seed_and_time_zone(kind: str) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_figures import FIGURES; "
+        f"sys.stdout.buffer.write(FIGURES[{kind!r}]().svg().encode())"
+    )
+    elsewhere = {"PYTHONHASHSEED": "5", "TZ": "America/St_Johns", "LC_ALL": "C"}
+    there = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent)],
+        capture_output=True, check=True, env={**os.environ, **elsewhere},
+    ).stdout  # fmt: skip
+    assert there.decode() == FIGURES[kind]().svg() == FIGURES[kind]().svg()
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_an_svg_is_an_image_with_its_description_in_the_colour_of_the_text(kind: str) -> None:
+    figure = FIGURES[kind]()
+    root = ET.fromstring(figure.svg())
+    assert (root.get("role"), root.get("aria-label")) == ("img", figure.alt)
+    assert "currentColor" in figure.svg()
+    assert "#0a0b0c" not in figure.svg().lower()
+    assert "#000000" not in figure.svg()
+    assert not re.search(r"font-family: (?!var\(--figure-font)", figure.svg())
+    assert "<metadata" not in figure.svg()  # where the date of drawing would stand
+
+
+def test_a_description_with_any_character_stays_whole() -> None:
+    title = 'A & B < C > "D" \\1 \\g<0> é'
+    figure = tide(title=title)
+    assert ET.fromstring(figure.svg()).get("aria-label") == figure.alt
+    assert title in figure.alt
+
+
+def ids(svg: str) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', svg))
+
+
+def on_a_page(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COMPANION_FIGURES", "svg")
+    bundle, _ = figure._repr_mimebundle_()
+    assert bundle["text/plain"] == figure.alt
+    return str(bundle["image/svg+xml"])
+
+
+def test_two_figures_of_a_page_share_no_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Titles that begin alike, as those of one chapter do.
+    long = "The goodput of a service whose callers retry at once"
+    figures = [tide(title=f"{long}, {what}") for what in ("today", "tomorrow")] + [FIGURES["bars"](), FIGURES["grid"]()]
+    found = [ids(on_a_page(figure, monkeypatch)) for figure in figures]
+    assert all(found)
+    assert len(set.union(*found)) == sum(map(len, found))
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_what_an_svg_refers_to_is_within_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    svg = on_a_page(FIGURES[kind](), monkeypatch)
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+    assert used and used <= ids(svg)
+
+
+def test_in_a_notebook_a_figure_is_a_png_with_its_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMPANION_FIGURES", raising=False)
+    figure = tide()
+    bundle, metadata = figure._repr_mimebundle_()
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == figure.alt
+
+
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_a_figure_is_saved_by_the_files_ending(tmp_path: Path, ending: str, start: bytes) -> None:
+    path = tmp_path / f"figure.{ending}"
+    tide().savefig(path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_a_notebooks_own_style_does_not_change_a_figure() -> None:
+    import matplotlib
+
+    plain = tide().svg()
+    with matplotlib.rc_context({"axes.grid": False, "font.size": 30, "lines.linewidth": 9}):
+        assert tide().svg() == plain

@@ -1,0 +1,156 @@
+"""A parameter is described once, and that description checks, parses and explains every value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.parameters import Parameter, ParameterError, check, describe, parameter, parse
+
+
+@dataclass(frozen=True)
+class Tide:
+    """Settings with one field of each kind."""
+
+    height: float = parameter(4.0, "How high it rises.", unit="m", minimum=0, maximum=20)
+    boats: int = parameter(7, "How many are out.", minimum=1)
+    moon: str = parameter("full", "The moon's phase.", choices=("new", "full"))
+    storm: bool = parameter(False, "Whether the wind helps.")
+    depth: int | None = parameter(None, "Of the harbour.", unit="m", minimum=0, maximum=50)
+    name: str = parameter("north", "Of the harbour.")
+
+    def __post_init__(self) -> None:
+        """Check what was given."""
+        check(self)
+
+
+KNOWN = {described.name: described for described in describe(Tide)}
+
+
+def test_a_description_holds_what_was_written_once() -> None:
+    assert list(KNOWN) == [field.name for field in fields(Tide)]
+    assert KNOWN["height"] == Parameter("height", float, 4.0, "How high it rises.", "m", 0, 20)
+    assert KNOWN["depth"] == Parameter("depth", int, None, "Of the harbour.", "m", 0, 50, optional=True)
+    assert KNOWN["moon"].choices == ("new", "full")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("height", "0 to 20 m"),
+        ("boats", "1 or more"),
+        ("moon", "new | full"),
+        ("storm", "true | false"),
+        ("depth", "0 to 50 m, or none"),
+        ("name", "any"),
+    ],
+)
+def test_the_range_is_said_in_words(name: str, words: str) -> None:
+    assert KNOWN[name].range == words
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("height", "4.5", 4.5),
+        ("height", " 4 ", 4.0),
+        ("height", "2e1", 20.0),
+        ("boats", "12", 12),
+        ("moon", "new", "new"),
+        ("storm", "TRUE", True),
+        ("storm", "no", False),
+        ("storm", "1", True),
+        ("depth", "None", None),
+        ("depth", "9", 9),
+        ("name", "none", "none"),  # not optional: there it is a word
+    ],
+)
+def test_a_text_becomes_a_value_of_the_right_kind(name: str, text: str, value: Any) -> None:
+    parsed = KNOWN[name].parse(text)
+    assert (parsed, type(parsed)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("height", "-0.1"),
+        ("height", "20.1"),
+        ("height", "nan"),
+        ("height", "inf"),
+        ("height", "high"),
+        ("height", ""),
+        ("boats", "0"),
+        ("boats", "1.5"),
+        ("boats", "none"),
+        ("moon", "half"),
+        ("storm", "maybe"),
+        ("storm", "2"),
+        ("depth", "51"),
+    ],
+)
+def test_a_text_out_of_range_is_refused_with_name_value_and_range(name: str, text: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        KNOWN[name].parse(text)
+    assert str(refused.value).startswith(f"{name} = ")
+    assert str(refused.value).endswith(f" is not accepted: it takes {KNOWN[name].range}")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"height": "4"}, {"height": True}, {"height": None}, {"height": math.inf}, {"height": -1}, {"boats": 1.0},
+        {"boats": True}, {"moon": "half"}, {"moon": 1}, {"storm": 1}, {"depth": 2.5}, {"depth": False}, {"name": None},
+    ],
+)  # fmt: skip
+def test_an_object_checks_its_own_values(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError, match=f"^{next(iter(wrong))} = "):
+        Tide(**wrong)
+
+
+def test_a_whole_number_serves_as_a_float() -> None:
+    assert Tide(height=4) == Tide(height=4.0)
+
+
+def test_texts_override_a_base_and_the_base_overrides_the_defaults() -> None:
+    assert parse(Tide, {"boats": "3"}, {"boats": 5, "moon": "new"}) == Tide(boats=3, moon="new")
+    assert parse(Tide, {}) == Tide()
+    with pytest.raises(ParameterError, match="boats = 0 is not accepted"):
+        parse(Tide, {}, {"boats": 0})
+
+
+def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ParameterError, match="hight is no parameter here: there are height, boats, moon, "):
+        parse(Tide, {"hight": "4"})
+
+
+VALUES = st.fixed_dictionaries(
+    {
+        "height": st.floats(0, 20),
+        "boats": st.integers(1, 10**9),
+        "moon": st.sampled_from(["new", "full"]),
+        "storm": st.booleans(),
+        "depth": st.none() | st.integers(0, 50),
+        "name": st.text().map(str.strip),
+    }
+)
+
+
+@given(VALUES)
+def test_every_settings_object_can_be_typed_again(values: dict[str, Any]) -> None:
+    texts = {name: repr(value) if isinstance(value, float) else str(value) for name, value in values.items()}
+    assert parse(Tide, texts) == Tide(**values)
+
+
+@given(name=st.sampled_from(list(KNOWN)), text=st.text())
+def test_any_text_is_a_checked_value_or_a_parameter_error(name: str, text: str) -> None:
+    try:
+        value = KNOWN[name].parse(text)
+    except ParameterError as error:
+        assert name in str(error)
+    else:
+        KNOWN[name].check(value)
