@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -76,10 +76,10 @@ class Reader:
         self.page.on("requestfailed", lambda request: self._complain(f"failed: {request.url}"))
         self.page.on("request", self._watch)
 
-    def open(self, name: str) -> Page:
-        """Open a page and wait until it is at rest."""
+    def open(self, name: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
+        """Open a page and wait until it is there, or until it is at rest."""
         self.complaints.clear()
-        self.page.goto(self.address + name, wait_until="networkidle")
+        self.page.goto(self.address + name, wait_until=until)
         self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.page
 
@@ -135,10 +135,12 @@ def test_the_check_of_the_page_would_find_something(desk: Reader) -> None:
 def test_every_number_leads_to_a_cell_that_can_be_seen(desk: Reader) -> None:
     addresses: set[str] = set()
     for name in PAGES:
-        addresses |= set(desk.open(name).eval_on_selector_all("a.claim-link", "links => links.map(link => link.href)"))
+        addresses |= set(
+            desk.open(name, "load").eval_on_selector_all("a.claim-link", "links => links.map(link => link.href)")
+        )
     assert len(addresses) > 20
     for page_address in sorted({address.partition("#")[0] for address in addresses}):
-        page = desk.open(page_address.removeprefix(desk.address))
+        page = desk.open(page_address.removeprefix(desk.address), "load")
         for target in sorted(a.partition("#")[2] for a in addresses if a.startswith(f"{page_address}#")):
             box = page.locator(f"#{target}").bounding_box()
             assert box and box["width"] > 0 and box["height"] > 0, target

@@ -8,6 +8,7 @@ What differs from run to run (a date, a port, the version of a library) is maske
 import itertools
 import json
 import struct
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -117,7 +118,7 @@ def dump(rows: list[Row]) -> str:
         start, end = row.masked
         pairs = ["··" if start <= place < end else f"{byte:02x}" for place, byte in enumerate(row.data)]
         bytes_ = [" ".join(pairs[first : first + WIDTH]) for first in range(0, len(pairs), WIDTH)]
-        words = [row.meaning[first : first + LETTERS] for first in range(0, len(row.meaning), LETTERS)]
+        words = textwrap.wrap(row.meaning, LETTERS, break_on_hyphens=False)
         for line, (shown, meaning) in enumerate(itertools.zip_longest(bytes_, words, fillvalue="")):
             offset = f"{row.offset + WIDTH * line:04x}" if shown else "    "
             lines.append(f"{offset}  {shown:<{3 * WIDTH}} {meaning}".rstrip())
