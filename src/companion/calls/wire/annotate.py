@@ -9,16 +9,13 @@ import itertools
 import json
 import struct
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 from companion.calls.wire import oncrpc, socket_wire
 from companion.calls.wire.customers import MAX_NAME_BYTES
+from companion.calls.wire.notes import Notes, Row, Side
 from companion.calls.wire.record import Exchange
 from companion.calls.wire.records import LAST
 
-Side = Literal["request", "answer"]
 WIDTH = 12  # bytes a line; with the letters beside them a line fits a page
 LETTERS = 42
 
@@ -30,61 +27,6 @@ STATUSES = {
     socket_wire.REFUSED: "refused",
 }
 PROCEDURE_NAMES = ("NULL", "ADD_CUSTOMER", "GET_CUSTOMER", "LIST_CUSTOMERS")
-
-
-@dataclass(frozen=True)
-class Row:
-    """Some bytes and their meaning.
-
-    Parameters
-    ----------
-    offset : int
-        Where they begin.
-    data : bytes
-        The bytes.
-    meaning : str
-        What they say.
-    masked : tuple of int and int
-        From where to where, in `data`, they differ from run to run.
-    """
-
-    offset: int
-    data: bytes
-    meaning: str
-    masked: tuple[int, int] = (0, 0)
-
-
-class Notes:
-    """Goes through bytes from the front and writes down what each of them means.
-
-    Parameters
-    ----------
-    data : bytes
-        What to explain.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-        self.rows: list[Row] = []
-
-    @property
-    def left(self) -> int:
-        """How many bytes are not explained yet."""
-        return len(self.data) - self.at
-
-    def take(self, size: int, meaning: str | Callable[[bytes], str], masked: tuple[int, int] = (0, 0)) -> bytes:
-        """Explain the next bytes, by a sentence or a function of them, and return them."""
-        data = self.data[self.at : self.at + size]
-        if data:
-            text = meaning if isinstance(meaning, str) else meaning(data)
-            self.rows.append(Row(self.at, data, text, masked))
-        self.at += len(data)
-        return data
-
-    def number(self, size: int, meaning: Callable[[int], str]) -> int:
-        """Explain the next bytes as a whole number without a sign, and return it."""
-        return int.from_bytes(self.take(size, lambda data: meaning(int.from_bytes(data, "big"))), "big")
 
 
 def annotate(exchange: Exchange, side: Side = "request") -> list[Row]:

@@ -4,7 +4,6 @@ import struct
 from typing import Any
 
 from companion.calls.wire import customer_pb2 as pb
-from companion.calls.wire.annotate import Notes, Row, Side
 from companion.calls.wire.http2 import (
     DATA,
     END_STREAM,
@@ -17,6 +16,7 @@ from companion.calls.wire.http2 import (
     HeaderReader,
     read_frames,
 )
+from companion.calls.wire.notes import Notes, Row, Side
 from companion.calls.wire.record import Exchange
 
 SETTING_NAMES = {
