@@ -45,7 +45,7 @@ def test_storing_says_how_many_and_changes_no_key(executed: Any) -> None:
     counts = [cell.get("execution_count") for cell in json.loads(source.read_text())["cells"]]
     assert set(counts) == {None}
     done = executed.run("store", "--only", "01")
-    assert (done.returncode, done.stdout) == (0, f"{source}: 3 outputs stored\n")
+    assert (done.returncode, done.stdout) == (0, "01-first: 3 outputs stored\n")
     counts = [cell.get("execution_count") for cell in json.loads(source.read_text())["cells"]]
     assert counts == [None, 1, 2, 3, 4]
     once = source.read_bytes()

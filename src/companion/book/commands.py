@@ -152,7 +152,7 @@ def store(only: Only = None) -> None:
     project = _project()
     try:
         for chapter in project.select(only or []):
-            typer.echo(f"{chapter.source}: {store_outputs(project, chapter)} outputs stored")
+            typer.echo(f"{chapter.name}: {store_outputs(project, chapter)} outputs stored")
     except BookError as error:
         _refuse(str(error))
 
