@@ -64,6 +64,14 @@ class Claim:
         return abs(Decimal(str(self.value)) - said) <= unit / 2
 
     @property
+    def written(self) -> str:
+        """What the text says, as a reader would write it: 80, where the claim has "8e1"."""
+        try:
+            return f"{Decimal(self.said):f}"
+        except InvalidOperation:
+            return self.said
+
+    @property
     def shown(self) -> str:
         """The value as a reader sees it."""
         return f"{self.value:.9g}" if isinstance(self.value, float) else str(self.value)
@@ -91,7 +99,7 @@ def claim(name: str, said: float | str, value: Any) -> None:
         raise ValueError(f"claim name {name!r}: use lower-case words joined by hyphens")
     made = Claim(name, str(said), _plain(value))
     if not made.holds and not _other_parameters():
-        raise ClaimError(f"claim {name!r}: the text says {made.said}, this run gives {made.shown}")
+        raise ClaimError(f"claim {name!r}: the text says {made.written}, this run gives {made.shown}")
     _display(made)
 
 
@@ -130,8 +138,8 @@ def agrees(link_text: str, said: str) -> bool:
 def _display(made: Claim) -> None:
     from IPython.display import display
 
-    drift = f"the text says {made.said}, here it is {made.shown}"
-    text = f"{made.name}: {made.said if made.holds else drift}"
+    drift = f"the text says {made.written}, here it is {made.shown}"
+    text = f"{made.name}: {made.written if made.holds else drift}"
     bundle = {"text/plain": text, MIME: {"name": made.name, "said": made.said, "value": made.value}}
     display(bundle, raw=True)
 

@@ -165,3 +165,12 @@ def test_names_travel_as_utf8(http):
 
 def test_a_customer_of_a_later_version_can_still_be_read():
     assert read_customer({**ADA, "colour": "red"}) == Customer(**ADA)
+
+
+def test_a_server_that_will_hang_up_after_a_fault_says_so(monkeypatch):
+    store = CustomerStore()
+    monkeypatch.setattr(store, "list", lambda: 1 / 0)
+    with serve("rest", store) as address:
+        response = httpx.Client(trust_env=False).get(f"http://{address}/customers")
+    assert is_problem(response, 500)
+    assert response.headers["connection"] == "close"

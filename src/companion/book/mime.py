@@ -38,12 +38,12 @@ class CompanionMimeRenderer:
 
 def claim_node(claim: Claim) -> nodes.Element:
     """One line under the cell that computed a number: its name, what the text says, and the value."""
-    shown = claim.said if claim.holds else f"{claim.shown} (the text says {claim.said})"
+    shown = claim.written if claim.holds else f"{claim.shown} (the text says {claim.written})"
     line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
     line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
     line += nodes.strong("", shown)
-    value = claim.value if isinstance(claim.value, str) else f"{claim.value:.5g}"  # the link's title has all digits
-    if claim.holds and value != claim.said:
+    value = f"{claim.value:.5g}" if isinstance(claim.value, float) else claim.shown  # the link's title has all digits
+    if claim.holds and value != claim.written:
         line += nodes.Text(f" ({value})")
     return line
 

@@ -118,7 +118,8 @@ async def problem(request: Request, error: Exception) -> Response:
 
 async def server_fault(request: Request, error: Exception) -> Response:
     """Answer for a fault of ours, without saying more about it than that."""
-    return await problem(request, HTTPException(500, "the server could not carry this out"))
+    # uvicorn hangs up after a fault; a client that is not told would send its next request into the closing connection.
+    return await problem(request, HTTPException(500, "the server could not carry this out", {"connection": "close"}))
 
 
 # Coroutines, or Starlette would run them in a thread, to which a refusal of two lines is no reason.
