@@ -45,13 +45,36 @@ def test_the_table_of_contents_stays_in_order(book: Any, number: str, name: str,
     assert yaml.safe_load((book.root / "book" / "_toc.yml").read_text())["root"] == "index"
 
 
+@pytest.mark.parametrize(
+    ("number", "order"),
+    [
+        ("08", {"Calls": ["02"], "Agents as services": ["08"], "Simulators": ["18"], "Back matter": []}),
+        ("26", {"Calls": ["02"], "Simulators": ["18"], "Operating what you built": ["26"], "Back matter": []}),
+        ("03", {"Calls": ["02", "03"], "Simulators": ["18"], "Back matter": []}),
+    ],
+)
+def test_the_first_chapter_of_a_part_opens_that_part(book: Any, number: str, order: dict[str, list[str]]) -> None:
+    parts = {"Calls": "chapters/02-wire", "Simulators": "chapters/18-metastable", "Back matter": "glossary"}
+    for name in list(parts.values())[:2]:
+        book.chapter(name.removeprefix("chapters/"))
+    lines = [f"  - caption: {part}\n    chapters:\n      - file: {file}\n" for part, file in parts.items()]
+    toc = book.root / "book" / "_toc.yml"
+    toc.write_text("format: jb-book\nroot: index\nparts:\n" + "".join(lines))
+    new_chapter(book.project, number, "mcp")
+    found = {
+        part["caption"]: [entry["file"][9:11] for entry in part["chapters"] if entry["file"].startswith("chapters/")]
+        for part in yaml.safe_load(toc.read_text())["parts"]
+    }
+    assert list(found.items()) == list(order.items())
+
+
 def test_the_new_notebook_is_valid_and_has_what_every_chapter_has(book: Any) -> None:
     book.chapter("18-metastable")
     new_chapter(book.project, "19", "consistency")
     path = book.root / "chapters" / "19-consistency.ipynb"
     nbformat.validate(nbformat.read(path, as_version=4))
     cells = json.loads(path.read_text())["cells"]
-    assert "".join(cells[0]["source"]).startswith("# Consistency\n")
+    assert "".join(cells[0]["source"]).startswith("# 19 · Consistency\n")
     assert [cell["metadata"].get("tags") for cell in cells] == [None, ["parameters"], None, None]
 
 

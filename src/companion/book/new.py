@@ -13,6 +13,11 @@ PARTS = {"calls": range(1, 8), "services": range(8, 14), "reasoning": range(14, 
          "schemas": range(23, 26), "operations": range(26, 29)}  # fmt: skip
 """Which chapters belong to which part (a subpackage of companion)."""
 
+CAPTIONS = {"calls": "Calling other machines", "services": "Agents as services", "reasoning": "Agents that reason",
+            "simulators": "Simulating failure", "schemas": "Schemas: privacy and compatibility",
+            "operations": "Operating what you built"}  # fmt: skip
+"""What the table of contents calls the parts."""
+
 
 def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     """Make notebook, module and test, and a line in the table of contents.
@@ -44,7 +49,7 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     notebook = f"{number}-{name.replace('_', '-')}"
     package = project.root / "src" / "companion" / part
     files = {
-        project.root / "chapters" / f"{notebook}.ipynb": _notebook(part, name),
+        project.root / "chapters" / f"{notebook}.ipynb": _notebook(part, number, name),
         package / f"{name}.py": f'"""{name.replace("_", " ").capitalize()}: say here what this models, and why."""\n',
         project.root / "tests" / part / f"test_{name}.py": f'"""Tests of companion.{part}.{name}."""\n\n'
         f"from companion.{part} import {name}\n\n\n"
@@ -55,7 +60,7 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     if present:
         raise BookError(f"{present[0]}: is already there")
     toc = project.book / "_toc.yml"
-    entered = _with_entry(toc, notebook)
+    entered = _with_entry(toc, notebook, part)
     if not (package / "__init__.py").exists():
         files[package / "__init__.py"] = f'"""The part {part}: one module a chapter."""\n'
     for path, text in files.items():
@@ -65,21 +70,30 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     return [*files, toc]
 
 
-def _with_entry(toc: Path, notebook: str) -> str:
-    """Add a chapter to the table of contents, after the last one with a lower number, or before the first."""
+def _with_entry(toc: Path, notebook: str, part: str) -> str:
+    """Add a chapter to the table of contents, in the order of the numbers; the first of a part opens that part."""
     lines = toc.read_text("utf-8").splitlines()
     listed = [(i, found) for i, line in enumerate(lines) if (found := re.match(r"(.*file: chapters/)(\d\d)", line))]
     if not listed:
         raise BookError(f"{toc}: lists no chapter yet; write the first one into it: chapters/{notebook}")
     lower = [(i + 1, found) for i, found in listed if found[2] < notebook[:2]]
     place, neighbour = lower[-1] if lower else listed[0]
+    captions = [i for i, line in enumerate(lines) if re.match(r"\s*- caption:", line)]
+    if captions and not any(int(found[2]) in PARTS[part] for _, found in listed):
+        # before the next part, where there is a lower chapter, else before the first chapter's own
+        after = [i for i in captions if i >= place] if lower else [i for i in captions if i < place][-1:]
+        dash = lines[captions[0]].index("-") * " "
+        opened = [f"{dash}- caption: '{CAPTIONS[part]}'", f"{dash}  chapters:", neighbour[1] + notebook]
+        place = after[0] if after else len(lines)
+        return "\n".join([*lines[:place], *opened, *lines[place:]]) + "\n"
     lines.insert(place, neighbour[1] + notebook)
     return "\n".join(lines) + "\n"
 
 
-def _notebook(part: str, name: str) -> str:
+def _notebook(part: str, number: str, name: str) -> str:
     cells = [
-        ("markdown", f"# {name.replace('_', ' ').capitalize()}\n\nThe question that a working engineer asks.\n\n"
+        ("markdown", f"# {int(number)} · {name.replace('_', ' ').capitalize()}\n\n"
+                     "The question that a working engineer asks.\n\n"
                      "**After this chapter** you can ... **Read first:** ... **Time:** run 10 s, read 20 minutes.", []),
         ("code", "seed = 11\nlive = False  # true: measure here instead of reading the records", ["parameters"]),
         ("code", f"from companion.{part} import {name}\n\nprint({name}.__doc__.partition(':')[0])", []),
