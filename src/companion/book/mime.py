@@ -42,7 +42,8 @@ def claim_node(claim: Claim) -> nodes.Element:
     line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
     line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
     line += nodes.strong("", shown)
-    value = f"{claim.value:.5g}" if isinstance(claim.value, float) else claim.shown  # the link's title has all digits
+    short = isinstance(claim.value, float) and abs(claim.value) < 10_000  # the link's title has all digits
+    value = f"{claim.value:.5g}" if short else claim.shown
     if claim.holds and value != claim.written:
         line += nodes.Text(f" ({value})")
     return line
