@@ -6,18 +6,21 @@ that does. What a row says is free of times and ports, so that it repeats.
 
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from companion.calls.wire import PROTOCOLS, connect, serve
 from companion.calls.wire.customers import Address, Client, CustomerStore, WireError
-from companion.calls.wire.hostile import GARBAGE, bad_answers, bad_requests, good_request, open_http2, summary
+from companion.calls.wire.hostile import GARBAGE, SILENCE, bad_answers, bad_requests, good_request, open_http2, summary
 from companion.calls.wire.record import ADA
 from companion.calls.wire.tcp import PIECE, listening, receiver
 from companion.proxy import Faults, proxy
 
-SECONDS = 0.7  # how long a client waits, in all of these experiments
-LISTEN = 0.4  # how long a server may be silent before we take it to wait for more
+# Long, so that a busy machine does not change a row; the wires wait side by side.
+SECONDS = 2.0  # how long a client waits, in all of these experiments
+PATIENCE = 3.0  # how long a server may be silent before we take it to wait for more
+LISTEN = 1.0  # and how long, after its answer, before we take it to keep the connection
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,23 @@ class Failure:
 
 def client_failures(protocols: Sequence[str] = PROTOCOLS) -> list[Failure]:
     """Let each wire's client meet each failure of a server, and report what its caller sees."""
-    rows = []
-    for protocol in protocols:
-        rows.append(mid_answer(protocol, "dies in mid-answer", Faults(halve=True, then="close")))
-        rows.append(mid_answer(protocol, "falls silent in mid-answer", Faults(halve=True, then="hang")))
-        rows.append(scripted(protocol, "answers garbage", GARBAGE, politely=False))
-        for fault, answer in bad_answers(protocol).items():
-            rows.append(scripted(protocol, fault, answer, politely=True))
-    return rows
+    return side_by_side(failures_of_client, protocols)
+
+
+def failures_of_client(protocol: str) -> list[Failure]:
+    """Let one wire's client meet them."""
+    rows = [
+        mid_answer(protocol, "dies in mid-answer", Faults(halve=True, then="close")),
+        mid_answer(protocol, "falls silent in mid-answer", Faults(halve=True, then="hang")),
+        scripted(protocol, "answers garbage", GARBAGE, politely=False),
+    ]
+    return rows + [scripted(protocol, fault, answer, politely=True) for fault, answer in bad_answers(protocol).items()]
+
+
+def side_by_side(experiment: Callable[[str], list[Failure]], protocols: Sequence[str]) -> list[Failure]:
+    """Run an experiment for all wires at once, since it mostly waits, and return the rows in the wires' order."""
+    with ThreadPoolExecutor(max_workers=max(1, len(protocols))) as pool:
+        return [row for rows in pool.map(experiment, protocols) for row in rows]
 
 
 def mid_answer(protocol: str, fault: str, faults: Faults) -> Failure:
@@ -100,34 +112,35 @@ def outcome(protocol: str, fault: str, client: Client) -> Failure:
 
 def server_failures(protocols: Sequence[str] = PROTOCOLS) -> list[Failure]:
     """Let each wire's server meet each failure of a client, and report what it answers, and whether it lives on."""
+    return side_by_side(failures_of_server, protocols)
+
+
+def failures_of_server(protocol: str) -> list[Failure]:
+    """Let one wire's server meet them."""
     rows = []
-    for protocol in protocols:
-        request = good_request(protocol)
-        hostile = {"dies in mid-request": request[: len(request) // 2], "sends garbage": GARBAGE}
-        hostile |= bad_requests(protocol)
-        with serve(protocol, CustomerStore([ADA])) as address:
-            for fault, data in hostile.items():
-                reply, closed = hear(address, data, hang_up=fault == "dies in mid-request")
-                saw = summary(protocol, reply) + (", closes" if closed else ", stays")
-                waits = not reply and not closed
-                rows.append(
-                    Failure(
-                        protocol, fault, saw, next_caller(protocol, address), "waits for more" if waits else "at once"
-                    )
-                )
+    request = good_request(protocol)
+    hostile = {"dies in mid-request": request[: len(request) // 2], "sends garbage": GARBAGE}
+    with serve(protocol, CustomerStore([ADA])) as address:
+        for fault, data in (hostile | bad_requests(protocol)).items():
+            reply, closed = hear(protocol, address, data, hang_up=fault == "dies in mid-request")
+            saw = summary(protocol, reply) + (", closes" if closed else ", stays")
+            when = "at once" if reply or closed else "waits for more"
+            rows.append(Failure(protocol, fault, saw, next_caller(protocol, address), when))
     return rows
 
 
-def hear(address: Address, data: bytes, hang_up: bool) -> tuple[bytes, bool]:
+def hear(protocol: str, address: Address, data: bytes, hang_up: bool) -> tuple[bytes, bool]:
     """Send bytes to a server and return what it answers, and whether it closed the connection then."""
     reply = b""
-    with socket.create_connection(address, timeout=LISTEN) as connection:
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
         connection.sendall(data)
         if hang_up:
             connection.shutdown(socket.SHUT_WR)
         try:
             while piece := connection.recv(PIECE):
                 reply += piece
+                if not summary(protocol, reply).startswith(SILENCE):
+                    connection.settimeout(LISTEN)
         except TimeoutError:
             return reply, False
         except OSError:  # a reset closes, too

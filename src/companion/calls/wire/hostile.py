@@ -11,6 +11,7 @@ from companion.calls.wire.tcp import Read
 
 GARBAGE = bytes(range(0x80, 0xC0))
 FOUR_GB = 0xFFFF_FFFF  # the largest length that four bytes can announce
+SILENCE = "nothing"  # how a summary begins while a server has not answered yet
 NONSENSE = GARBAGE[:16]  # what a good frame is filled with
 
 IN_A_FRAME = "sends nonsense in a good frame"
@@ -87,7 +88,7 @@ def open_http2(read: Read, send: Callable[[bytes], None]) -> None:
 def summary(protocol: str, reply: bytes) -> str:
     """Say in a few words what a server answered."""
     if not reply:
-        return "nothing"
+        return SILENCE
     try:
         match protocol:
             case "socket":
@@ -96,10 +97,10 @@ def summary(protocol: str, reply: bytes) -> str:
             case "oncrpc":
                 return _oncrpc_summary(read_record(reader_of(reply)))
             case "grpc":
-                return ", ".join(_grpc_summary(reply)) or "nothing but settings"
+                return ", ".join(_grpc_summary(reply)) or f"{SILENCE} but settings"
             case _:
                 return _http_summary(reply)
-    except (Malformed, WireError) as error:
+    except (ValueError, WireError) as error:
         return f"something that is not the protocol: {error}"
 
 
