@@ -66,7 +66,8 @@ node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
 	@touch $@
 
 .browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@for browser in "$$COMPANION_CHROMIUM" chromium chromium-browser google-chrome; do \
+	  [ -n "$$browser" ] && command -v "$$browser" >/dev/null && exit 0; done; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Installing Chromium for the browser tests"; apt-get -qq update && apt-get -qq install -y chromium >/dev/null; \
-	  else echo "The browser tests need Chromium: install your system's chromium package, or set COMPANION_CHROMIUM to a binary." >&2; exit 2; fi; }
+	  else echo "The browser tests need Chromium: install your system's chromium package, or set COMPANION_CHROMIUM to a binary." >&2; exit 2; fi
