@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
@@ -38,8 +39,39 @@ def test_a_line_is_described_by_its_ends_its_extremes_and_its_collapse() -> None
     assert tide().alt == (
         "Line chart: The tide goes out. Shaded from 1 to 2: storm. height (m) against time (h). "
         "ebb: 4 at 0, 0 at 6; lowest 0 at 4, highest 4 at 0; below 5 % of its highest for good after 3. "
-        "flood: 0 at 0, 7 at 6; lowest 0 at 0, highest 9 at 4. Marked at 5: quay."
+        "flood: 0 at 0, 7 at 6; lowest 0 at 0, highest 9 at 4. Marked at 5: quay. "
+        "ebb first crosses flood at 3. flood first crosses quay at 4."
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "at"),
+    [
+        ([0, 1, 2, 3], [3, 2, 1, 0], "2"),
+        ([0, 2, 2, 4], [2, 2, 2, 2], "3"),  # touching is not crossing
+        ([0, None, 4, 4], [2, 2, 2, 2], "2"),
+        ([0, 0, 0, 0], [1, 1, 1, 1], None),
+        ([2, 2, 2, 2], [2, 2, 2, 2], None),
+    ],
+)
+def test_where_lines_cross_is_told(one: list[float | None], other: list[float | None], at: str | None) -> None:
+    alt = tide(Series("one", range(4), one), Series("other", range(4), other)).alt
+    assert ("one first crosses other" in alt) is (at is not None)
+    assert at is None or f"one first crosses other at {at}." in alt
+
+
+def test_the_data_of_a_figure_can_be_had_as_csv(tmp_path: Path) -> None:
+    expected = {
+        "lines": "time (h),quantity,series,value\n0,height (m),ebb,4\n",
+        "bars": "name,quantity,boats\nnorth,in,7\nnorth,out,1200.4\nsouth,in,3\n",
+        "grid": "wind (m/s),moon (d),height (m)\n1,3,3\n1,4,4\n2,3,6\n2,4,8\n",
+    }
+    for kind, make in FIGURES.items():
+        assert make().csv.startswith(expected[kind]), kind
+    tide().savefig(tmp_path / "tide.csv")
+    table = list(csv.DictReader((tmp_path / "tide.csv").open(encoding="utf-8")))
+    assert len(table) == 14
+    assert table[9] == {"time (h)": "2", "quantity": "height (m)", "series": "flood", "value": ""}  # the gap
 
 
 @pytest.mark.parametrize(

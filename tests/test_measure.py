@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from companion import measure as module
-from companion.measure import MIME, Measurement, measure, source_key
+from companion.measure import MIME, Measurement, measure, records_folder, source_key
 from companion.reach import digest
 
 Says = list[tuple[str, str]]
@@ -191,6 +191,59 @@ def test_the_key_is_the_same_wherever_the_package_lies(
     assert source_key(function) == before
     (moved / "moon.py").write_text("")  # it is the copy that was read
     assert source_key(function) != before
+
+
+@pytest.fixture
+def from_a_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run the package as an installed wheel does, in a folder of the reader's; return that folder."""
+    site = tmp_path / "env" / "lib" / "python" / "site-packages" / "companion"
+    monkeypatch.setattr(module, "PACKAGE", site)
+    monkeypatch.setattr(module, "FOLDER", site.parents[1] / "data" / "measurements")
+    monkeypatch.delenv("COMPANION_MEASUREMENTS")
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.chdir(home)
+    return home
+
+
+def test_the_repositorys_records_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMPANION_MEASUREMENTS")
+    (tmp_path / "data" / "measurements").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert records_folder() == module.FOLDER
+
+
+def test_a_folder_that_the_environment_names_comes_first(from_a_wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (from_a_wheel / "data" / "measurements").mkdir(parents=True)
+    monkeypatch.setenv("COMPANION_MEASUREMENTS", str(from_a_wheel / "mine"))
+    assert records_folder() == from_a_wheel / "mine"
+
+
+def test_a_wheel_finds_the_records_beside_the_notebook_or_above_it(
+    from_a_wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = from_a_wheel / "data" / "measurements"
+    folder.mkdir(parents=True)
+    assert records_folder() == folder
+    (from_a_wheel / "notes" / "today").mkdir(parents=True)
+    monkeypatch.chdir(from_a_wheel / "notes" / "today")
+    assert records_folder() == folder
+
+
+def test_a_record_is_not_stale_because_the_package_comes_from_a_wheel(
+    from_a_wheel: Path, monkeypatch: pytest.MonkeyPatch, displayed: Says, folder: Path
+) -> None:
+    with monkeypatch.context() as within:
+        within.setenv("COMPANION_MEASUREMENTS", str(folder))
+        taken = record(monkeypatch)
+    shutil.copytree(folder, from_a_wheel / "data" / "measurements")
+    assert measure("tide.speed", speed) == taken
+    assert displayed[-1] == (f"tide.speed: {taken.place}", "recorded")
+
+
+def test_a_wheel_records_into_the_readers_folder(from_a_wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(monkeypatch)
+    assert (from_a_wheel / "data" / "measurements" / "tide.speed.json").is_file()
 
 
 def test_every_record_of_the_book_can_be_read() -> None:

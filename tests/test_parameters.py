@@ -40,6 +40,15 @@ def test_a_description_holds_what_was_written_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "useful", "step"),
+    [(float, (0, 200), 2), (float, (0.1, 10), 0.1), (float, (0, 0.02), 0.0002), (float, (0.01, 1), 0.01),
+     (float, (0, 1), 0.01), (int, (0, 1000), 1), (float, None, 1)],
+)  # fmt: skip
+def test_a_slider_moves_by_a_round_step(kind: type, useful: tuple[float, float] | None, step: float) -> None:
+    assert Parameter("tide", kind, 1, "It rises.", useful=useful).step == step
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("height", "0 to 20 m"),

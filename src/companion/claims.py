@@ -23,7 +23,7 @@ _WORDS = {
     "no": 0, "none": 0, "not one": 0, "nobody": 0, "nothing": 0, "zero": 0, "one": 1, "once": 1, "two": 2, "twice": 2,
     "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12, "a dozen": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100,
-    "a thousand": 1000, "half": 0.5,
+    "a thousand": 1000, "half": 0.5, "a quarter": 0.25, "three quarters": 0.75,
 }  # fmt: skip
 _NUMBER_WORD = rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"  # "not one" before "one"
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,_\u202f]*(?:\.\d+)?(?:e[+-]?\d+)?")

@@ -8,6 +8,7 @@ import typer
 
 from companion.book.commands import app as book
 from companion.calls.commands import wire
+from companion.exercises.commands import app as exercises
 from companion.simulators.commands import metastable
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ serve = typer.Typer(no_args_is_help=True, help="Start one of the book's servers,
 simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulators.")
 
 app.add_typer(book, name="book")
+app.add_typer(exercises, name="exercises")
 app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")
 

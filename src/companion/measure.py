@@ -26,7 +26,7 @@ MIME = "application/vnd.companion.measurement+json"
 """The media type under which a measurement stands among a cell's outputs."""
 
 FOLDER = PACKAGE.parents[1] / "data" / "measurements"
-"""Where the records lie; `COMPANION_MEASUREMENTS` names another folder (tests use it)."""
+"""Where the repository keeps the records; for where else they may lie, see `records_folder`."""
 
 Measured = Callable[[], Mapping[str, float]]
 
@@ -97,7 +97,7 @@ def measure(
         Also displayed: where and when it was taken, and whether it is recorded, fresh or stale.
     """
     source = source_key(function)
-    file = _folder() / f"{name}.json"
+    file = records_folder() / f"{name}.json"
     record_anew = os.environ.get("COMPANION_MEASURE") == "record"
     if file.is_file() and not live and not record_anew:
         found = Measurement(**json.loads(file.read_text("utf-8")))
@@ -162,8 +162,24 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _folder() -> Path:
-    return Path(os.environ.get("COMPANION_MEASUREMENTS", FOLDER))
+def records_folder() -> Path:
+    """Find where the records lie.
+
+    Returns
+    -------
+    Path
+        The folder that `COMPANION_MEASUREMENTS` names; else that of the repository, when the package runs from one;
+        else ``data/measurements`` in the working directory or the nearest folder above that has it, which is where a
+        chapter taken home carries its records.
+    """
+    named = os.environ.get("COMPANION_MEASUREMENTS")
+    if named:
+        return Path(named)
+    if FOLDER.is_dir() or PACKAGE.parent.name == "src":
+        return FOLDER
+    here = Path.cwd()
+    folders = [folder / "data" / "measurements" for folder in (here, *here.parents)]
+    return next((folder for folder in folders if folder.is_dir()), folders[0])
 
 
 def _display(found: Measurement, state: str) -> None:

@@ -43,6 +43,10 @@ class Parameter:
         The accepted range, both ends included.
     choices : tuple of str
         The accepted words, for a field that holds one of a few.
+    useful : (float, float) or None
+        Where most values of interest lie: what a slider spans. Any accepted value can still be typed.
+    group : str
+        The heading under which a panel keeps it; what has none is shown first.
     optional : bool
         Whether ``none`` is a value.
     """
@@ -56,6 +60,18 @@ class Parameter:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     optional: bool = False
+    useful: tuple[float, float] | None = None
+    group: str = ""
+
+    @property
+    def step(self) -> float:
+        """What one move of a slider adds: about a hundredth of the useful range, and a round number."""
+        if self.useful is None or self.kind is int:
+            return 1
+        rough = (self.useful[1] - self.useful[0]) / 100
+        power: float = 10.0 ** math.floor(math.log10(rough))
+        digit = next(digit for digit in (1, 2, 5, 10) if digit * power >= rough * 0.99)
+        return float(f"{digit * power:.6g}")
 
     @property
     def range(self) -> str:
@@ -114,9 +130,12 @@ def parameter(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
+    useful: tuple[float, float] | None = None,
+    group: str = "",
 ) -> Any:
     """Make a dataclass field that carries its own description (see `Parameter` for the meaning of each)."""
-    metadata = {"help": help, "unit": unit, "minimum": minimum, "maximum": maximum, "choices": choices}
+    metadata = {"help": help, "unit": unit, "minimum": minimum, "maximum": maximum, "choices": choices,
+                "useful": useful, "group": group}  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
 

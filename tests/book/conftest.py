@@ -34,6 +34,7 @@ sphinx:
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
+    "companion": {"draft": True},  # these chapters have neither a question nor exercises
 }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.check import BookReport, check_book
+from companion.book.check import check_book
+from companion.book.report import BookReport
 from companion.measure import MIME as MEASUREMENT
 
 ALT = "Line chart: the tide comes in. Metres against hours. Tide: 0 at 0, 4 at 6."

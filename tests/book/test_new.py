@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from companion.book.new import new_chapter
 from companion.book.project import BookError
+from companion.exercises.notebook import exercises_in
 
 
 def test_the_files_of_a_chapter_are_made_where_they_belong(book: Any) -> None:
@@ -75,20 +77,38 @@ def test_the_new_notebook_is_valid_and_has_what_every_chapter_has(book: Any) -> 
     nbformat.validate(nbformat.read(path, as_version=4))
     cells = json.loads(path.read_text())["cells"]
     assert "".join(cells[0]["source"]).startswith("# 19 · Consistency\n")
-    assert [cell["metadata"].get("tags") for cell in cells] == [None, ["parameters"], None, None]
+    assert [cell["metadata"].get("tags") for cell in cells].count(["parameters"]) == 1
+    assert len(exercises_in(path)) == 3
+    assert not re.search("NUMBER|NAME|PART|TITLE", path.read_text("utf-8"))
 
 
-def test_a_new_chapter_executes_and_its_test_passes_as_they_are(book: Any) -> None:
+def test_a_new_chapter_is_executed_and_stored_and_lacks_only_its_prose(book: Any) -> None:
     copy = book.own_package()
     book.chapter("18-metastable")
-    assert book.run("new", "11", "hybrid_search").returncode == 0
-    done = book.run("execute", "--only", "11")
+    done = book.run("new", "11", "hybrid_search", "--part", "services")
     assert done.returncode == 0, done.stderr
-    assert book.printed("11-hybrid-search") == "Hybrid search\n"
+    assert "load 90/s: 100 ms" in book.printed("11-hybrid-search")
+    cells = json.loads((book.root / "chapters" / "11-hybrid-search.ipynb").read_text("utf-8"))["cells"]
+    assert [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"] == list(range(1, 12))
+    report = json.loads(book.run("check", "--json", "-").stdout)
+    (found,) = [chapter for chapter in report["chapters"] if chapter["name"] == "11-hybrid-search"]
+    assert found["draft"] and found["faults"] == []
+    assert {number["kind"] for number in found["numbers"]} == {"claim", "setting"}
+    assert {lack.partition(": ")[2].partition(": ")[0] for lack in found["missing"]} == {
+        "a line of the template is still there", "cite at least one source of book/references.bib"}  # fmt: skip
     # Called without pytest, whose start takes longer than all the rest.
     test = book.root / "tests" / "services" / "test_hybrid_search.py"
-    program = f"import runpy; runpy.run_path({str(test)!r})['test_the_module_says_what_it_is_for']()"
+    program = f"import runpy; found = runpy.run_path({str(test)!r}); "
+    program += (
+        "found['test_more_load_never_makes_it_faster'](); found['test_at_its_capacity_nobody_is_ever_answered']()"
+    )
     subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(copy.parent)}, check=True)
+
+
+def test_a_chapter_in_another_part_than_its_number_says_is_refused(book: Any) -> None:
+    book.chapter("18-metastable")
+    with pytest.raises(BookError, match="--part calls: chapter 11 belongs to services"):
+        new_chapter(book.project, "11", "hybrid_search", "calls")
 
 
 def test_a_table_of_contents_without_chapters_is_left_to_the_author(book: Any) -> None:

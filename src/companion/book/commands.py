@@ -59,15 +59,19 @@ def execute(
 @app.command()
 def check(
     strict: Annotated[bool, typer.Option("--strict", help="Stale measurements are faults too.")] = False,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="List each number of the prose, and what holds it.")
+    ] = False,
     json_file: Annotated[
         str, typer.Option("--json", help="Write the report as JSON, - for stdout.", metavar="FILE")
     ] = "",
 ) -> None:
     """Report on every chapter, and exit 1 if anything is wrong in the book as it was built.
 
-    Example: `companion book check --strict`
+    Example: `companion book check --strict`, or `companion book check --numbers | grep setting`
     """
-    from companion.book.check import check_book, print_report
+    from companion.book.check import check_book
+    from companion.book.report import print_report
 
     project = _project()
     try:
@@ -75,7 +79,7 @@ def check(
     except BookError as error:
         _refuse(str(error))
     try:
-        print_report(report, json_file)
+        print_report(report, json_file, numbers=numbers)
     except OSError as error:
         _refuse(f"--json {json_file}: {error.strerror}")
     if report.faults:
@@ -127,18 +131,27 @@ def measure(
 def new(
     number: Annotated[str, typer.Argument(help="The two digits of the chapter.")],
     name: Annotated[str, typer.Argument(help="Its name, such as mcp or hybrid_search.")],
+    part: Annotated[str, typer.Option("--part", metavar="PART", help="Its part; the number decides it.")] = "",
 ) -> None:
-    """Make the files of a new chapter: notebook, module and test, and its line in the table of contents.
+    """Make a new chapter that runs: notebook, module and test, and its line in the table of contents.
 
-    Example: `companion book new 08 mcp`
+    Example: `companion book new 08 mcp --part services`
     """
     from companion.book.new import new_chapter
+    from companion.book.store import store_outputs
 
+    project = _project()
     try:
-        for path in new_chapter(_project(), number, name):
+        for path in new_chapter(project, number, name, part):
             typer.echo(path)
     except BookError as error:
         _refuse(str(error))
+    with _one_build_at_a_time(project):  # so that its outputs can be compared from the first day
+        if _execute(project, [number], None, False, 1, 120):
+            raise typer.Exit(1)
+    for chapter in project.select([number]):
+        store_outputs(project, chapter)
+    _say(f"{number} is a draft: `companion book check` says what it lacks; book/contributing.md says how to write it")
 
 
 @app.command()

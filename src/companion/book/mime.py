@@ -1,4 +1,4 @@
-"""How the pages show what only this book's notebooks print: claims, measurements and inline figures.
+"""How the pages show what only this book's notebooks print: claims, measurements, panels and inline figures.
 
 Registered as a MIME renderer of myst-nb (entry point ``myst_nb.mime_renderers``).
 """
@@ -10,19 +10,24 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
+from companion.book.figure_pages import figure_node
+from companion.book.panel_pages import panel_node
 from companion.claims import MIME as CLAIM
 from companion.claims import Claim
 from companion.measure import MIME as MEASUREMENT
+from companion.panel import MIME as PANEL
 
 
 class CompanionMimeRenderer:
     """Turn one output of a cell into nodes of the page; None leaves it to myst-nb."""
 
-    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [("*", CLAIM, 1), ("*", MEASUREMENT, 1)]
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
+        ("*", kind, 1) for kind in (CLAIM, MEASUREMENT, PANEL)
+    ]
 
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
-        """Render claims as quiet lines with an anchor, measurements as notes, SVG figures as part of the page."""
+        """Render claims as quiet lines with an anchor, measurements as notes, panels and SVG figures in place."""
         if inline:
             return None
         if data.mime_type == CLAIM:
@@ -30,9 +35,11 @@ class CompanionMimeRenderer:
         if data.mime_type == MEASUREMENT:
             state = data.output_metadata.get(MEASUREMENT, {}).get("state", "recorded")
             return [measurement_node(_json(data.content), state)]
+        if data.mime_type == PANEL:
+            return [panel_node(_json(data.content))]
         if data.mime_type == "image/svg+xml":
-            figure = nodes.container("", nodes.raw("", data.content, format="html"), classes=["book-figure"])
-            return [figure]
+            csv = data.output_metadata.get("image/svg+xml", {}).get("csv", "")
+            return [figure_node(renderer.renderer.sphinx_env, data.content, csv)]
         return None
 
 

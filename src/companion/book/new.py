@@ -19,7 +19,11 @@ CAPTIONS = {"calls": "Calling other machines", "services": "Agents as services",
 """What the table of contents calls the parts."""
 
 
-def new_chapter(project: Project, number: str, name: str) -> list[Path]:
+TEMPLATE = Path(__file__).parent / "template"
+"""A small chapter that runs as it is; what its author is to replace begins with ``(write:``."""
+
+
+def new_chapter(project: Project, number: str, name: str, part: str = "") -> list[Path]:
     """Make notebook, module and test, and a line in the table of contents.
 
     Parameters
@@ -30,6 +34,8 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
         Two digits; they decide the part.
     name : str
         A Python identifier in lower case; hyphens in the notebook's name stand for its underscores.
+    part : str
+        The part, if the author names it; it must be the one that the number belongs to.
 
     Returns
     -------
@@ -39,35 +45,51 @@ def new_chapter(project: Project, number: str, name: str) -> list[Path]:
     Raises
     ------
     BookError
-        If the number or name cannot be used, or a file is already there.
+        If the number, name or part cannot be used, or a file is already there.
     """
     if not re.fullmatch(r"\d\d", number) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or iskeyword(name):
         raise BookError(f"{number} {name}: give two digits and a lower-case name, such as 08 mcp")
-    part = next((part for part, chapters in PARTS.items() if int(number) in chapters), None)
-    if part is None:
+    own = next((part for part, chapters in PARTS.items() if int(number) in chapters), None)
+    if own is None:
         raise BookError(f"{number}: belongs to no part; the chapters are 01 to 28")
+    if part and part != own:
+        raise BookError(f"--part {part}: chapter {number} belongs to {own}")
     notebook = f"{number}-{name.replace('_', '-')}"
-    package = project.root / "src" / "companion" / part
+    package = project.root / "src" / "companion" / own
     files = {
-        project.root / "chapters" / f"{notebook}.ipynb": _notebook(part, number, name),
-        package / f"{name}.py": f'"""{name.replace("_", " ").capitalize()}: say here what this models, and why."""\n',
-        project.root / "tests" / part / f"test_{name}.py": f'"""Tests of companion.{part}.{name}."""\n\n'
-        f"from companion.{part} import {name}\n\n\n"
-        f"def test_the_module_says_what_it_is_for() -> None:\n    assert {name}.__doc__\n",
-    }  # fmt: skip
+        project.root / "chapters" / f"{notebook}.ipynb": _notebook(own, number, name),
+        package / f"{name}.py": _filled("module.txt", own, number, name),
+        project.root / "tests" / own / f"test_{name}.py": _filled("test.txt", own, number, name),
+    }
     present = [path for path in (*files, package / name) if path.exists()]
     present += (project.root / "chapters").glob(f"{number}-*.ipynb")
     if present:
         raise BookError(f"{present[0]}: is already there")
     toc = project.book / "_toc.yml"
-    entered = _with_entry(toc, notebook, part)
+    entered = _with_entry(toc, notebook, own)
     if not (package / "__init__.py").exists():
-        files[package / "__init__.py"] = f'"""The part {part}: one module a chapter."""\n'
+        files[package / "__init__.py"] = f'"""The part {own}: one module a chapter."""\n'
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     toc.write_text(entered, "utf-8")
     return [*files, toc]
+
+
+def _filled(file: str, part: str, number: str, name: str) -> str:
+    text = (TEMPLATE / file).read_text("utf-8")
+    words = {"NUMBER ·": f"{int(number)} ·", "NUMBER": number, "NAME-HYPHENS": name.replace("_", "-"), "NAME": name,
+             "PART": part, "TITLE": name.replace("_", " ").capitalize()}  # fmt: skip
+    for word, meant in words.items():
+        text = text.replace(word, meant)
+    return text
+
+
+def _notebook(part: str, number: str, name: str) -> str:
+    notebook = json.loads(_filled("chapter.ipynb", part, number, name))
+    for cell in notebook["cells"]:  # ids are unique within a notebook, and tell its chapter
+        cell["id"] = f"{name.replace('_', '-')[:40]}-{cell['id']}"
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _with_entry(toc: Path, notebook: str, part: str) -> str:
@@ -88,33 +110,3 @@ def _with_entry(toc: Path, notebook: str, part: str) -> str:
         return "\n".join([*lines[:place], *opened, *lines[place:]]) + "\n"
     lines.insert(place, neighbour[1] + notebook)
     return "\n".join(lines) + "\n"
-
-
-def _notebook(part: str, number: str, name: str) -> str:
-    cells = [
-        ("markdown", f"# {int(number)} · {name.replace('_', ' ').capitalize()}\n\n"
-                     "The question that a working engineer asks.\n\n"
-                     "**After this chapter** you can ... **Read first:** ... **Time:** run 10 s, read 20 minutes.", []),
-        ("code", "seed = 11\nlive = False  # true: measure here instead of reading the records", ["parameters"]),
-        ("code", f"from companion.{part} import {name}\n\nprint({name}.__doc__.partition(':')[0])", []),
-        ("markdown", "## Where it breaks\n\n## Exercises\n\n## Summary", []),
-    ]  # fmt: skip
-    written: list[dict[str, object]] = []
-    for index, (kind, source, tags) in enumerate(cells):
-        cell = {
-            "cell_type": kind,
-            "id": f"{name.replace('_', '-')[:20]}-{index:02}",
-            "metadata": {"tags": tags} if tags else {},
-            "source": source.splitlines(keepends=True),
-        }
-        written.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))
-    metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    return (
-        json.dumps(
-            {"cells": written, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1, sort_keys=True
-        )
-        + "\n"
-    )

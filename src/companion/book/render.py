@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from companion.book.page_python import vendor_python
 from companion.book.project import BookError, Project
+from companion.book.stamp import stamp_key
 from companion.reach import PACKAGE, digest
 
 STAMP = ".companion-key"
@@ -23,8 +26,14 @@ VENDOR = {
         for font in ("source-serif-4", "inter", "jetbrains-mono")
         for slope in ("normal", "italic")
     },
+    **{
+        f"pyodide/{file}": f"pyodide/{{version}}/{file}"
+        for file in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")
+    },
+    "d3/dist/d3.min.js": "plot/d3-{version}.min.js",
+    "@observablehq/plot/dist/plot.umd.min.js": "plot/plot-{version}.min.js",
 }
-"""What the pages serve of the npm packages, and under which name."""
+"""What the pages serve of the npm packages, and under which name; a name with a version may be cached for ever."""
 
 _JUPYTER_BOOK = """
 import os, sys, threading
@@ -51,7 +60,7 @@ def render(project: Project, *, force: bool = False) -> bool:
         If the npm assets are not installed.
     """
     _vendor(project)
-    key = _key(project)
+    key = digest(_key(project), vendor_python(project), stamp_key(project))
     stamp = project.html / STAMP
     if not force and stamp.is_file() and stamp.read_text("utf-8") == key:
         return False
@@ -117,7 +126,7 @@ def _key(project: Project) -> str:
         project.root / "requirements.lock",
         *PACKAGE.glob("book/*.py"),
     ]
-    files += [PACKAGE / "claims.py", PACKAGE / "measure.py"]
+    files += [PACKAGE / name for name in ("claims.py", "measure.py", "exercises/model.py", "exercises/notebook.py")]
     present = sorted(file for file in files if file.is_file())
     return digest(*(str(file.relative_to(file.parents[1])) for file in present), *present)
 
@@ -136,7 +145,9 @@ def _vendor(project: Project) -> None:
         raise BookError(f"{modules}: not there; run `npm ci` (or `make book`, which does)")
     shutil.rmtree(vendor, ignore_errors=True)
     for source, target in VENDOR.items():
-        origin, place = modules / source, vendor / target
+        package = "/".join(source.split("/")[: 2 if source.startswith("@") else 1])
+        version = json.loads((modules / package / "package.json").read_text("utf-8"))["version"]
+        origin, place = modules / source, vendor / target.format(version=version)
         place.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
             shutil.copytree(origin, place)

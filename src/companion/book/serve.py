@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import signal
 import threading
 from collections.abc import Callable
@@ -13,8 +14,8 @@ from companion.book.project import Project
 from companion.reach import PACKAGE
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Static files, never cached by the browser, requests not logged."""
+class PageHandler(http.server.SimpleHTTPRequestHandler):
+    """Static files, requests not logged; a browser may keep only what has its version in its name."""
 
     extensions_map = {  # noqa: RUF012 - the base class declares it so
         **http.server.SimpleHTTPRequestHandler.extensions_map,
@@ -23,7 +24,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     }
 
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
+        kept = re.match(r"/_static/vendor/(pyodide|plot|python)/", self.path)
+        self.send_header("Cache-Control", "max-age=31536000, immutable" if kept else "no-cache")
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -51,7 +53,7 @@ def serve_pages(
     OSError
         If the address is taken.
     """
-    with http.server.ThreadingHTTPServer((host, port), partial(_Handler, directory=str(project.html))) as server:
+    with http.server.ThreadingHTTPServer((host, port), partial(PageHandler, directory=str(project.html))) as server:
         stop = threading.Event()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -16,8 +16,11 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from companion.book import exercise_pages, numbers, panel_pages, stamp
+from companion.book.figure_pages import figure_node
+from companion.book.numbers import PLACE, Held, book_claims
 from companion.book.project import BookError, Project, read_notebook
-from companion.claims import Claim, agrees, claims_in
+from companion.claims import agrees
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +31,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _register_and_compare)
     app.connect("doctree-resolved", _mark_links)
     app.add_directive("chapter-figure", ChapterFigure)
+    numbers.setup(app)
+    panel_pages.setup(app)
+    exercise_pages.setup(app)
+    stamp.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -46,38 +53,20 @@ class ChapterFigure(SphinxDirective):
             figure = figures[int(number) - 1]
         except (BookError, ValueError, IndexError):
             return [self.state.document.reporter.warning(f"no figure {number} in chapter {name}", line=self.lineno)]
-        return [nodes.container("", nodes.raw("", figure, format="html"), classes=["book-figure"])]
+        return [figure_node(self.env, *figure)]
 
 
-def _svg_figures(cell: dict[str, Any]) -> list[str]:
-    found = (output.get("data", {}).get("image/svg+xml") for output in cell.get("outputs", []))
-    return [svg if isinstance(svg, str) else "".join(svg) for svg in found if svg]
+def _svg_figures(cell: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the figures of a cell: drawing and data."""
+    shown = [output for output in cell.get("outputs", []) if "image/svg+xml" in output.get("data", {})]
+    return [
+        ("".join(output["data"]["image/svg+xml"]), output.get("metadata", {}).get("image/svg+xml", {}).get("csv", ""))
+        for output in shown
+    ]
 
 
-def book_claims(project: Project) -> dict[str, tuple[str, Claim]]:
-    """Collect the claims of all executed chapters: ``{name: (chapter, claim)}``.
-
-    Raises
-    ------
-    ValueError
-        If two cells claim under one name.
-    """
-    found: dict[str, tuple[str, Claim]] = {}
-    for chapter in project.chapters():
-        if not chapter.executed.is_file():
-            continue
-        for cell in read_notebook(chapter.executed)["cells"]:
-            for claim in claims_in(cell.get("outputs", [])):
-                if claim.name in found:
-                    raise ValueError(
-                        f"claim {claim.name!r} is made twice: in {found[claim.name][0]} and {chapter.name}"
-                    )
-                found[claim.name] = (chapter.name, claim)
-    return found
-
-
-def _claims(app: Sphinx) -> dict[str, tuple[str, Claim]]:
-    known: dict[str, tuple[str, Claim]] = app.env.companion_claims  # type: ignore[attr-defined]
+def _claims(app: Sphinx) -> dict[str, Held]:
+    known: dict[str, Held] = app.env.companion_claims  # type: ignore[attr-defined]
     return known
 
 
@@ -99,9 +88,10 @@ def _register_and_compare(app: Sphinx, doctree: nodes.document) -> None:
     for link in doctree.findall(pending_xref):
         wanted = str(link.get("reftarget", ""))
         known = _claims(app).get(wanted.removeprefix("claim-")) if wanted.startswith("claim-") else None
-        if known and not agrees(link.astext(), known[1].said):
+        if known and PLACE not in link.get("classes", []) and not agrees(link.astext(), known.claim.said):
+            claim = known.claim
             logger.warning(
-                "the text says %r, but claim %r says %s", link.astext(), known[1].name, known[1].said, location=link
+                "the text says %r, but claim %r says %s", link.astext(), claim.name, claim.said, location=link
             )
 
 
@@ -110,5 +100,5 @@ def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         target = str(link.get("refid") or link.get("refuri", "")).rpartition("#")[2]
         known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
         if known:
-            link["reftitle"] = f"computed: {known[1].shown}"
+            link["reftitle"] = f"computed: {known.claim.shown}"
             link["classes"] = [*link.get("classes", []), "claim-link"]

@@ -17,9 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from companion.book.ran_with import ASK, KEY, seed_of, told
+
 MAX_OUTPUT = 8_000_000
 """Characters that one cell may print; a cell without end is stopped here, long before memory is."""
 
+_LIBRARIES = "companion_libraries"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -137,6 +140,11 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
         if any(output.output_type == "error" for output in cell.get("outputs", [])):
             return failed("SystemExit: a cell must not end the chapter", index=index)
     done.metadata["companion_key"] = request.key
+    done.metadata[KEY] = {
+        "python": done.metadata.get("language_info", {}).get("version", ""),
+        "libraries": done.metadata.pop(_LIBRARIES, {}),
+        "seed": request.parameters.get("seed", seed_of(notebook.cells)),
+    }
     done.metadata.pop("papermill", None)
     for cell in done.cells:
         if "papermill" in cell.metadata:  # keep the time that the check reports, drop what differs at every run
@@ -168,6 +176,21 @@ def _register_engine(started: Callable[[int], None]) -> None:
                 raise
 
         execute_cell = run_sync(async_execute_cell)
+
+        def papermill_execute_cells(self) -> None:
+            super().papermill_execute_cells()
+            self.nb.metadata[_LIBRARIES] = run_sync(self._ask_libraries)()
+
+        async def _ask_libraries(self) -> dict[str, str]:
+            """Ask the kernel what it has loaded; one that has no companion, or is no Python, does not say."""
+            try:
+                reply = await self.kc.execute_interactive(
+                    "", silent=True, store_history=False, user_expressions={"loaded": ASK}, allow_stdin=False,
+                    timeout=10, output_hook=lambda message: None,
+                )  # fmt: skip
+            except (TimeoutError, RuntimeError):
+                return {}
+            return told(reply["content"].get("user_expressions", {}).get("loaded", {}))
 
         def process_message(self, msg: Any, *args: Any, **kwargs: Any) -> Any:
             content = msg.get("content", {})

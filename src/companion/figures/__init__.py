@@ -6,7 +6,7 @@ theme; in a notebook it is a PNG. Lines differ by dash and marker as well as by 
 """
 
 from companion.figures.charts import bars, grid, lines
-from companion.figures.data import Panel, Series
+from companion.figures.data import Chart, Panel, Series
 from companion.figures.figure import Figure
 
-__all__ = ["Figure", "Panel", "Series", "bars", "grid", "lines"]
+__all__ = ["Chart", "Figure", "Panel", "Series", "bars", "grid", "lines"]

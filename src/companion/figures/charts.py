@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from companion.figures.data import Panel, as_text, tell
+from companion.figures.data import Chart, Panel, as_csv, as_text
 from companion.figures.figure import INK, Figure, styled
 
 PALETTE = ("#2f7dd1", "#d4600b", "#12906f", "#a35bc4", "#858d97", "#c23b5a")
 """Readable on white and on near-black, and told apart with any colour vision."""
 
-_DASHES: tuple[Any, ...] = (
+DASHES: tuple[Any, ...] = (
     "solid",
     (0, (5, 2)),
     (0, (1, 1.3)),
@@ -21,6 +21,8 @@ _DASHES: tuple[Any, ...] = (
     (0, (9, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
 )
+"""How the lines of a chart differ without colour: lengths of dash and gap, in widths of the line."""
+
 _MARKERS = "os^DvP"
 
 
@@ -58,7 +60,7 @@ def lines(
                 series.x,
                 [math.nan if value is None else value for value in series.y],
                 color=PALETTE[number % 6],
-                linestyle=_DASHES[number % 6],
+                linestyle=DASHES[number % 6],
                 marker=_MARKERS[number % 6] if series.points else None,
                 markersize=4.5,
                 linewidth=1.7,
@@ -88,12 +90,8 @@ def lines(
     if log_x:
         axes[-1].set_xscale("log")
     axes[-1].set_xlabel(x)
-    alt = [f"Line chart: {title}.", *(f"Shaded from {as_text(a)} to {as_text(b)}: {name}." for a, b, name in spans)]
-    for panel in panels:
-        alt.append(f"{panel.y} against {x}.")
-        alt += [tell(series) for series in panel.series]
-        alt += [f"Marked at {as_text(level)}: {name}." for level, name in panel.levels]
-    return _finish(title, alt, drawing)
+    chart = Chart(title, x, panels, spans)
+    return Figure(title, chart.alt, drawing, chart.csv)
 
 
 @styled
@@ -147,7 +145,10 @@ def bars(
         f"{name}: " + ", ".join(f"{quantity} {as_text(value)}" for quantity, value in group.items()) + "."
         for name, group in groups.items()
     )
-    return _finish(title, [f"Bar chart: {title}.", f"{y}.", *rows], drawing)
+    table = [(name, quantity, value) for name, group in groups.items() for quantity, value in group.items()]
+    return Figure(
+        title, " ".join([f"Bar chart: {title}.", f"{y}.", *rows]), drawing, as_csv(("name", "quantity", y), table)
+    )
 
 
 @styled
@@ -194,7 +195,8 @@ def grid(
         f"{y} {as_text(up)}: " + ", ".join(as_text(values[across, up]) for across in columns) + "."
         for up in reversed(rows)
     ]
-    return _finish(title, [*told[:2], f"Columns {', '.join(map(as_text, columns))}.", *told[2:]], drawing)
+    told.insert(2, f"Columns {', '.join(map(as_text, columns))}.")
+    return Figure(title, " ".join(told), drawing, as_csv((x, y, unit), [(*at, value) for at, value in values.items()]))
 
 
 def _axes(title: str, panels: int, size: tuple[float, float] | None) -> tuple[Any, Sequence[Any]]:
@@ -212,7 +214,3 @@ def _legend(drawing: Any, ax: Any) -> None:
     """Name the lines below the axes, where they take no width from the drawing."""
     handles, labels = ax.get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)
-
-
-def _finish(title: str, told: Iterable[str], drawing: Any) -> Figure:
-    return Figure(title, " ".join(told), drawing)

@@ -29,14 +29,18 @@ STYLE = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its finding (`title`) and its description (`alt`); notebooks show it as it is."""
+    """A drawing with its finding (`title`), its description (`alt`) and its data (`csv`); notebooks show it."""
 
     title: str
     alt: str
     drawing: Any
+    csv: str = ""
 
     def savefig(self, file: str | Path) -> None:
-        """Write the figure as PNG, SVG or PDF, by the file's ending."""
+        """Write the figure as PNG, SVG or PDF, or its data as CSV, by the file's ending."""
+        if str(file).endswith(".csv"):
+            Path(file).write_text(self.csv, "utf-8")
+            return
         import matplotlib
 
         with matplotlib.rc_context({**STYLE, "savefig.transparent": False}):
@@ -64,7 +68,8 @@ class Figure:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         if os.environ.get("COMPANION_FIGURES") == "svg":  # set by the pipeline that builds the pages
-            return {"image/svg+xml": self.svg("f" + digest(self.alt)[:10]), "text/plain": self.alt}, {}
+            bundle = {"image/svg+xml": self.svg("f" + digest(self.alt)[:10]), "text/plain": self.alt}
+            return bundle, {"image/svg+xml": {"csv": self.csv}}
         with io.BytesIO() as png:
             self.drawing.savefig(png, format="png", bbox_inches="tight", facecolor="white", transparent=False)
             return {"image/png": png.getvalue(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}

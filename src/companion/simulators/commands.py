@@ -11,18 +11,6 @@ import typer
 if TYPE_CHECKING:
     from companion.simulators.metastable import Result
 
-# What the table shows: the key in the summary, what it is called, its unit.
-ROWS = (
-    ("goodput_per_s", "answered in time (goodput)", "requests/s"),
-    ("attempts_per_s", "attempts", "attempts/s"),
-    ("wasted_per_s", "answered too late (wasted)", "attempts/s"),
-    ("refused_per_s", "refused or dropped", "attempts/s"),
-    ("blocked_per_s", "held back by the callers", "requests/s"),
-    ("availability", "availability", "of requests"),
-    ("success_rate", "success rate", "of attempts"),
-    ("p50", "median latency", "s"),
-    ("p99", "99th percentile of latency", "s"),
-)
 PLOTS = (".svg", ".png", ".pdf")
 
 
@@ -125,6 +113,8 @@ def _table(title: str, *columns: str) -> Any:
 
 def _print_summary(result: Result, preset: str) -> None:
     from rich.console import Console
+
+    from companion.simulators.metastable.page import ROWS
 
     table = _table(f"metastable, {preset}, seed {result.settings.seed}: the last 60 s", "", "", "unit")
     table.columns[1].justify = "right"

@@ -12,6 +12,7 @@ True
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from companion.parameters import ParameterError
@@ -22,7 +23,12 @@ from companion.simulators.metastable.settings import PRESETS, Preset, Settings, 
 ENGINES = ("heap", "simpy")
 
 
-def simulate(preset: str | Settings = "collapse", engine: str = "heap", **overrides: Any) -> Result:
+def simulate(
+    preset: str | Settings = "collapse",
+    engine: str = "heap",
+    progress: Callable[[int], object] | None = None,
+    **overrides: Any,
+) -> Result:
     """Run a scenario.
 
     Parameters
@@ -31,6 +37,8 @@ def simulate(preset: str | Settings = "collapse", engine: str = "heap", **overri
         The name of one of `PRESETS`, or settings of your own.
     engine : {"heap", "simpy"}
         The fast engine, or the model that the chapter teaches; the two are statistically equal.
+    progress : callable, optional
+        Told after each simulated second how many there have been.
     **overrides
         Parameters by name that differ from the preset's.
 
@@ -46,11 +54,11 @@ def simulate(preset: str | Settings = "collapse", engine: str = "heap", **overri
     else:
         raise ParameterError(f"{preset} is no preset here: there are {', '.join(PRESETS)}")
     if engine == "heap":
-        return heap_engine.run(settings)
+        return heap_engine.run(settings, progress)
     if engine == "simpy":
         from companion.simulators.metastable import model
 
-        return model.run(settings)
+        return model.run(settings, progress)
     raise ParameterError(f"engine = {engine!r} is not accepted: it takes {' | '.join(ENGINES)}")
 
 

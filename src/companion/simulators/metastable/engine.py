@@ -9,6 +9,7 @@ order in which they sent.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from math import inf, log
@@ -27,7 +28,7 @@ DEADLINE, BORN, TRY, WAITING, KEY = range(5)
 DONE, LOST, BEGIN, AGAIN, TOLD, SECOND, FLUSH, END = range(8)
 
 
-def run(settings: Settings) -> Result:
+def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
     """Simulate with the event-heap engine (`companion.simulators.metastable.simulate` is the front door)."""
     timeout, retries, end = settings.timeout, settings.max_retries, settings.duration
     servers, base, slope = settings.server_capacity, settings.base_latency, settings.concurrency_slope
@@ -42,7 +43,7 @@ def run(settings: Settings) -> Result:
     policy = defences(settings, stream(settings, "retries"))
     delay, budget, gate, margin = policy.delay, policy.budget, policy.gate, policy.shed_margin
 
-    tally = Tally()
+    tally = Tally(progress=progress)
     events: list[tuple[float, int, int, Any]] = []  # time, order of scheduling, kind, attempt
     order = count()
     deadlines: deque[list[Any]] = deque()

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from companion.figures import Figure, Panel, Series, bars, grid, lines
-from companion.simulators.metastable.result import Result
+from companion.figures import Chart, Figure, Panel, Series, bars, grid, lines
+from companion.simulators.metastable.result import WINDOW, Result
 from companion.simulators.metastable.scans import Step
 
 BUCKET = 3
 """Seconds that one point of a line averages: counts of single seconds scatter too much to be read."""
 
 
-def figure_goodput(result: Result) -> Figure:
-    """Draw what the callers saw, what the service was asked and did, and the slowest answers."""
-    settings, end = result.settings, result.settings.spike_start + result.settings.spike_seconds
-    goodput, attempts = result.goodput_per_s, result.attempts_per_s
-    if goodput < 0.05 * settings.load:
-        later = settings.duration - end
-        title = f"{later:.0f} s after the spike {attempts:.0f} attempts/s still leave a goodput of {goodput:.0f}"
-    else:
-        title = f"After the spike the goodput is {goodput:.0f} requests/s, for {attempts:.0f} attempts/s"
+def goodput_chart(result: Result) -> Chart:
+    """Collect what the callers saw, what the service was asked and did, and the slowest answers."""
     rates = Panel(
         "a second",
         [
@@ -29,10 +22,28 @@ def figure_goodput(result: Result) -> Figure:
             _series("attempts", result, "attempts_per_s"),
             _series("answers too late", result, "wasted_per_s"),
         ],
-        levels=[(settings.capacity, "capacity")],
+        levels=[(result.settings.capacity, "capacity")],
     )
     p99 = Panel("p99 latency (s)", [Series("p99", result.series["t"], result.series["p99"])])
-    return lines(title, "time (s)", [rates, p99], spans=_spike(result))
+    return Chart(_finding(result), "time (s)", [rates, p99], spans=_spike(result))
+
+
+def _finding(result: Result) -> str:
+    settings, goodput, attempts = result.settings, result.goodput_per_s, result.attempts_per_s
+    later = settings.duration - settings.spike_start - settings.spike_seconds
+    # The summary is of the last minute; what of it lies before the trigger's end is not what the trigger left.
+    trigger = settings.pattern if settings.pattern in ("spike", "outage") and later >= WINDOW else None
+    if goodput < 0.05 * settings.load:
+        when = f"{later:.0f} s after the {trigger}" if trigger else "At the end"
+        return f"{when} {attempts:.0f} attempts/s still leave a goodput of {goodput:.0f}"
+    when = f"After the {trigger}" if trigger else "At the end"
+    return f"{when} the goodput is {goodput:.0f} requests/s, for {attempts:.0f} attempts/s"
+
+
+def figure_goodput(result: Result) -> Figure:
+    """Draw what the callers saw, what the service was asked and did, and the slowest answers."""
+    chart = goodput_chart(result)
+    return lines(chart.title, chart.x, chart.panels, spans=chart.spans)
 
 
 def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -> Figure:
@@ -121,6 +132,7 @@ def figure_tipping(rows: Sequence[Mapping[str, float]]) -> Figure:
 
 
 def _series(name: str, result: Result, what: str) -> Series:
+    """Average one of a result's series over stretches of `BUCKET` seconds."""
     values: list[Any] = result.series[what]
     starts = range(0, len(values) - BUCKET + 1, BUCKET)
     means = [sum(values[start : start + BUCKET]) / BUCKET for start in starts]
@@ -128,6 +140,7 @@ def _series(name: str, result: Result, what: str) -> Series:
 
 
 def _spike(result: Result) -> list[tuple[float, float, str]]:
+    """Give the stretch of time that a figure shades: the spike or the outage, if there is one."""
     settings = result.settings
     if settings.pattern not in ("spike", "outage"):
         return []

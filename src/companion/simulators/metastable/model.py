@@ -11,7 +11,7 @@ for nobody. That one fact makes the collapse possible; everything else here is t
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -165,13 +165,13 @@ def flush(shop: Shop, cache: Cache) -> Process:
     cache.flush()
 
 
-def run(settings: Settings) -> Result:
+def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
     """Simulate with SimPy (`companion.simulators.metastable.simulate` is the front door)."""
     env = simpy.Environment()
     policy = defences(settings, stream(settings, "retries"))
     servers = (NewestFirst if policy.newest_first else simpy.Resource)(env, settings.server_capacity)
     cache = Cache(settings, stream(settings, "keys")) if settings.pattern == "cache_flush" else None
-    shop = Shop(env, servers, settings, policy, cache, stream(settings, "service"), Tally())
+    shop = Shop(env, servers, settings, policy, cache, stream(settings, "service"), Tally(progress=progress))
     if cache:
         env.process(flush(shop, cache))
     if settings.clients == "closed":

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 from companion.simulators.metastable.settings import Settings
@@ -37,6 +38,8 @@ class Tally:
         Requests that the callers' own breaker or limit held back; they are no attempts.
     hits : int
         Requests answered from the cache; they are no attempts.
+    progress : callable or None
+        Told at the end of each second how many there have been.
     """
 
     requests: int = 0
@@ -54,18 +57,23 @@ class Tally:
     hits: int = 0
     latencies: list[float] = dataclasses.field(default_factory=list)
     history: list[tuple[Mapping[str, int], Sequence[float], int]] = dataclasses.field(default_factory=list)
+    progress: Callable[[int], object] | None = None
 
     def mark(self, queue_length: int) -> None:
         """Close a second: remember the counters, its latencies (s), sorted, and how many attempts wait."""
         self.history.append((self.counts(), sorted(self.latencies), queue_length))
         self.latencies.clear()
+        if self.progress is not None:
+            self.progress(len(self.history))
 
     def counts(self) -> dict[str, int]:
         """Give the counters by name."""
         return {name: getattr(self, name) for name in COUNTERS}
 
 
-COUNTERS = tuple(item.name for item in dataclasses.fields(Tally) if item.name not in ("latencies", "history"))
+COUNTERS = tuple(
+    item.name for item in dataclasses.fields(Tally) if item.name not in ("latencies", "history", "progress")
+)
 
 
 @dataclass(frozen=True)
@@ -189,7 +197,8 @@ def summarise(rows: Sequence[Mapping[str, int]], tally: Tally, totals: Mapping[s
     span = max(1, len(last))
     count = {name: sum(row[name] for row in last) for name in COUNTERS}
     answered = sum(len(values) for _, values, _ in tally.history)
-    total_latency = sum(sum(values) for _, values, _ in tally.history)
+    # fsum: from Python 3.12 on, which a page's Python is, sum rounds otherwise than before
+    total_latency = fsum(fsum(values) for _, values, _ in tally.history)
     latencies = sorted(value for _, values, _ in tally.history[-WINDOW:] for value in values)
     return {
         "goodput_per_s": count["answered"] / span,
@@ -202,7 +211,7 @@ def summarise(rows: Sequence[Mapping[str, int]], tally: Tally, totals: Mapping[s
         "success_rate": _share(count["answered"] - count["hits"], count["attempts"]),
         "p50": _rounded(percentile(latencies, 0.5)),
         "p99": _rounded(percentile(latencies, 0.99)),
-        "mean_latency": _rounded(sum(latencies) / len(latencies)) if latencies else None,
+        "mean_latency": _rounded(fsum(latencies) / len(latencies)) if latencies else None,
         "toy_success_rate": _share(count["answered"] - count["hits"] + count["late"], count["attempts"]),
         "whole_availability": _share(totals["answered"], totals["requests"]),
         "whole_success_rate": _share(totals["answered"] - totals["hits"], totals["attempts"]),

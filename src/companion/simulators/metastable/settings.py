@@ -29,106 +29,83 @@ class Settings:
         If a value is out of its range, or two of them contradict each other.
     """
 
+    # fmt: off
     policy: str = parameter(
         "immediate",
         "What is done about failures; the first three say when a retry is sent, the others add one defence.",
-        choices=POLICIES,
-    )
+        choices=POLICIES)
     backoff_enabled: bool | None = parameter(
-        None,
-        "Whether retries wait: false is immediate, true is full_jitter (or backoff, where that is the policy); "
-        "none leaves it to the policy.",
-    )
-    backoff_base: float = parameter(
-        0.1, "The first retry waits so long (full jitter: at most so long).", unit="s", minimum=0, maximum=600
-    )
-    backoff_cap: float = parameter(
-        60.0, "No retry waits longer, however often the delay has doubled.", unit="s", minimum=0, maximum=3600
-    )
-    budget_ratio: float = parameter(
-        0.1, "Policy budget: tokens that each first attempt earns; a retry spends one.", minimum=0, maximum=10
-    )
-    budget_cap: float = parameter(10.0, "Policy budget: tokens that can be saved up.", minimum=0, maximum=10000)
-    breaker_threshold: float = parameter(
-        0.5, "Policy breaker: the share of failures at which it opens.", minimum=0.01, maximum=1
-    )
-    breaker_open_s: float = parameter(
-        5.0, "Policy breaker: how long it stays open before it lets one request try.", unit="s", minimum=0, maximum=600
-    )
+        None, "Whether retries wait: false is immediate, true is full_jitter (or backoff, where that is the policy); "
+        "none leaves it to the policy.", group="Defences")
+    backoff_base: float = parameter(0.1, "The first retry waits so long (full jitter: at most so long).",
+        unit="s", minimum=0, maximum=600, useful=(0, 20), group="Defences")
+    backoff_cap: float = parameter(60.0, "No retry waits longer, however often the delay has doubled.",
+        unit="s", minimum=0, maximum=3600, useful=(0, 120), group="Defences")
+    budget_ratio: float = parameter(0.1, "Policy budget: tokens that each first attempt earns; a retry spends one.",
+        minimum=0, maximum=10, useful=(0, 1), group="Defences")
+    budget_cap: float = parameter(10.0, "Policy budget: tokens that can be saved up.",
+        minimum=0, maximum=10000, useful=(0, 100), group="Defences")
+    breaker_threshold: float = parameter(0.5, "Policy breaker: the share of failures at which it opens.",
+        minimum=0.01, maximum=1, useful=(0.05, 1), group="Defences")
+    breaker_open_s: float = parameter(5.0, "Policy breaker: how long it stays open before it lets one request try.",
+        unit="s", minimum=0, maximum=600, useful=(0, 60), group="Defences")
     shed_margin: float = parameter(
-        0.1,
-        "Policy shedding: a server drops what has less than this left before its caller gives up.",
-        unit="s",
-        minimum=0,
-        maximum=600,
-    )
-    server_capacity: int = parameter(
-        10, "Requests served at the same time; more of them wait.", unit="servers", minimum=1, maximum=1000
-    )
-    base_latency: float = parameter(
-        0.1, "The mean time that a server works on a request.", unit="s", minimum=0.001, maximum=60
-    )
-    concurrency_slope: float = parameter(
-        0.0, "What each request in service adds to that time.", unit="s per request", minimum=0, maximum=10
-    )
-    service: str = parameter(
-        "exponential", "How service times are distributed around their mean.", choices=("fixed", "exponential")
-    )
-    timeout: float = parameter(1.0, "How long a caller waits for an answer.", unit="s", minimum=0.01, maximum=600)
-    max_retries: int = parameter(3, "How often a caller tries again.", unit="retries", minimum=0, maximum=20)
+        0.1, "Policy shedding: a server drops what has less than this left before its caller gives up.",
+        unit="s", minimum=0, maximum=600, useful=(0, 2), group="Defences")
+    server_capacity: int = parameter(10, "Requests served at the same time; more of them wait.",
+        unit="servers", minimum=1, maximum=1000, useful=(1, 50), group="Service")
+    base_latency: float = parameter(0.1, "The mean time that a server works on a request.",
+        unit="s", minimum=0.001, maximum=60, useful=(0.01, 1), group="Service")
+    concurrency_slope: float = parameter(0.0, "What each request in service adds to that time.",
+        unit="s per request", minimum=0, maximum=10, useful=(0, 0.02), group="Service")
+    service: str = parameter("exponential", "How service times are distributed around their mean.",
+        choices=("fixed", "exponential"), group="Service")
+    timeout: float = parameter(1.0, "How long a caller waits for an answer.",
+        unit="s", minimum=0.01, maximum=600, useful=(0.1, 10))
+    max_retries: int = parameter(3, "How often a caller tries again.",
+        unit="retries", minimum=0, maximum=20, useful=(0, 10))
     queue_bound: int | None = parameter(
-        None,
-        "How many may wait, not counting those in service; none means any number.",
-        unit="requests",
-        minimum=0,
-        maximum=1_000_000,
-    )
+        None, "How many may wait, not counting those in service; none means any number.",
+        unit="requests", minimum=0, maximum=1_000_000, useful=(0, 1000))
     refusal: str = parameter(
-        "told",
-        "Whether a caller who is refused is told at once, or waits in vain until the timeout.",
-        choices=("told", "silent"),
-    )
+        "told", "Whether a caller who is refused is told at once, or waits in vain until the timeout.",
+        choices=("told", "silent"), group="Service")
     pattern: str = parameter("spike", "How the load changes, or what goes wrong.", choices=PATTERNS)
-    load: float = parameter(
-        70.0, "Requests that callers begin (ramp: at the bottom).", unit="requests/s", minimum=0, maximum=10000
-    )
-    spike_load: float = parameter(140.0, "The load during a spike.", unit="requests/s", minimum=0, maximum=10000)
-    spike_start: float = parameter(
-        60.0, "When the spike or the outage begins, or the cache is flushed.", unit="s", minimum=0, maximum=100_000
-    )
-    spike_seconds: float = parameter(
-        10.0, "How long the spike or the outage lasts.", unit="s", minimum=0, maximum=100_000
-    )
-    ramp_top: float = parameter(150.0, "The ramp's highest load.", unit="requests/s", minimum=0, maximum=10000)
-    ramp_step: float = parameter(
-        10.0, "How much a step of the ramp adds or takes away.", unit="requests/s", minimum=0.1, maximum=10000
-    )
-    ramp_step_seconds: float = parameter(60.0, "How long a step of the ramp lasts.", unit="s", minimum=1, maximum=10000)
+    load: float = parameter(70.0, "Requests that callers begin (ramp: at the bottom).",
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 200))
+    spike_load: float = parameter(140.0, "The load during a spike.",
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 400))
+    spike_start: float = parameter(60.0, "When the spike or the outage begins, or the cache is flushed.",
+        unit="s", minimum=0, maximum=100_000, useful=(0, 300), group="Load and trigger")
+    spike_seconds: float = parameter(10.0, "How long the spike or the outage lasts.",
+        unit="s", minimum=0, maximum=100_000, useful=(0, 60))
+    ramp_top: float = parameter(150.0, "The ramp's highest load.",
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 300), group="Load and trigger")
+    ramp_step: float = parameter(10.0, "How much a step of the ramp adds or takes away.",
+        unit="requests/s", minimum=0.1, maximum=10000, useful=(1, 50), group="Load and trigger")
+    ramp_step_seconds: float = parameter(60.0, "How long a step of the ramp lasts.",
+        unit="s", minimum=1, maximum=10000, useful=(10, 300), group="Load and trigger")
     clients: str = parameter(
         "open",
         "Open: requests arrive whatever became of the others. Closed: each client waits for its own, then thinks.",
-        choices=("open", "closed"),
-    )
-    client_count: int = parameter(180, "Closed clients: how many.", unit="clients", minimum=1, maximum=100_000)
-    think_time: float = parameter(
-        2.0, "Closed clients: the mean pause before the next request.", unit="s", minimum=0.001, maximum=3600
-    )
-    cache_keys: int = parameter(
-        1000, "Pattern cache_flush: how many keys there are.", unit="keys", minimum=1, maximum=1_000_000
-    )
-    cache_exponent: float = parameter(
-        1.0, "Pattern cache_flush: the key of rank r is asked for r ** -this as often.", minimum=0, maximum=5
-    )
-    cache_ttl: float = parameter(
-        60.0, "Pattern cache_flush: how long a cached answer is good.", unit="s", minimum=0.1, maximum=100_000
-    )
+        choices=("open", "closed"), group="Callers")
+    client_count: int = parameter(180, "Closed clients: how many.",
+        unit="clients", minimum=1, maximum=100_000, useful=(1, 1000), group="Callers")
+    think_time: float = parameter(2.0, "Closed clients: the mean pause before the next request.",
+        unit="s", minimum=0.001, maximum=3600, useful=(0.1, 20), group="Callers")
+    cache_keys: int = parameter(1000, "Pattern cache_flush: how many keys there are.",
+        unit="keys", minimum=1, maximum=1_000_000, useful=(1, 5000), group="Cache")
+    cache_exponent: float = parameter(1.0, "Pattern cache_flush: the key of rank r is asked for r ** -this as often.",
+        minimum=0, maximum=5, useful=(0, 3), group="Cache")
+    cache_ttl: float = parameter(60.0, "Pattern cache_flush: how long a cached answer is good.",
+        unit="s", minimum=0.1, maximum=100_000, useful=(1, 300), group="Cache")
     cache_fill: str = parameter(
-        "on_time",
-        "Pattern cache_flush: whether an answer that comes after its caller gave up still fills the cache.",
-        choices=("on_time", "late"),
-    )
-    duration: float = parameter(360.0, "How long the run lasts.", unit="s", minimum=1, maximum=100_000)
+        "on_time", "Pattern cache_flush: whether an answer that comes after its caller gave up still fills the cache.",
+        choices=("on_time", "late"), group="Cache")
+    duration: float = parameter(360.0, "How long the run lasts.",
+        unit="s", minimum=1, maximum=100_000, useful=(60, 1800), group="Load and trigger")
     seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)
+    # fmt: on
 
     def __post_init__(self) -> None:
         check(self)

@@ -1,0 +1,77 @@
+// A place to answer an exercise: what is typed stays in this browser, the check runs in the page's own Python.
+const version = new URL(import.meta.url).search;
+const [{ element }, { runtime, Cancelled }] = await Promise.all(["page", "runtime"].map((name) => import(`./${name}.mjs${version}`)));
+
+class Place {
+  constructor(section) {
+    this.about = JSON.parse(section.querySelector("script").textContent);
+    this.key = `companion:exercise:${section.dataset.name}`;
+    this.editor = section.querySelector("textarea");
+    this.spoken = section.querySelector('[role="status"]');
+    this.printed = section.querySelector(".exercise-printed");
+    this.go = element("button", { type: "button", onclick: () => this.check() }, "Check");
+    this.stop = element("button", { type: "button", class: "panel-quiet", hidden: true, onclick: () => runtime.cancel() }, "Cancel");
+    this.again = element("button", { type: "button", class: "panel-quiet", onclick: () => this.startOver() }, "Start over");
+    section.querySelector(".panel-buttons").append(this.go, this.stop, this.again);
+    this.editor.value = recall(this.key) ?? this.about.stub;
+    this.editor.addEventListener("input", () => keep(this.key, this.editor.value));
+    section.hidden = false;
+  }
+
+  async check() {
+    const { givens, check } = this.about;
+    this.busy(true);
+    this.show(runtime.ready ? "Checking." : "Starting Python, then checking.", "");
+    try {
+      const verdict = await runtime.ask({ kind: "exercise", givens, answer: this.editor.value, check });
+      this.show(verdict.ok ? "That is right." : `Not yet: ${verdict.message}`, verdict.stdout, verdict.ok);
+    } catch (error) {
+      this.show(error instanceof Cancelled ? "Cancelled." : `It could not be checked: ${error.message}`, "");
+    } finally {
+      this.busy(false);
+    }
+  }
+
+  startOver() {
+    this.editor.value = this.about.stub;
+    keep(this.key, null);
+    this.show("The answer is as it was at first.", "");
+    this.editor.focus();
+  }
+
+  show(said, printed, right = null) {
+    this.spoken.textContent = said;
+    this.spoken.dataset.right = right;
+    this.printed.textContent = printed;
+    this.printed.hidden = !printed;
+  }
+
+  busy(now) {
+    this.stop.hidden = !now;
+    this.go.disabled = now;
+    if (now) this.stop.focus();
+    else if (document.activeElement === document.body || document.activeElement === this.stop) this.go.focus();
+  }
+}
+
+// A browser may refuse to keep anything; then an answer lasts as long as the page.
+function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keep(key, text) {
+  try {
+    if (text === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
+  } catch {
+    // see above
+  }
+}
+
+export function attach() {
+  for (const section of document.querySelectorAll(".exercise-answer")) new Place(section);
+}

@@ -1,0 +1,173 @@
+"""What students handed in: found in folders, and read without trusting a byte of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from companion.book.project import BookError
+
+MAX_BYTES = 5_000_000
+MAX_CELLS = 2_000
+MAX_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """One cell of a student's notebook."""
+
+    number: int
+    id: str
+    grade_id: str
+    kind: str
+    source: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook of a student's; `problem` says why it cannot be read."""
+
+    path: Path
+    cells: list[SubmittedCell] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One student and all their notebooks."""
+
+    name: str
+    submissions: list[Submission]
+
+
+def find_students(places: list[Path]) -> list[Student]:
+    """Find the students in folders of theirs, folders of such folders, or single notebooks.
+
+    Raises
+    ------
+    BookError
+        If a place is not there, or holds no notebook.
+    """
+    found: list[tuple[Path, list[Path]]] = []
+    for place in places:
+        if not place.exists():
+            raise BookError(f"{place}: no such folder or notebook")
+        if not place.is_dir():
+            if place.suffix != ".ipynb":
+                raise BookError(f"{place}: neither a folder nor a notebook (.ipynb)")
+            found.append((place.with_suffix(""), [place]))
+            continue
+        try:
+            groups = _groups(place)
+        except OSError as error:
+            raise BookError(f"{place}: cannot be read: {error.strerror}") from error
+        if not groups:
+            raise BookError(f"{place}: holds no notebook (.ipynb), nor a student's folder with one")
+        found += groups
+    names = _names([path for path, _ in found])
+    return [
+        Student(name, [read_submission(path) for path in paths])
+        for name, (_, paths) in zip(names, found, strict=True)
+    ]  # fmt: skip
+
+
+def _groups(place: Path) -> list[tuple[Path, list[Path]]]:
+    """A folder with notebooks is a student; else each folder in it is one, even an empty one."""
+    resolved = place.resolve()
+    if _notebooks(resolved, 0):
+        return [(resolved, _notebooks(resolved, MAX_DEPTH))]
+    folders = [path for path in sorted(resolved.iterdir()) if path.is_dir() and not path.is_symlink()]
+    folders = [folder for folder in folders if not folder.name.startswith((".", "__"))]
+    groups = [(folder, _notebooks(folder, MAX_DEPTH)) for folder in folders]
+    return groups if any(paths for _, paths in groups) else []
+
+
+def _notebooks(folder: Path, depth: int) -> list[Path]:
+    """List the notebooks of a folder; links to folders are not followed."""
+    found = []
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return []
+    for entry in entries:
+        if entry.name.startswith("."):  # .ipynb_checkpoints among them
+            continue
+        if entry.suffix == ".ipynb":
+            found.append(entry)
+        elif depth and entry.is_dir() and not entry.is_symlink():
+            found += _notebooks(entry, depth - 1)
+    return found
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Name each student after the folder; where two share a name, after the folder above, too."""
+    short = [path.name for path in paths]
+    long = [f"{path.resolve().parent.name}/{path.name}" if short.count(path.name) > 1 else path.name for path in paths]
+    return [f"{name} ({long[:n].count(name) + 1})" if long.count(name) > 1 else name for n, name in enumerate(long)]
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a student's notebook; whatever is wrong with it becomes its `problem`."""
+    try:
+        data = _read(path)
+    except OSError as error:
+        return Submission(path, problem=f"cannot be read: {error.strerror or error}")
+    except ValueError as error:
+        return Submission(path, problem=str(error))
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except RecursionError:
+        return Submission(path, problem="damaged: its JSON is nested without end")
+    except ValueError as error:
+        return Submission(path, problem=f"damaged: {str(error)[:200]}")
+    return _cells(path, notebook)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        if path.is_symlink():
+            raise ValueError("a link, not a file: links are not followed") from error
+        raise
+    with os.fdopen(number, "rb") as file:
+        what = os.fstat(number)
+        if not stat.S_ISREG(what.st_mode):
+            raise ValueError("not a file")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"too large: {what.st_size:,} bytes, the limit is {MAX_BYTES:,}; clear its outputs")
+    return data
+
+
+def _cells(path: Path, notebook: Any) -> Submission:
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
+        return Submission(path, problem="not a notebook of format 4")
+    if len(notebook["cells"]) > MAX_CELLS:
+        return Submission(path, problem=f"more than {MAX_CELLS} cells")
+    cells = [_cell(number, cell) for number, cell in enumerate(notebook["cells"], start=1)]
+    return Submission(path, [cell for cell in cells if cell])
+
+
+def _cell(number: int, cell: Any) -> SubmittedCell | None:
+    """Take what is usable from a cell; one that is no cell is left out."""
+    if not isinstance(cell, dict):
+        return None
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return None
+    metadata = cell.get("metadata")
+    graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = graded.get("grade_id") if isinstance(graded, dict) else ""
+    tags = metadata.get("tags") if isinstance(metadata, dict) else []
+    tags = tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    return SubmittedCell(
+        number, str(cell.get("id") or ""), str(grade_id or ""), str(cell.get("cell_type")), source, tags
+    )

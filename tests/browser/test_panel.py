@@ -1,0 +1,317 @@
+"""The simulator in the page: it runs the package's own code, for everyone, and nothing of it loads unasked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from companion.panel.page import run
+from companion.parameters import ParameterError
+from companion.simulators.metastable import PRESETS
+
+CHAPTER = "chapters/18-metastable.html"
+MODULE = "companion.simulators.metastable"
+SEEDS = (11, 7)
+SLOW = ("cache_flush", "cache_flush_late", "cache_flush_bounded", "hysteresis")
+"""More than half of the time is theirs; one seed must do."""
+EVERY_WAY = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
+RUNTIME = "import(document.querySelector('script[src*=\"panel.mjs\"]').src.replace('panel.mjs', 'runtime.mjs'))"
+PATIENCE = 60_000
+"""Milliseconds for what Python in a page does, on a machine that may be busy with other things."""
+
+
+def request(preset: str, **values: str) -> str:
+    return json.dumps({"module": MODULE, "preset": preset, "values": values})
+
+
+@pytest.fixture(scope="module")
+def expected() -> Iterator[dict[tuple[str, int], Future[str]]]:
+    """Run every preset under CPython, beside the browser."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield {
+            (preset, seed): pool.submit(run, request(preset, seed=str(seed))) for seed in SEEDS for preset in PRESETS
+        }
+
+
+@pytest.fixture(scope="module")
+def reader(readers: dict[tuple[str, str], Any]) -> Any:
+    """Give the reader at a desk, by day."""
+    return readers["desk", "light"]
+
+
+def ready(page: Page) -> None:
+    """Wait until Python is there."""
+    page.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started).then(() => true)")
+
+
+def run_and_wait(page: Page) -> str:
+    page.locator(".panel-result").evaluate("result => result.replaceChildren()")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=PATIENCE)
+    return page.locator(".sim-panel [role=status]").inner_text()
+
+
+def field(page: Page, name: str) -> Any:
+    return page.locator(f"#panel-metastable-{name}")
+
+
+# Loading
+
+
+def test_nothing_heavy_is_loaded_before_the_reader_asks(reader: Any) -> None:
+    sizes: dict[str, int] = {}
+    reader.page.on("response", lambda answer: sizes.update({answer.url.partition("?")[0]: len(answer.body())}))
+    page = reader.open(CHAPTER)
+    assert not [url for url in sizes if "/vendor/python/" in url or "/vendor/pyodide/" in url or "/vendor/plot/" in url]
+    own = sum(size for url, size in sizes.items() if "/_static/panel/" in url)
+    own += page.evaluate("document.querySelectorAll('.sim-panel, .exercise-answer').values()"
+                         ".reduce((sum, part) => sum + part.outerHTML.length, 0)")  # fmt: skip
+    whole = sum(sizes.values())
+    assert own < 0.05 * (whole - own), f"{own} of {whole} bytes"
+
+
+def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(reader: Any) -> None:
+    asked: list[str] = []
+    reader.page.on("request", lambda sent: asked.append(sent.url))
+    for visit in ("cold", "warm"):
+        page = reader.open(CHAPTER)
+        asked.clear()
+        page.get_by_role("button", name="Run this simulation here").click()
+        expect(page.locator("#panel-metastable-preset")).to_be_focused()
+        ready(page)
+        assert any("pyodide.asm.wasm" in url for url in asked), visit
+        page.wait_for_function("caches.keys().then(names => names.includes('companion-python'))", timeout=PATIENCE)
+    assert reader.complaints == []  # which holds another host than the book's, too
+
+
+@pytest.fixture(scope="module")
+def alive(reader: Any) -> Page:
+    """Open the chapter with its panel open and Python ready, for all tests that follow."""
+    page: Page = reader.open(CHAPTER)
+    page.get_by_role("button", name="Run this simulation here").click()
+    ready(page)
+    return page
+
+
+# What it computes
+
+
+def parted(ours: Any, theirs: Any, where: str = "") -> list[str]:
+    """List the places where two results differ: numbers to nine digits, all else exactly."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        return [place for key in ours for place in parted(ours[key], theirs[key], f"{where}.{key}")]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [
+            place for n, pair in enumerate(zip(ours, theirs, strict=True)) for place in parted(*pair, f"{where}.{n}")
+        ]
+    if isinstance(ours, float) and isinstance(theirs, int | float):
+        return [] if f"{ours:.9g}" == f"{theirs:.9g}" else [f"{where}: {ours} and {theirs}"]
+    return [] if ours == theirs and type(ours) is type(theirs) else [f"{where}: {ours!r} and {theirs!r}"]
+
+
+def test_every_preset_gives_what_it_gives_under_cpython(alive: Page, expected: dict[Any, Future[str]]) -> None:
+    ask = f"request => {RUNTIME}.then(({{runtime}}) => runtime.ask({{kind: 'run', request}}))"
+    for (preset, seed), ours in expected.items():
+        theirs = alive.evaluate(ask, request(preset, seed=str(seed)))
+        assert parted(json.loads(ours.result()), json.loads(json.dumps(theirs)), f"{preset} {seed}") == []
+
+
+def test_a_run_is_drawn_described_tabled_and_said(alive: Page, expected: dict[Any, Future[str]]) -> None:
+    said = run_and_wait(alive)
+    ours = json.loads(expected["collapse", 11].result())
+    assert said == ours["said"]
+    figure = alive.locator(".panel-figure")
+    expect(figure.locator("figcaption")).to_have_text(ours["chart"]["title"])
+    assert figure.get_by_role("img").get_attribute("aria-label") == ours["chart"]["alt"]
+    drawn = figure.locator("svg path[stroke-dasharray], svg g[stroke-dasharray] path").count()
+    assert drawn >= 2 and figure.locator(".panel-legend li").all_inner_texts() == [
+        "goodput (requests)", "attempts", "answers too late"]  # fmt: skip
+    cells = alive.locator(".panel-table tbody tr").all_inner_texts()
+    assert [re.split(r"\t", row) for row in cells] == ours["rows"]
+    with alive.expect_download() as download:
+        alive.get_by_role("link", name="as CSV").click()
+    assert download.value.suggested_filename == "metastable-collapse-11.csv"
+    assert download.value.path().read_text("utf-8") == ours["csv"]
+
+
+# What a reader sets
+
+
+def test_another_scenario_sets_every_control_and_keeps_the_seed(alive: Page) -> None:
+    field(alive, "seed").fill("7")
+    field(alive, "preset").select_option("shedding_naive")
+    assert (field(alive, "policy").input_value(), field(alive, "seed").input_value()) == ("shedding", "7")
+    assert field(alive, "shed_margin").input_value() == "0"
+    expect(alive.locator("#panel-metastable-preset-help")).to_have_text(PRESETS["shedding_naive"].help)
+    field(alive, "preset").select_option("collapse")
+    assert field(alive, "policy").input_value() == "immediate"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("load", "-5"), ("load", "many"), ("max_retries", "2.5"), ("queue_bound", ""), ("timeout", "601")],
+)
+def test_a_wrong_value_is_refused_with_its_range(alive: Page, name: str, text: str) -> None:
+    field(alive, "preset").select_option("collapse")
+    field(alive, name).fill(text)
+    at_once = alive.locator(f"#panel-metastable-{name}-wrong")
+    shown = at_once.inner_text()
+    alive.get_by_role("button", name="Run", exact=True).click()
+    with pytest.raises(ParameterError) as refused:
+        run(request("collapse", **{name: text}))
+    expect(alive.locator(".sim-panel [role=alert]")).to_have_text(str(refused.value))
+    takes = str(refused.value).partition("it takes ")[2]
+    assert shown.endswith(f"it takes {takes}")
+    expect(field(alive, name)).to_be_focused()
+    expect(field(alive, name)).to_have_attribute("aria-invalid", "true")
+
+
+def test_values_that_contradict_each_other_are_refused_in_the_words_of_the_model(alive: Page) -> None:
+    field(alive, "preset").select_option("shedding")
+    field(alive, "timeout").fill("0.05")
+    alive.get_by_role("button", name="Run", exact=True).click()
+    expect(alive.locator(".sim-panel [role=alert]")).to_contain_text("0 to less than the timeout, 0.05 s")
+    expect(field(alive, "shed_margin")).to_be_focused()  # in a group that was closed
+
+
+def test_a_run_can_be_cancelled_and_python_is_there_again(alive: Page) -> None:
+    field(alive, "preset").select_option("collapse")
+    alive.locator(".sim-panel details", has_text="Load and trigger").first.evaluate("group => group.open = true")
+    field(alive, "duration").fill("100000")
+    alive.get_by_role("button", name="Run", exact=True).click()
+    alive.wait_for_function("document.querySelector('.sim-panel progress').value >= 1", timeout=PATIENCE)
+    alive.get_by_role("button", name="Cancel").first.click()
+    expect(alive.locator(".sim-panel [role=status]")).to_have_text("Cancelled.")
+    field(alive, "preset").select_option("recovers")
+    assert run_and_wait(alive).startswith("After the spike")
+
+
+@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+def test_the_open_panel_with_a_result_is_in_order(alive: Page, reader: Any, width: int, theme: Any) -> None:
+    # The pages as a whole are looked at in test_pages, with their panels closed.
+    alive.set_viewport_size({"width": width, "height": 900})
+    alive.emulate_media(color_scheme=theme)
+    run_and_wait(alive)
+    alive.evaluate("document.querySelectorAll('.sim-panel details').forEach(group => group.open = true)")
+    assert alive.evaluate("document.documentElement.dataset.theme") == theme
+    assert reader.violations([".sim-panel", ".exercise-answer"]) == []
+    assert alive.evaluate("document.documentElement.scrollWidth") <= width
+    assert reader.complaints == []
+
+
+# Addresses
+
+
+def test_settings_live_in_the_address_and_come_back_from_it(alive: Page, reader: Any) -> None:
+    field(alive, "preset").select_option("collapse")
+    field(alive, "load").fill("60")
+    field(alive, "seed").fill("7")
+    assert alive.url.endswith(f"{CHAPTER}?preset=collapse&load=60&seed=7#panel-metastable")
+    code, line = alive.locator(".panel-code code").all_text_contents()
+    assert line == "companion simulate metastable --preset collapse -p load=60 --seed 7"
+    scope: dict[str, Any] = {}
+    exec(code, scope)
+    ours = json.loads(run(request("collapse", load="60", seed="7")))
+    assert scope["result"].summary == ours["summary"]
+    said = run_and_wait(alive)
+    assert said == ours["said"]
+    other = reader.context.new_page()
+    other.goto(alive.url)
+    assert field(other, "load").input_value() == "60"
+    assert other.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started)") is None  # it waits for the reader
+    other.goto(alive.url.replace("#", "&run=1#"))
+    expect(other.locator(".sim-panel [role=status]")).to_have_text(said, timeout=PATIENCE)
+    other.close()
+
+
+def test_an_address_with_a_wrong_value_says_what_is_wrong(reader: Any) -> None:
+    page = reader.context.new_page()
+    page.goto(f"{reader.address}{CHAPTER}?preset=collapse&load=-1&seed=7#panel-metastable")
+    expect(page.locator("#panel-metastable-load-wrong")).to_have_text(
+        "load = -1 is not accepted: it takes 0 to 10000 requests/s"
+    )
+    page.close()
+
+
+# For everyone
+
+
+def test_the_keyboard_alone_does_everything(reader: Any) -> None:
+    page = reader.context.new_page()
+    page.goto(reader.address + CHAPTER)
+    page.locator(".panel-open").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("recov")  # the list of scenarios has the focus
+    assert field(page, "preset").input_value() == "recovers"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Run":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".sim-panel [role=status]")).to_contain_text("After the spike", timeout=PATIENCE)
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.closest('.sim-panel') !== null")
+    page.close()
+
+
+def test_without_scripts_a_sentence_stands_where_the_panel_would_be(reader: Any) -> None:
+    context = reader.context.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(reader.address + CHAPTER)
+    expect(page.locator(".sim-panel noscript p")).to_be_visible()
+    assert "With JavaScript this simulation could be run" in str(page.locator(".sim-panel noscript p").text_content())
+    expect(page.locator(".panel-open")).to_be_hidden()
+    assert page.locator(".exercise-answer:visible").count() == 0
+    assert page.locator(".book-figure svg").count() > 3
+    context.close()
+
+
+# Exercises
+
+
+def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer[data-name='18-border']")
+    editor, said = place.get_by_label("Answer it here: Exercise 1"), place.get_by_role("status")
+    check = place.get_by_role("button", name="Check")
+    check.click()
+    expect(said).to_contain_text("NotImplementedError", timeout=PATIENCE)
+    editor.fill("safe_load = 2 * servers / mean_service")
+    check.click()
+    expect(said).to_contain_text("below your safe_load, it stays down", timeout=PATIENCE)
+    editor.fill("safe_load = servers / mean_service / (retries + 1")
+    check.click()
+    expect(said).to_contain_text("SyntaxError: '(' was never closed (line 1 of your answer)", timeout=PATIENCE)
+    editor.fill("safe_load = servers / mean_service / (retries + 1)")
+    check.click()
+    expect(said).to_have_text("That is right.", timeout=PATIENCE)
+    editor.press("Tab")
+    expect(editor).not_to_be_focused()
+    page = reader.open(CHAPTER)
+    assert editor.input_value() == "safe_load = servers / mean_service / (retries + 1)"
+    place.get_by_role("button", name="Start over").click()
+    assert "NotImplementedError" in editor.input_value()
+
+
+def test_an_answer_that_never_ends_can_be_cancelled(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer").first
+    place.locator("textarea").fill("while True:\n    pass")
+    place.get_by_role("button", name="Check").click()
+    page.wait_for_timeout(500)
+    place.get_by_role("button", name="Cancel").click()
+    expect(place.get_by_role("status")).to_have_text("Cancelled.")
+    place.get_by_role("button", name="Start over").click()
+
+
+def test_no_hidden_test_is_in_a_page(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    assert "HIDDEN TESTS" not in page.content()
+    assert page.locator(".exercise-answer").count() >= 3

@@ -1,0 +1,138 @@
+"""Each exercise of the book: its solution passes, no answer fails, and plausible wrong answers are told why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from companion.exercises.notebook import exercises_in, parameters_source, strip_hidden
+from companion.panel.exercise import check
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = {path.stem[:2]: path for path in sorted((ROOT / "chapters").glob("*.ipynb"))}
+EXERCISES = {
+    f"{number}-{exercise.name}": exercise for number, path in CHAPTERS.items() for exercise in exercises_in(path)
+}
+
+SEND = """def rpc(address, method, params):
+    import httpx
+    call = {"jsonrpc": "2.0", "method": method, "params": params, "id": 1}
+    answer = httpx.post("http://%s:%d/rpc" % tuple(address), json=call, trust_env=False)
+"""
+BUDGET = '''class RetryBudget:
+    def __init__(self, ratio, cap):
+        self.ratio, self.cap, self.tokens = ratio, cap, cap
+    def first(self):
+        FIRST
+    def retry(self):
+        RETRY
+'''  # fmt: skip
+SPEND = "if self.tokens < 1:\n            return False\n        self.tokens -= 1\n        return True"
+EXACTLY = """def read_frame(receive, limit):
+    def exactly(size):
+        data = b""
+        while len(data) < size:
+            piece = receive(size - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
+"""
+
+FAIL = "    raise RuntimeError('failed')\n    return answer.json()['result']"
+XDR = "def xdr_string(text):\n    data = text.encode()\n    return "
+QUEUE = "def longest_queue(servers, mean_service, timeout): return "
+SHARED = BUDGET.replace("self.", "RetryBudget.").replace("RETRY", SPEND.replace("self.", "RetryBudget."))
+EARN_SHARED = "RetryBudget.tokens = min(RetryBudget.cap, RetryBudget.tokens + RetryBudget.ratio)"
+
+# What a student may well hand in, and what the message must then speak of.
+WRONG: dict[str, list[tuple[str, str]]] = {
+    "02-frame": [
+        ("def frame(payload): return payload", "does not end with the payload"),
+        ("def frame(payload): return len(payload).to_bytes(4, 'little') + payload", "83,886,080"),
+        ("def frame(payload): return (len(payload) + 4).to_bytes(4, 'big') + payload", "bytes that never come"),
+        ("def frame(payload): return b'\\x00\\x00\\x00\\x05' + payload", "a payload of"),
+    ],
+    "02-xdr": [
+        (XDR + "len(data).to_bytes(4, 'big') + data", "no multiple of four"),
+        (XDR + "len(text).to_bytes(4, 'big') + data + bytes(-len(data) % 4)", "neither characters nor padding"),
+        (XDR + "len(data).to_bytes(4, 'big') + data + bytes(4 - len(data) % 4)", "up to the next multiple of four"),
+    ],
+    "02-read": [
+        ("def read_frame(receive, limit):\n    return receive(int.from_bytes(receive(4), 'big'))", "in pieces of 3"),
+        (EXACTLY + "    return exactly(int.from_bytes(exactly(4), 'big'))", "4 GB announced"),
+        (EXACTLY + "    size = int.from_bytes(exactly(4), 'big')\n    data = exactly(min(size, limit + 1))\n"
+         "    if size > limit:\n        raise ValueError\n    return data", "4 GB announced"),
+        ("def read_frame(receive, limit):\n    data = b''\n    while piece := receive(99):\n        data += piece\n"
+         "    return data[4 : 4 + int.from_bytes(data[:4], 'big')]", "bytes of the next frame"),
+    ],
+    "02-rpc": [
+        (SEND + "    answer.raise_for_status()\n    return answer.json()", "[] is a result like any other"),
+        (SEND + "    answer.raise_for_status()\n    return answer.json().get('result')", "The status is 200"),
+        (SEND + f"    if not answer.json().get('result'):\n    {FAIL}", "[] is a result like any other"),
+        (SEND + f"    if 'error' in answer.json():\n    {FAIL}", "the server said why"),
+    ],
+    "18-border": [
+        ("safe_load = servers / mean_service", "it stays down"),
+        ("safe_load = servers / mean_service / retries", "the first of each request too"),
+        ("safe_load = servers * mean_service / (retries + 1)", "turn away callers"),
+        ("safe_load = '16'", "give requests a second"),
+    ],
+    "18-queue": [
+        (QUEUE + "int(servers / mean_service)", "refuse for nothing"),
+        (QUEUE + "servers / mean_service * timeout", "no whole number"),
+        (QUEUE + "1000", "its end is served too late"),
+    ],
+    "18-budget": [
+        (BUDGET.replace("FIRST", "self.tokens += self.ratio").replace("RETRY", SPEND), "a long calm saves up"),
+        (BUDGET.replace("FIRST", "pass").replace("RETRY", "return True"), "a retry storm"),
+        (BUDGET.replace("FIRST", "pass").replace("RETRY", SPEND), "earn"),
+        (SHARED.replace("FIRST", EARN_SHARED), "a shared wallet"),
+    ],
+    "18-cure": [
+        ("cure = {'policy': 'full_jitter', 'backoff_base': 10.0}", "what removes attempts"),
+        ("cure = {'max_retries': 0}", "costs money"),
+        ("cure = {'policy': 'shedding', 'shed_margin': 0.0}", "work in vain"),
+        ("cure = {'policy': 'magic'}", "the simulator refuses: policy = 'magic' is not accepted"),
+    ],
+    "18-spike": [
+        ("def deadly_spike(load): return 10.0", "did you count survivors"),
+        ("def deadly_spike(load): return 1.0", "would ring for nothing"),
+        ("def deadly_spike(load): return 2.5", "a busier service falls sooner"),
+    ],
+}  # fmt: skip
+
+
+def told(name: str, answer: str, *, whole: bool = True) -> str:
+    """Give the check's message for an answer; empty when it passes."""
+    exercise = EXERCISES[name]
+    givens = parameters_source(CHAPTERS[name[:2]]) + "\n" + exercise.givens_source
+    source = exercise.check.source if whole else strip_hidden(exercise.check.source)
+    result = json.loads(check(json.dumps({"givens": givens, "answer": answer, "check": source})))
+    assert result["ok"] is (result["message"] == "")
+    return str(result["message"])
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes_and_no_answer_fails(name: str) -> None:
+    assert told(name, EXERCISES[name].answer.source) == ""
+    assert "your answer is missing" in told(name, EXERCISES[name].stub)
+
+
+@pytest.mark.parametrize(("name", "answer", "why"), [(name, *case) for name, cases in WRONG.items() for case in cases],
+                         ids=lambda part: part if isinstance(part, str) and part in WRONG else "")  # fmt: skip
+def test_a_plausible_wrong_answer_is_told_what_is_wrong(name: str, answer: str, why: str) -> None:
+    assert why in told(name, answer)
+
+
+def test_every_exercise_has_been_answered_wrongly_at_least_twice() -> None:
+    finished = {name for name, exercise in EXERCISES.items() if "(write:" not in exercise.task.source}
+    assert {name: len(WRONG.get(name, [])) for name in finished if len(WRONG.get(name, [])) < 2} == {}
+
+
+def test_most_wrong_answers_fail_by_the_checks_that_a_student_can_see() -> None:
+    cases = [(name, answer) for name, answers in WRONG.items() for answer, _ in answers if not name.endswith("spike")]
+    seen = [told(name, answer, whole=False) != "" for name, answer in cases]
+    assert sum(seen) > 0.8 * len(seen)

@@ -1,0 +1,132 @@
+"""The format of exercises: what is read, and what each fault is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from companion.book.project import BookError
+from companion.exercises.notebook import ExerciseError, exercises_in, strip_hidden, strip_solution
+
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_books_own_exercises_are_as_the_format_wants_them(path: Path) -> None:
+    for exercise in exercises_in(path):
+        assert exercise.points > 0
+
+
+def test_an_exercise_is_read(classroom: Any, tools: Any) -> None:
+    border, waits, retry, cure = exercises_in(classroom.root / "chapters" / f"{tools.CHAPTER}.ipynb")
+    assert (border.name, border.title, border.points, border.seconds) == ("border", "Exercise 1: The border", 2, 10)
+    assert border.defines == ["safe_load"] and retry.givens is None and waits.hint is None
+    assert border.vary["retries"] == {"low": 1, "high": 4} and cure.needs == frozenset()
+    assert border.answer.grade_id == "90-border-answer" and border.chapter == "90-small"
+
+
+def drop(cells: list[dict[str, Any]], role: str) -> None:
+    cells[:] = [cell for cell in cells if cell["metadata"]["companion"]["role"] != role]
+
+
+def put(role: str, *path: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
+    def change(cells: list[dict[str, Any]]) -> None:
+        target: dict[str, Any] = next(cell for cell in cells if cell["metadata"]["companion"]["role"] == role)
+        for key in path[:-1]:
+            target = target[key]
+        target[path[-1]] = value
+
+    return change
+
+
+def vary(**rules: Any) -> Callable[[list[dict[str, Any]]], None]:
+    return put("givens", "metadata", "companion", "vary", value=rules)
+
+
+def swap(cells: list[dict[str, Any]]) -> None:
+    cells[1], cells[2] = cells[2], cells[1]
+
+
+FAULTS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], str]] = {
+    "no check": (lambda cells: drop(cells, "check"), "has no check cell"),
+    "no task": (lambda cells: drop(cells, "task"), "has no task cell"),
+    "no answer": (lambda cells: drop(cells, "answer"), "has no answer cell"),
+    "order": (swap, "comes too late"),
+    "twice": (lambda cells: cells.append(cells[-1]), "a second check cell"),
+    "role": (put("hint", "metadata", "companion", "role", value="hints"), "must be one of task, givens"),
+    "name": (put("hint", "metadata", "companion", "exercise", value=3), "must be a short name"),
+    "grade id": (put("hint", "metadata", "nbgrader", "grade_id", value="x"), "must be '90-border-hint'"),
+    "schema": (put("hint", "metadata", "nbgrader", "schema_version", value=2), "schema_version is 2"),
+    "locked": (put("answer", "metadata", "nbgrader", "locked", value=True), "locked of a answer cell must be false"),
+    "kind": (put("hint", "cell_type", value="code"), "make it a markdown cell"),
+    "heading": (put("task", "source", value="## Border"), "### Exercise N: Title"),
+    "repeats": (put("task", "source", value="### Exercise 1: B\n\nWith 12 servers."), "the task repeats 12"),
+    "never closed": (put("answer", "source", value="### BEGIN SOLUTION\nsafe_load = 1"), "add ### END SOLUTION"),
+    "never begun": (put("answer", "source", value="safe_load = 1\n### END SOLUTION"), "without ### BEGIN SOLUTION"),
+    "begun twice": (put("answer", "source", value="### BEGIN SOLUTION\n### BEGIN SOLUTION"), "a second ### BEGIN"),
+    "no solution": (put("answer", "source", value="safe_load = 1"), "has no solution"),
+    "no python": (put("answer", "source", value="### BEGIN SOLUTION\nx = (\n### END SOLUTION"), "is no Python"),
+    "defines": (put("answer", "source", value="### BEGIN SOLUTION\nx = 1\n### END SOLUTION"), "neither solution nor"),
+    "defines nothing": (put("answer", "metadata", "companion", "defines", value=[]), "must list the names"),
+    "hidden": (put("check", "source", value="assert 1\n### BEGIN HIDDEN TESTS"), "add ### END HIDDEN TESTS"),
+    "no assert": (put("check", "source", value="print(1)"), "has no assert"),
+    "points": (put("check", "metadata", "nbgrader", "points", value=0), "points is 0"),
+    "seconds": (put("check", "metadata", "companion", "seconds", value="20"), "seconds is '20'"),
+    "needs": (put("check", "metadata", "companion", "needs", value=["internet"]), "needs is ['internet']"),
+    "vary": (vary(retry=[1]), "not a line `retry = literal`"),
+    "vary computed": (put("givens", "source", value="servers = 3 * 4\nretries = 1"), "not a line `servers = literal`"),
+    "vary rule": (vary(retries=5), "must be a list of values"),
+    "vary same": (vary(retries=[2]), "nothing but the committed"),
+    "tag": (put("answer", "metadata", "tags", value=[]), "needs the tag `hide-input`"),
+    "no nbgrader": (put("hint", "metadata", "nbgrader", value=None), "has no nbgrader metadata"),
+    "id": (put("hint", "id", value=""), "has no id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_names_file_cell_and_fix(name: str, classroom: Any, tools: Any) -> None:
+    change, message = FAULTS[name]
+    rules = {"servers": [6, 8], "retries": {"low": 1, "high": 4}}
+    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], rules)
+    change(cells)
+    path = classroom.chapter(tools.CHAPTER, tools.notebook(cells))
+    with pytest.raises(ExerciseError) as caught:
+        exercises_in(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: cell ") and message in text and "\n" not in text
+
+
+def test_cells_of_another_kind_between_two_of_an_exercise_are_a_fault(classroom: Any, tools: Any) -> None:
+    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], {})
+    cells.insert(2, tools.own("x = 1"))
+    with pytest.raises(ExerciseError, match="side by side"):
+        exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook(cells)))
+
+
+def test_nbgraders_metadata_alone_is_a_fault(classroom: Any, tools: Any) -> None:
+    cell = {**tools.own("x = 1"), "metadata": {"nbgrader": {"grade_id": "x"}}}
+    with pytest.raises(ExerciseError, match=r"cell 3: has nbgrader's metadata only"):
+        exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook([cell])))
+
+
+def test_no_notebook_is_an_error_of_the_book(tmp_path: Path) -> None:
+    with pytest.raises(BookError, match="cannot be read"):
+        exercises_in(tmp_path / "none.ipynb")
+
+
+def test_solutions_are_stripped_at_their_own_depth() -> None:
+    source = "def f():\n    '''Doc.'''\n    ### BEGIN SOLUTION\n    return 1\n\n    ### END SOLUTION\n\nx = f()"
+    assert strip_solution(source) == (
+        "def f():\n    '''Doc.'''\n    # YOUR ANSWER HERE\n"
+        '    raise NotImplementedError("your answer is missing")\n\nx = f()'
+    )
+    assert strip_solution("x = 1") == "x = 1"
+
+
+def test_hidden_tests_are_stripped_wherever_they_stand() -> None:
+    source = "assert a\n### BEGIN HIDDEN TESTS\nassert b\n### END HIDDEN TESTS\nassert c"
+    assert strip_hidden(source) == "assert a\nassert c"
+    assert strip_hidden("assert a\n") == "assert a\n"

@@ -1,0 +1,435 @@
+"""The conversation between check and answer: what gets through, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import json
+import math
+import random
+import socket
+import struct
+import threading
+from collections import OrderedDict, namedtuple
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from companion.exercises import carry, wire
+from companion.exercises.answering import Answering
+from companion.exercises.checking import _check
+from companion.exercises.proxies import AnswerError, Proxy
+from companion.exercises.session import Session, TalkError
+from companion.exercises.wire import Hung, Line, WireError, decode, encode
+
+
+def nothing(value: Any) -> Any:
+    raise WireError(f"a {type(value).__name__}")
+
+
+def there_and_back(value: Any) -> Any:
+    return decode(json.loads(json.dumps(encode(value, nothing))), nothing)
+
+
+keys = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.tuples(st.integers(), st.text())
+values = st.recursive(
+    keys | st.floats(allow_nan=False) | st.complex_numbers(allow_nan=False),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(keys, inner) | st.sets(keys),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None)
+@given(values)
+def test_plain_data_arrives_as_it_was(value: Any) -> None:
+    back = there_and_back(value)
+    assert back == value and type(back) is type(value)
+
+
+def test_what_json_does_not_know_arrives_too() -> None:
+    assert math.isnan(there_and_back(math.nan)) and there_and_back(-math.inf) == -math.inf
+    assert there_and_back(1 << 5000) == 1 << 5000 and there_and_back(-(10**30)) == -(10**30)
+    assert there_and_back("\ud800") == "\ud800" and there_and_back({(1, 2): {3}}) == {(1, 2): {3}}
+    assert str(there_and_back(-0.0)) == "-0.0"
+
+
+class Liar(float):
+    __eq__ = __lt__ = __gt__ = lambda *a: True  # type: ignore[assignment]
+    __hash__ = float.__hash__
+
+    def __float__(self) -> float:
+        return 42.0
+
+
+class Colour(enum.IntEnum):
+    RED = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [(Liar(1), 1.0), (Colour.RED, 3), (OrderedDict(a=1), {"a": 1}), (namedtuple("P", "x y")(1, 2), (1, 2)),
+     (type("S", (str,), {"__str__": lambda self: "lie", "__len__": lambda self: 0})("truth"), "truth"),
+     (type("L", (list,), {"__iter__": lambda self: iter([9])})([1, 2]), [1, 2])],
+)  # fmt: skip
+def test_a_subclass_arrives_as_the_plain_type(value: Any, plain: Any) -> None:
+    back = there_and_back(value)
+    assert type(back) is type(plain) and back == plain
+
+
+class Pretender:
+    __class__ = float  # type: ignore[assignment]
+
+
+def test_what_only_says_that_it_is_a_float_is_none() -> None:
+    with pytest.raises(WireError):
+        there_and_back(Pretender())
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [nested(1000), list(range(300_000)), "x" * 5_000_000, bytes(5_000_000), 1 << 200_000], ids=lambda _: "",
+)  # fmt: skip
+def test_too_much_is_not_sent(value: Any) -> None:
+    with pytest.raises(WireError):
+        encode(value, nothing)
+
+
+BAD = [
+    {"t": "dict", "v": [[[], 1]]}, {"t": "dict", "v": 3}, {"t": "dict", "v": [[1]]}, {"t": "int", "v": "zz"},
+    {"t": "bytes", "v": 3}, {"t": "set", "v": [[]]}, {"t": "complex", "v": [1]}, {"t": "evil"}, {}, {"t": []},
+    {"t": "int"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", BAD, ids=str)
+def test_what_is_no_value_is_refused(data: Any) -> None:
+    session = Session(Line(socket.socketpair()[0]))
+    with pytest.raises(TalkError):
+        session._decode(data)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [struct.pack(">I", 1 << 31), struct.pack(">I", 5) + b"[1,2]", struct.pack(">I", 3) + b"{]}",
+     struct.pack(">I", 200_000) + b"[" * 200_000, struct.pack(">I", 2) + b"\xff\xfe"],
+    ids=["length", "list", "damaged", "deep", "bytes"],
+)  # fmt: skip
+def test_a_frame_that_is_none_is_refused(raw: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        threading.Thread(target=theirs.sendall, args=(raw,)).start()
+        with pytest.raises(WireError):
+            Line(ours).receive()
+
+
+def test_an_end_is_told_from_nonsense() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(Hung):
+        Line(ours).receive()
+
+
+# A conversation, both ends in this process
+
+
+Talk = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def talk() -> Iterator[Talk]:
+    """Give the names that an answer defines, as a check sees them."""
+    open_ = []
+
+    def begin(source: str, *names: str, objects: bool = True) -> dict[str, Any]:
+        ours, theirs = socket.socketpair()
+        open_.append(ours)
+        threading.Thread(target=Answering(Line(theirs)).serve, daemon=True).start()
+        return Session(Line(ours), objects=objects).run([("<your answer>", source)], list(names))
+
+    yield begin
+    for one in open_:
+        one.shutdown(socket.SHUT_RDWR)
+        one.close()
+
+
+CLASS = """
+class Box:
+    limit = 3
+    def __init__(self, *items): self.items = list(items)
+    def add(self, item): self.items.append(item); return self
+    def __len__(self): return len(self.items)
+    def __getitem__(self, n): return self.items[n]
+    def __contains__(self, item): return item in self.items
+    def __enter__(self): return self
+    def __exit__(self, *what): self.left = what[0]
+    def __add__(self, other): return Box(*self.items, *other.items)
+    def __eq__(self, other): return True
+    async def later(self): return 7
+def squares():
+    n = 0
+    while True:
+        yield n * n
+        n += 1
+async def soon(x): return x + 1
+def apply(function, *args, **kwargs): return function(*args, **kwargs)
+def same(x): return x
+def fails(): return {}['missing']
+def retry(function):
+    try:
+        return function()
+    except ConnectionError as error:
+        return f'caught {error}'
+def let_through(function): return function()
+async def gather(function): return await function(1)
+"""
+
+
+def test_objects_of_the_answers_are_used_like_objects(talk: Talk) -> None:
+    box = talk(CLASS, "Box")["Box"]("a", "b")
+    assert box.add("c") is not None and len(box) == 3 and box[2] == "c" and "a" in box and "z" not in box
+    assert box.items == ["a", "b", "c"] and box.limit == 3
+    box.limit = 5
+    assert box.limit == 5
+    with box as inside:
+        assert len(inside) == 3
+    assert box.left is None
+    assert len(box + box) == 6
+    assert "Box" in repr(box)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda b: b == 3, lambda b: b != 3, lambda b: b < 3, bool, float, lambda b: f"{b:.2f}", lambda b: b == b],
+    ids=["==", "!=", "<", "bool", "float", "format", "itself"],
+)  # fmt: skip
+def test_an_object_never_judges_itself(use: Any, talk: Talk) -> None:
+    box = talk(CLASS, "Box")["Box"]()
+    with pytest.raises(AnswerError, match="plain value"):
+        use(box)
+
+
+LIAR = """
+class Liar:
+    def __contains__(self, item): return True
+    def __len__(self): return 3
+    def __sub__(self, other): return 0.0
+    __rsub__ = __add__ = __getitem__ = __sub__
+    def startswith(self, text): return True
+    def __iter__(self): return iter([1, 2])
+    def __enter__(self): return 'in'
+    def __exit__(self, *what): pass
+def find(): return Liar()
+async def ready(): return True
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda x: 5 in x, lambda x: x - 5, lambda x: 5 - x, lambda x: x + 5, lambda x: x.startswith("a"),
+     lambda x: x[5], lambda x: setattr(x, "a", 5)],
+    ids=["in", "-", "r-", "+", "method", "[]", "set"],
+)  # fmt: skip
+def test_where_no_class_is_asked_for_an_object_is_told_nothing(use: Any, talk: Talk) -> None:
+    liar = talk(LIAR, "find", objects=False)["find"]()
+    with pytest.raises((AnswerError, TypeError)):
+        use(liar)
+
+
+def test_where_no_class_is_asked_for_an_object_can_be_iterated_and_entered(talk: Talk) -> None:
+    liar = talk(LIAR, "find", objects=False)["find"]()
+    assert list(liar) == [1, 2]
+    with liar as inside:
+        assert inside == "in"
+
+
+def test_a_coroutine_is_not_true(talk: Talk) -> None:
+    ready = talk(LIAR, "ready", objects=False)["ready"]
+    for use in (bool, lambda later: later == True):  # noqa: E712
+        later = ready()
+        with pytest.raises(AnswerError, match="does not await"):
+            use(later)
+        assert asyncio.run(later) is True
+
+
+def test_an_object_is_in_no_set(talk: Talk) -> None:
+    names = talk(CLASS, "Box")
+    with pytest.raises(TypeError):
+        {names["Box"]()}
+    assert not isinstance(names["Box"](), int | float | str | dict | list)
+    assert isinstance(names["Box"](), names["Box"])
+    with pytest.raises(TypeError):
+        names["Box"]() * 2
+
+
+def test_functions_go_both_ways(talk: Talk) -> None:
+    names = talk(CLASS, "apply", "same", "retry", "let_through")
+    assert names["apply"](lambda a, b: a + b, 2, b=3) == 5
+    assert names["apply"](names["same"], "x") == "x"  # a function of the answer's, back to the answer
+
+    def mine() -> None: ...
+
+    assert names["same"](mine) is mine
+    assert names["apply"](lambda f: f(5), names["same"]) == 5  # one that comes back within a call
+
+
+def test_exceptions_go_both_ways(talk: Talk) -> None:
+    class Down(ConnectionError):
+        pass
+
+    def down() -> None:
+        raise Down("for good")
+
+    names = talk(CLASS, "retry", "let_through", "fails")
+    assert names["retry"](down) == "caught for good"
+    with pytest.raises(Down):  # the check's own exception comes back as itself
+        names["let_through"](down)
+    with pytest.raises(KeyError) as caught:
+        names["fails"]()
+    assert isinstance(caught.value, AnswerError) and "missing" in str(caught.value)
+    assert caught.value.described["cell"] == "<your answer>" and caught.value.described["line"] == 22
+
+
+def test_generators_without_end_are_read_as_far_as_wanted(talk: Talk) -> None:
+    numbers = talk(CLASS, "squares")["squares"]()
+    assert [next(numbers) for _ in range(5)] == [0, 1, 4, 9, 16]
+    assert next(iter(numbers)) == 25
+    few = talk("def few():\n    yield 1\n    yield 2", "few")["few"]
+    assert list(few()) == [1, 2]
+
+
+async def as_a_check_does(names: dict[str, Any]) -> list[Any]:
+    async def double(x: int) -> int:
+        return 2 * x
+
+    return [await names["soon"](1), await names["Box"]().later(), await names["gather"](double)]
+
+
+def test_coroutines_can_be_awaited(talk: Talk) -> None:
+    assert asyncio.run(as_a_check_does(talk(CLASS, "soon", "Box", "gather"))) == [2, 7, 2]
+
+
+def test_seeded_generators_and_frozen_records_of_the_package_are_carried(talk: Talk) -> None:
+    from companion.simulators.metastable import Settings
+
+    names = talk(CLASS + "def draw(rng): return [rng.random() for _ in range(3)]", "draw", "same", "apply")
+    expected = random.Random(7)
+    assert names["draw"](random.Random(7)) == [expected.random() for _ in range(3)]
+    sent = Settings(load=55.0)
+    back = names["same"](sent)
+    assert type(back) is Settings and back == sent and back is not sent
+
+
+class Clock:
+    """A class as a check defines one."""
+
+    def __init__(self) -> None:
+        self.now, self._secret = 0.0, "expected"
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+Clock.__module__ = "__main__"  # where a check is executed
+
+
+def test_an_object_of_a_class_in_the_check_shows_its_public_names(talk: Talk) -> None:
+    names = talk(
+        CLASS + """
+def wait(clock):
+    clock.sleep(2.5)
+    return clock.now
+def spy(clock): return clock._secret
+def dig(clock): return clock._get('__class__')
+def dig_deeper(clock): return clock.sleep.__globals__
+def change(clock): clock.now = 9
+""", "wait", "spy", "dig", "dig_deeper", "change", "same")  # fmt: skip
+    clock = Clock()
+    assert names["wait"](clock) == 2.5 and names["wait"](clock) == 5.0 == clock.now
+    assert names["same"](clock) is clock
+    for name in ("spy", "dig", "dig_deeper", "change"):
+        with pytest.raises(AttributeError):
+            names[name](clock)
+    assert clock.now == 5.0
+
+
+def test_other_objects_of_the_check_are_not_handed_over(talk: Talk) -> None:
+    same = talk(CLASS, "same")["same"]
+    for value in (object(), iter([1]), {"a": object()}):
+        with pytest.raises(TypeError, match="cannot be handed to an answer"):
+            same(value)
+
+
+@pytest.mark.parametrize(
+    "name", ["os:system", "companion.exercises.wire:Line", "companion.nowhere:X", "", "builtins:int"]
+)
+def test_a_record_of_another_kind_is_not_made(name: str) -> None:
+    with pytest.raises(WireError):
+        carry.unpack({"t": "record", "class": name, "v": []}, lambda data: data)
+
+
+def test_a_damaged_generator_is_not_made() -> None:
+    for state in (1, [3, [1], None], None):
+        with pytest.raises(WireError):
+            carry.unpack({"t": "random", "v": state}, lambda data: data)
+
+
+def test_a_name_that_is_not_defined_is_told() -> None:
+    ours, theirs = socket.socketpair()
+    threading.Thread(target=Answering(Line(theirs)).serve, daemon=True).start()
+    job = {"givens": ["a = 1"], "seed": 3, "cells": [["<your answer>", "b = a"]], "defines": ["b", "c"],
+           "check": "assert b == 1", "hidden": []}  # fmt: skip
+    assert _check(job, Session(Line(ours)))["message"] == "the answer does not define `c`"
+
+
+def rogue(replies: list[Any]) -> Session:
+    """Begin a conversation with somebody who says what they like."""
+    ours, theirs = socket.socketpair()
+    line = Line(theirs)
+
+    def speak() -> None:
+        for reply in replies:
+            line.receive()
+            line.send(reply)
+        theirs.close()
+
+    threading.Thread(target=speak, daemon=True).start()
+    return Session(Line(ours))
+
+
+ROGUE = [
+    {"value": 3}, {"error": 5}, {"value": {"t": "callback", "id": 0}}, {"value": {"t": "object", "id": "x"}},
+    {"do": "callback", "id": 99, "args": [], "kwargs": {"t": "dict", "v": []}}, {"do": "callback"},
+    {"value": {"t": "dict", "v": [["f", {"t": "record", "class": "os:system", "v": []}]]}}, {"value": nested(200)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", ROGUE, ids=lambda reply: str(reply)[:40])
+def test_nonsense_ends_the_conversation_and_no_check_can_catch_it(reply: Any) -> None:
+    with pytest.raises(TalkError):
+        rogue([reply]).run([], ["f"])
+    assert not issubclass(TalkError, Exception)
+
+
+def test_a_check_whose_answer_hangs_up_has_not_passed() -> None:
+    check = "try:\n    f()\nexcept Exception:\n    pass"
+    job = {"givens": [], "seed": 3, "cells": [], "defines": ["f"], "check": check, "hidden": []}
+    proxy = {"t": "object", "id": 0, "call": True, "class": "f", "methods": [], "later": []}
+    session = rogue([{"value": {"t": "dict", "v": [["f", proxy], ["seed", 4], ["print", 5]]}}])
+    assert _check(job, session) == {"verdict": "gone", "message": ""}
+
+
+def test_an_error_cannot_be_a_system_exit_or_a_lie_about_its_class() -> None:
+    for name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "Proxy"):
+        kind = carry.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
+        assert issubclass(kind, AnswerError) and issubclass(kind, Exception)
+    assert carry.error_class({"type": [], "builtin": [[]]}, AnswerError)
+    assert wire.MAX_FRAME > 0 and Proxy is not None

@@ -1,0 +1,79 @@
+"""A reader's answer is checked in one fresh namespace, and what is wrong is said in words that help."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from companion.book.page_python import in_page
+from companion.exercises.model import Exercise, strip_hidden
+from companion.exercises.notebook import exercises_in, parameters_source
+from companion.panel.exercise import MOST, check
+
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+IN_PAGES = [
+    (path, exercise)
+    for path in CHAPTERS
+    if in_page(json.loads(path.read_text("utf-8"))["metadata"])
+    for exercise in exercises_in(path)
+    if not exercise.needs
+]
+
+
+def judge(answer: str, test: str = "assert total == 6, 'the total is 6'", givens: str = "numbers = [1, 2, 3]") -> Any:
+    return json.loads(check(json.dumps({"givens": givens, "answer": answer, "check": test})))
+
+
+def test_a_right_answer_is_right_and_what_it_prints_is_kept() -> None:
+    verdict = judge("total = sum(numbers)\nprint(total)", "assert total == 6\nprint('Exercise 1: right')")
+    assert verdict == {"ok": True, "message": "", "stdout": "6\nExercise 1: right\n"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("total = 7", "the total is 6"),
+        ("", "NameError: name 'total' is not defined"),
+        ("a = 1\ntotal = sum(number)", "NameError: name 'number' is not defined. Did you mean: 'numbers'?"),
+        ("total = (1", "SyntaxError: '(' was never closed (line 1 of your answer)"),
+        ("def f():\n    return 1 / 0\n\ntotal = f()", "ZeroDivisionError: division by zero (line 2 of your answer)"),
+        ("raise NotImplementedError('your answer is missing')",
+         "NotImplementedError: your answer is missing (line 1 of your answer)"),
+        ("raise SystemExit", "SystemExit:  (line 1 of your answer)"),
+        ("assert False, 'my own'", "AssertionError: my own (line 1 of your answer)"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(answer: str, message: str) -> None:
+    verdict = judge(answer)
+    assert verdict["ok"] is False
+    assert verdict["message"].startswith(message.partition(". Did you")[0])
+
+
+def test_an_error_in_a_function_that_the_check_calls_names_the_readers_line() -> None:
+    verdict = judge("def total(values):\n    return values[9]", "assert total([1]) == 1, 'no'")
+    assert verdict["message"] == "IndexError: list index out of range (line 2 of your answer)"
+
+
+def test_an_assertion_without_words_is_quoted() -> None:
+    assert judge("total = 7", "x = 1\nassert total == 6")["message"] == "this does not hold: total == 6"
+
+
+def test_two_answers_do_not_see_each_other() -> None:
+    assert judge("total = 6")["ok"]
+    assert judge("")["message"].startswith("NameError")
+
+
+def test_endless_printing_does_not_fill_the_page() -> None:
+    printed = judge("total = 6\nfor _ in range(100_000):\n    print('again')")["stdout"]
+    assert len(printed) < MOST + 100
+    assert printed.endswith("...\n")
+
+
+@pytest.mark.parametrize(("path", "exercise"), IN_PAGES, ids=lambda part: getattr(part, "name", None))
+def test_an_exercise_that_is_answered_in_its_page_needs_no_other_cell(path: Path, exercise: Exercise) -> None:
+    givens, test = f"{parameters_source(path)}\n{exercise.givens_source}", strip_hidden(exercise.check.source)
+    assert judge(exercise.answer.source, test, givens)["message"] == ""
+    assert judge(exercise.stub, test, givens)["message"].startswith("NotImplementedError: your answer is missing")
