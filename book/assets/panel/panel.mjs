@@ -14,7 +14,7 @@ class Panel {
     start.hidden = false;
     start.querySelector("button").addEventListener("click", () => {
       this.open();
-      runtime.start().catch((error) => this.say(`Python did not start: ${error.message}`));
+      this.starting();
       this.scenario.focus();
     });
     this.restore();
@@ -51,6 +51,17 @@ class Panel {
     this.choose(this.preset, this.about.values);
   }
 
+  // Loading takes seconds when it is the first time; the controls can be used meanwhile.
+  async starting() {
+    this.bar.removeAttribute("value");
+    this.bar.hidden = false;
+    this.say("Python is starting.");
+    const told = await runtime.start().then(() => "Python is ready.", (error) => `Python did not start: ${error.message}`);
+    if (this.go.disabled) return; // a run has begun, and says what becomes of it
+    this.bar.hidden = true;
+    this.say(told);
+  }
+
   groups() {
     const groups = new Map();
     for (const control of this.controls.values()) {
@@ -59,15 +70,16 @@ class Panel {
     }
     const first = element("div", { class: "panel-controls" }, ...(groups.get("") ?? []));
     groups.delete("");
-    return [first, ...[...groups].map(([name, nodes]) =>
-      element("details", { class: "panel-group" }, element("summary", {}, name), element("div", { class: "panel-controls" }, ...nodes)))];
+    const more = [...groups].map(([name, nodes]) =>
+      element("details", { class: "panel-group" }, element("summary", {}, name), element("div", { class: "panel-controls" }, ...nodes)));
+    return [first, element("div", { class: "panel-more" }, ...more)];
   }
 
   buttons() {
     this.go = element("button", { type: "submit", class: "panel-go" }, "Run");
     this.stop = element("button", { type: "button", class: "panel-quiet", onclick: () => runtime.cancel() }, "Cancel");
     this.stop.hidden = true;
-    this.bar = element("progress", { max: 100, value: 0, "aria-label": "Progress of the simulation" });
+    this.bar = element("progress", { max: 100, value: 0, "aria-label": "Progress" });
     this.bar.hidden = true;
     return element("p", { class: "panel-buttons" }, this.go, this.stop, this.bar, copyButton("Copy link", () => this.address().href));
   }
