@@ -60,6 +60,8 @@ class Isolation:
         if not {"network", "seccomp"} & has:
             landlock = "landlock" in has and kernel.landlock_version() >= 4
             said.append("An answer can use the network" + (", but not over TCP." if landlock else "."))
+        if not {"files", "seccomp"} & has:
+            said.append("An answer can talk to services of this machine through their local sockets.")
         if "network" not in has:
             said.append("Exercises that need the loopback network are not graded here.")
         if "pid" not in has and "seccomp" not in has:

@@ -173,7 +173,8 @@ def _private_root(plan: Plan) -> Path:
     for name, options in {"scratch": owner + "mode=700", **inside}.items():
         (base / name).mkdir(parents=True, exist_ok=True)
         kernel.mount("tmpfs", base / name, "tmpfs", memory, f"size=64m,nr_inodes=4096,{options}")
-    (base / "tmp").symlink_to("scratch")
+    if not (base / "tmp").exists():  # the package itself may lie there
+        (base / "tmp").symlink_to("scratch")
     kernel.mount("", base, "", kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | memory)
     kernel.enter_root(base)
     return Path("/scratch")
