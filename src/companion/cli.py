@@ -9,7 +9,7 @@ import typer
 from companion.book.commands import app as book
 from companion.calls.commands import wire
 from companion.exercises.commands import app as exercises
-from companion.simulators.commands import metastable
+from companion.simulators.commands import command_for, metastable, simulators
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,5 +26,6 @@ app.add_typer(exercises, name="exercises")
 app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")
 
-simulate.command("metastable")(metastable)
+for name in simulators():
+    simulate.command(name)(metastable if name == "metastable" else command_for(name))
 serve.command("wire")(wire)

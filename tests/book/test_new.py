@@ -16,6 +16,7 @@ import yaml
 from companion.book.new import new_chapter
 from companion.book.project import BookError
 from companion.exercises.notebook import exercises_in
+from companion.panel import MIME as PANEL
 
 
 def test_the_files_of_a_chapter_are_made_where_they_belong(book: Any) -> None:
@@ -103,6 +104,24 @@ def test_a_new_chapter_is_executed_and_stored_and_lacks_only_its_prose(book: Any
         "found['test_more_load_never_makes_it_faster'](); found['test_at_its_capacity_nobody_is_ever_answered']()"
     )
     subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(copy.parent)}, check=True)
+
+
+def test_a_new_simulator_has_a_panel_a_command_and_tests_that_pass(book: Any) -> None:
+    copy = book.own_package()
+    book.chapter("18-metastable")
+    done = book.run("new", "19", "consistency")
+    assert done.returncode == 0, done.stderr
+    outputs = [output for cell in json.loads(book["19-consistency"].executed.read_text("utf-8"))["cells"]
+               for output in cell.get("outputs", [])]  # fmt: skip
+    (panel,) = [output["data"][PANEL] for output in outputs if PANEL in output.get("data", {})]
+    assert panel == {"module": "companion.simulators.consistency", "preset": "busy", "values": {"seed": 11}}
+    where = {**os.environ, "PYTHONPATH": str(copy.parent)}
+    program = "from companion.cli import app; app(['simulate', 'consistency', '--preset', 'overloaded', '--json', '-'])"
+    told = subprocess.run([sys.executable, "-c", program], env=where, check=True, capture_output=True, text=True)
+    assert json.loads(told.stdout)["parameters"]["load"] == 110.0
+    test = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(book.root),
+            str(book.root / "tests" / "simulators" / "test_consistency.py")]  # fmt: skip
+    assert "5 passed" in subprocess.run([sys.executable, *test], env=where, capture_output=True, text=True).stdout
 
 
 def test_a_chapter_in_another_part_than_its_number_says_is_refused(book: Any) -> None:

@@ -56,12 +56,16 @@ def new_chapter(project: Project, number: str, name: str, part: str = "") -> lis
         raise BookError(f"--part {part}: chapter {number} belongs to {own}")
     notebook = f"{number}-{name.replace('_', '-')}"
     package = project.root / "src" / "companion" / own
-    files = {
-        project.root / "chapters" / f"{notebook}.ipynb": _notebook(own, number, name),
-        package / f"{name}.py": _filled("module.txt", own, number, name),
-        project.root / "tests" / own / f"test_{name}.py": _filled("test.txt", own, number, name),
-    }
-    present = [path for path in (*files, package / name) if path.exists()]
+    test = project.root / "tests" / own / f"test_{name}.py"
+    files = {project.root / "chapters" / f"{notebook}.ipynb": _notebook(own, number, name)}
+    if own == "simulators":  # with parameters, presets and a page, so that it has a panel and a command
+        files[package / name / "__init__.py"] = _filled("simulator.txt", own, number, name)
+        files[package / name / "page.py"] = _filled("page.txt", own, number, name)
+        files[test] = _filled("test_simulator.txt", own, number, name)
+    else:
+        files[package / f"{name}.py"] = _filled("module.txt", own, number, name)
+        files[test] = _filled("test.txt", own, number, name)
+    present = [path for path in (*files, package / name, package / f"{name}.py") if path.exists()]
     present += (project.root / "chapters").glob(f"{number}-*.ipynb")
     if present:
         raise BookError(f"{present[0]}: is already there")
@@ -87,8 +91,12 @@ def _filled(file: str, part: str, number: str, name: str) -> str:
 
 def _notebook(part: str, number: str, name: str) -> str:
     notebook = json.loads(_filled("chapter.ipynb", part, number, name))
-    for cell in notebook["cells"]:  # ids are unique within a notebook, and tell its chapter
-        cell["id"] = f"{name.replace('_', '-')[:40]}-{cell['id']}"
+    # some cells belong to chapters of one part only
+    notebook["cells"] = [c for c in notebook["cells"] if c["metadata"].get("companion", {}).get("only", part) == part]
+    for cell in notebook["cells"]:
+        cell["id"] = f"{name.replace('_', '-')[:40]}-{cell['id']}"  # tells its chapter
+        if "only" in cell["metadata"].get("companion", {}):
+            del cell["metadata"]["companion"]
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
