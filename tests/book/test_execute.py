@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from companion.book import fingerprint
-from companion.book.fingerprint import chapter_files, chapter_key, executed_key
+from companion.book.fingerprint import chapter_files, chapter_key, executed_key, without_seconds
 from companion.book.project import BookError, find_project
 
 COUNTED = "from pathlib import Path\nwith Path('../runs').open('a') as file:\n    file.write('x')"
@@ -454,3 +454,13 @@ def test_the_worker_ends_with_whoever_started_it(book: Any, tools: Any) -> None:
     assert not path.with_name("target").exists()
     kernel = int((book.root / "kernel").read_text().split()[1])
     tools.eventually(lambda: not alive(kernel), "the kernel has ended")
+
+
+def test_an_executed_copy_tells_no_hour_and_two_of_them_differ_in_seconds_only(book: Any) -> None:
+    book.chapter("01-first", "print('done')")
+    copies = []
+    for _ in range(2):
+        assert book.run("execute", "--force").returncode == 0
+        copies.append(book["01-first"].executed.read_text("utf-8"))
+    assert "iopub" not in copies[0]
+    assert without_seconds(copies[0]) == without_seconds(copies[1])

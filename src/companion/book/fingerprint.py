@@ -61,6 +61,11 @@ def chapter_key(project: Project, chapter: Chapter, parameters: Mapping[str, Any
     )
 
 
+def without_seconds(notebook: str) -> str:
+    """Give the text of an executed notebook as any other execution would write it: its cells took no time."""
+    return re.sub(r'("companion_seconds": )[\d.e-]+', r"\g<1>0", notebook)
+
+
 def executed_key(chapter: Chapter) -> str | None:
     """Read the key under which the executed copy was made; None when there is no whole copy."""
     try:

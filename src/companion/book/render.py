@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from companion.book.fingerprint import without_seconds
 from companion.book.page_python import vendor_python
 from companion.book.project import BookError, Project
 from companion.book.stamp import stamp_key
@@ -128,7 +129,9 @@ def _key(project: Project) -> str:
     ]
     files += [PACKAGE / name for name in ("claims.py", "measure.py", "exercises/model.py", "exercises/notebook.py")]
     present = sorted(file for file in files if file.is_file())
-    return digest(*(str(file.relative_to(file.parents[1])) for file in present), *present)
+    names = (str(file.relative_to(file.parents[1])) for file in present)
+    # how long a chapter took is no part of its page
+    return digest(*names, *(without_seconds(f.read_text("utf-8")) if f.suffix == ".ipynb" else f for f in present))
 
 
 def _vendor(project: Project) -> None:

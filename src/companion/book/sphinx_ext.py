@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from companion.book import exercise_pages, numbers, panel_pages, stamp
 from companion.book.figure_pages import figure_node
+from companion.book.fingerprint import without_seconds
 from companion.book.numbers import PLACE, Held, book_claims
 from companion.book.project import BookError, Project, read_notebook
 from companion.claims import agrees
@@ -31,6 +32,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _register_and_compare)
     app.connect("doctree-resolved", _mark_links)
     app.connect("build-finished", _take_icons_from_the_font)
+    app.connect("build-finished", _forget_seconds)
     app.add_directive("chapter-figure", ChapterFigure)
     numbers.setup(app)
     panel_pages.setup(app)
@@ -110,3 +112,9 @@ def _take_icons_from_the_font(app: Sphinx, exception: Exception | None) -> None:
     script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
     if script.is_file():
         script.write_text("// The icons come from the font.\n", "utf-8")
+
+
+def _forget_seconds(app: Sphinx, exception: Exception | None) -> None:
+    """Let the notebooks that readers download be the same from every build."""
+    for notebook in (Path(app.outdir) / "_sources").rglob("*.ipynb"):
+        notebook.write_text(without_seconds(notebook.read_text("utf-8")), "utf-8")

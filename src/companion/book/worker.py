@@ -147,6 +147,7 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
     }
     done.metadata.pop("papermill", None)
     for cell in done.cells:
+        cell.metadata.pop("execution", None)  # the hour of each message
         if "papermill" in cell.metadata:  # keep the time that the check reports, drop what differs at every run
             seconds = cell.metadata.pop("papermill").get("duration")
             cell.metadata["companion_seconds"] = round(seconds or 0, 3)
