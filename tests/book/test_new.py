@@ -84,21 +84,21 @@ def test_the_new_notebook_is_valid_and_has_what_every_chapter_has(book: Any) -> 
 
 
 def test_a_new_chapter_is_executed_and_stored_and_lacks_only_its_prose(book: Any) -> None:
-    copy = book.own_package()
+    copy = book.own_package()  # so the names are ones that no chapter of the book has
     book.chapter("18-metastable")
-    done = book.run("new", "11", "hybrid_search", "--part", "services")
+    done = book.run("new", "11", "tide_tables", "--part", "services")
     assert done.returncode == 0, done.stderr
-    assert "load 90/s: 100 ms" in book.printed("11-hybrid-search")
-    cells = json.loads((book.root / "chapters" / "11-hybrid-search.ipynb").read_text("utf-8"))["cells"]
+    assert "load 90/s: 100 ms" in book.printed("11-tide-tables")
+    cells = json.loads((book.root / "chapters" / "11-tide-tables.ipynb").read_text("utf-8"))["cells"]
     assert [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"] == list(range(1, 12))
     report = json.loads(book.run("check", "--json", "-").stdout)
-    (found,) = [chapter for chapter in report["chapters"] if chapter["name"] == "11-hybrid-search"]
+    (found,) = [chapter for chapter in report["chapters"] if chapter["name"] == "11-tide-tables"]
     assert found["draft"] and found["faults"] == []
     assert {number["kind"] for number in found["numbers"]} == {"claim", "setting"}
     assert {lack.partition(": ")[2].partition(": ")[0] for lack in found["missing"]} == {
         "a line of the template is still there", "cite at least one source of book/references.bib"}  # fmt: skip
     # Called without pytest, whose start takes longer than all the rest.
-    test = book.root / "tests" / "services" / "test_hybrid_search.py"
+    test = book.root / "tests" / "services" / "test_tide_tables.py"
     program = f"import runpy; found = runpy.run_path({str(test)!r}); "
     program += (
         "found['test_more_load_never_makes_it_faster'](); found['test_at_its_capacity_nobody_is_ever_answered']()"
@@ -109,18 +109,18 @@ def test_a_new_chapter_is_executed_and_stored_and_lacks_only_its_prose(book: Any
 def test_a_new_simulator_has_a_panel_a_command_and_tests_that_pass(book: Any) -> None:
     copy = book.own_package()
     book.chapter("18-metastable")
-    done = book.run("new", "19", "consistency")
+    done = book.run("new", "19", "tide_gates")
     assert done.returncode == 0, done.stderr
-    outputs = [output for cell in json.loads(book["19-consistency"].executed.read_text("utf-8"))["cells"]
+    outputs = [output for cell in json.loads(book["19-tide-gates"].executed.read_text("utf-8"))["cells"]
                for output in cell.get("outputs", [])]  # fmt: skip
     (panel,) = [output["data"][PANEL] for output in outputs if PANEL in output.get("data", {})]
-    assert panel == {"module": "companion.simulators.consistency", "preset": "busy", "values": {"seed": 11}}
+    assert panel == {"module": "companion.simulators.tide_gates", "preset": "busy", "values": {"seed": 11}}
     where = {**os.environ, "PYTHONPATH": str(copy.parent)}
-    program = "from companion.cli import app; app(['simulate', 'consistency', '--preset', 'overloaded', '--json', '-'])"
+    program = "from companion.cli import app; app(['simulate', 'tide_gates', '--preset', 'overloaded', '--json', '-'])"
     told = subprocess.run([sys.executable, "-c", program], env=where, check=True, capture_output=True, text=True)
     assert json.loads(told.stdout)["parameters"]["load"] == 110.0
     test = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(book.root),
-            str(book.root / "tests" / "simulators" / "test_consistency.py")]  # fmt: skip
+            str(book.root / "tests" / "simulators" / "test_tide_gates.py")]  # fmt: skip
     assert "5 passed" in subprocess.run([sys.executable, *test], env=where, capture_output=True, text=True).stdout
 
 
