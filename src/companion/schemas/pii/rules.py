@@ -1,0 +1,282 @@
+"""Reading the rules: one YAML file that a privacy lawyer can read, and those of an organisation beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from companion.schemas.pii.model import Kind, Level
+from companion.schemas.pii.words import Vocabulary, Words, plain_words
+
+MAX_BYTES = 1_000_000
+About = Literal["anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place"]
+Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
+# YAML reads `no` as False and `1` as a number; in a list of phrases both are words.
+Phrase = Annotated[str, BeforeValidator(lambda value: {False: "no", True: "yes"}.get(value, str(value)))]
+
+
+class RulesError(ValueError):
+    """A rules file that cannot be used; the message names the file, the place and the fix."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Inside(_Strict):
+    """A broad name that counts only inside certain messages."""
+
+    message: list[Phrase]
+    names: list[Phrase]
+
+
+class Rule(_Strict):
+    """One rule; the head of rules.yaml says what each part means."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    type: str = Field(pattern=r"^[A-Z0-9_]+$")
+    level: Level
+    why: str
+    names: list[Phrase] = []
+    inside: list[Inside] = []
+    comments: list[Phrase] = []
+    about: About = "anyone"
+    holds: list[Holds] = ["text", "bytes", "message"]
+    whole: bool = False
+    marks: bool = False
+    narrows: bool = False
+    source: str = ""  # file and line, filled in when it is read
+
+
+class Harmless(_Strict):
+    """Names that look personal and are not."""
+
+    why: str
+    names: list[Phrase]
+    source: str = ""
+
+
+class LevelMeaning(_Strict):
+    """What a level asks of whoever keeps the data."""
+
+    protect: list[str]
+    meaning: str
+
+
+class WordLists(_Strict):
+    """How words are written out."""
+
+    abbreviations: dict[Phrase, Phrase] = {}
+    foreign: dict[Phrase, dict[Phrase, Phrase]] = {}
+    ambiguous: list[Phrase] = []
+
+
+class MarkRule(_Strict):
+    """What other maintainers' marks look like, and what they are worth."""
+
+    options: list[Phrase]
+    types: list[Phrase]
+    level: Level
+    type: str
+
+
+class RulesFile(_Strict):
+    """A whole file; an organisation's needs no part but the ones that it adds."""
+
+    version: Phrase
+    levels: dict[Level, LevelMeaning] = {}
+    rules: list[Rule] = []
+    public: list[Harmless] = []
+    facts: list[Phrase] = []
+    intents: list[Phrase] = []
+    entities: dict[str, list[Phrase]] = {}
+    marks: MarkRule | None = None
+    wrappers: list[str] = []
+    flag_types: list[str] = []
+    time_types: list[str] = []
+    open_boxes: list[str] = []
+    words: WordLists = WordLists()
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A phrase in words, and what it says: a rule, or that the name is harmless."""
+
+    words: Words
+    says: Rule | Harmless
+
+
+@dataclass
+class Rules:
+    """Rules made ready for use: phrases cut into words and filed under their first one."""
+
+    version: str
+    levels: Mapping[Level, LevelMeaning]
+    rules: Sequence[Rule]
+    vocabulary: Vocabulary
+    by_first: dict[str, list[Pattern]]
+    inside: list[tuple[Rule, list[Words], set[Words]]]
+    in_comments: dict[str, list[Pattern]]
+    facts: set[str]
+    intents: set[str]
+    entities: dict[str, dict[str, list[Words]]]  # person, business, ...: phrases filed under their last word
+    marks: MarkRule
+    wrappers: set[str]
+    flag_types: set[str]
+    time_types: set[str]
+    open_boxes: set[str]
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def protections(self) -> dict[Level, tuple[str, ...]]:
+        """What each level asks for, in the words of the annotation."""
+        return {level: tuple(meaning.protect) for level, meaning in self.levels.items()}
+
+
+def load_rules(extra: Sequence[Path] = ()) -> Rules:
+    """Load the rules that come with the package, and then those in `extra`, of which a later one overrides an earlier.
+
+    Raises
+    ------
+    RulesError
+        If a file cannot be read, is no YAML, or says something that rules cannot say.
+    """
+    bundled = files("companion.schemas.pii") / "rules.yaml"
+    loaded = [_parse(bundled.read_text(encoding="utf-8"), "rules.yaml")]
+    loaded += [_parse(_text(path), path.name) for path in extra]
+    return _ready(loaded)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RulesError(f"{path}: over {MAX_BYTES:,} bytes; no rules file is that long")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RulesError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise RulesError(f"{path}: not UTF-8 text") from None
+
+
+def _parse(text: str, shown: str) -> RulesFile:
+    try:
+        loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise RulesError(
+            f"{shown}{line}: not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
+        ) from None
+    if not isinstance(loaded, dict):
+        raise RulesError(
+            f"{shown}: must be a mapping with `version` and `rules`; see the rules that come with the package"
+        )
+    try:
+        parsed = RulesFile.model_validate(loaded)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RulesError(f"{shown}: {place}: {first['msg']}") from None
+    lines = _lines(text)
+    rules = [
+        rule.model_copy(update={"source": f"{rule.id} ({shown}:{lines.get(rule.id, 1)})"}) for rule in parsed.rules
+    ]
+    harmless = [
+        entry.model_copy(update={"source": f"public ({shown}:{lines.get(entry.why, 1)})"}) for entry in parsed.public
+    ]
+    return parsed.model_copy(update={"rules": rules, "public": harmless})
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each rule, by its id, and of each harmless entry, by its reason."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"\s*-\s*(?:\{\s*)?(?:id|why):\s*(.+?)\s*$", line)
+        if match:
+            found.setdefault(match[1].strip("\"'"), number)
+    return found
+
+
+def _ready(loaded: Sequence[RulesFile]) -> Rules:
+    base = loaded[0]
+    rules = list({rule.id: rule for part in loaded for rule in part.rules}.values())
+    harmless = [entry for part in loaded for entry in part.public]
+    entities: dict[str, list[str]] = {}
+    for part in loaded:
+        for whom, phrases in part.entities.items():
+            entities.setdefault(whom, []).extend(phrases)
+    facts = [word for part in loaded for word in part.facts]
+    intents = [word for part in loaded for word in part.intents]
+    vocabulary = _vocabulary(loaded, rules, harmless, [*facts, *intents], entities)
+    patterns = [Pattern(vocabulary.words(name), rule) for rule in rules for name in rule.names]
+    patterns += [Pattern(vocabulary.words(name), entry) for entry in harmless for name in entry.names]
+    comments = [Pattern(tuple(plain_words(phrase)), rule) for rule in rules for phrase in rule.comments]
+    if base.marks is None:
+        raise RulesError("rules.yaml: `marks` is missing")
+    return Rules(
+        version="+".join(part.version for part in loaded),
+        levels={level: meaning for part in loaded for level, meaning in part.levels.items()},
+        rules=rules,
+        vocabulary=vocabulary,
+        by_first=_by(patterns, 0),
+        inside=[
+            (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
+            for rule in rules
+            for place in rule.inside
+        ],
+        in_comments=_by(comments, 0),
+        facts={word for fact in facts for word in vocabulary.words(fact)[-1:]},
+        intents={vocabulary.words(intent)[0] for intent in intents},
+        entities={whom: _by_last(vocabulary, phrases) for whom, phrases in entities.items()},
+        marks=base.marks,
+        wrappers={name for part in loaded for name in part.wrappers},
+        flag_types={name for part in loaded for name in part.flag_types},
+        time_types={name for part in loaded for name in part.time_types},
+        open_boxes={name for part in loaded for name in part.open_boxes},
+    )
+
+
+def _vocabulary(
+    loaded: Sequence[RulesFile],
+    rules: Sequence[Rule],
+    harmless: Sequence[Harmless],
+    single: Sequence[str],
+    entities: Mapping[str, Sequence[str]],
+) -> Vocabulary:
+    phrases = [*single, *(name for entry in harmless for name in entry.names)]
+    phrases += [phrase for words in entities.values() for phrase in words]
+    for rule in rules:
+        phrases += [*rule.names, *(name for place in rule.inside for name in (*place.message, *place.names))]
+    abbreviations = {short: tuple(long.split()) for part in loaded for short, long in part.words.abbreviations.items()}
+    languages = {
+        language: {word: tuple(same.split()) for word, same in words.items()}
+        for part in loaded
+        for language, words in part.words.foreign.items()
+    }
+    known = {word for phrase in phrases for word in phrase.lower().split()}
+    known |= {word for words in abbreviations.values() for word in words}
+    known -= {word for word in known if f"{word}" in abbreviations}
+    ambiguous = {word for part in loaded for word in part.words.ambiguous}
+    return Vocabulary(known, abbreviations, languages, ambiguous)
+
+
+def _by(patterns: Iterable[Pattern], place: int) -> dict[str, list[Pattern]]:
+    filed: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        filed.setdefault(pattern.words[place], []).append(pattern)
+    return filed
+
+
+def _by_last(vocabulary: Vocabulary, phrases: Sequence[str]) -> dict[str, list[Words]]:
+    filed: dict[str, list[Words]] = {}
+    for phrase in phrases:
+        words = vocabulary.words(phrase)
+        filed.setdefault(words[-1], []).append(words)
+    return filed

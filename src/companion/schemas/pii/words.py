@@ -1,0 +1,121 @@
+"""Splitting a name into words: `custBirthDt`, `CUST_BIRTH_DT` and `kundengeburtsdatum` are said in many ways.
+
+A rule knows `birth date`. To find it in a name we cut the name at underscores, at changes of case and at digits, take
+plurals back, write out abbreviations, and translate. Words that are glued together are cut where both halves are words that
+some rule uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
+_SHORT = {
+    "id",
+    "ip",
+    "no",
+    "key",
+    "tax",
+    "zip",
+    "dob",
+    "ssn",
+    "pin",
+    "otp",
+    "url",
+    "num",
+    "car",
+    "job",
+    "sim",
+    "nr",
+    "api",
+    "jwt",
+}
+Words = tuple[str, ...]
+
+
+@dataclass
+class Vocabulary:
+    """The words that rules use, and how others are written out in them."""
+
+    known: set[str]
+    expansions: Mapping[str, Words]
+    languages: Mapping[str, Mapping[str, Words]]
+    ambiguous: Collection[str]
+    _cache: dict[tuple[str, frozenset[str]], Words] = field(default_factory=dict)
+
+    def words(self, name: str, spoken: frozenset[str] = frozenset()) -> Words:
+        """The words of a name, written out; `spoken` are the languages whose ambiguous words count too."""
+        key = (name, spoken)
+        if key not in self._cache:
+            self._cache[key] = tuple(word for piece in self._pieces(name) for word in self._written_out(piece, spoken))
+        return self._cache[key]
+
+    def spoken(self, names: Iterable[str]) -> frozenset[str]:
+        """The languages of which at least two words occur in `names` that mean nothing in English."""
+        pieces = {piece for name in names for piece in self._pieces(name)}
+        return frozenset(
+            language
+            for language, words in self.languages.items()
+            if len((pieces & words.keys()) - set(self.ambiguous)) >= 2
+        )
+
+    def _pieces(self, name: str) -> list[str]:
+        pieces: list[str] = []
+        for token in re.split(r"[\W_]+", name):
+            if token.lower() in self.known or token.lower() in self.expansions:
+                pieces.append(token.lower())
+                continue
+            for piece in _PIECE.findall(token):
+                pieces += self._unglued(piece.lower())
+        return [piece for piece in pieces if piece]
+
+    def _unglued(self, word: str) -> list[str]:
+        if len(word) < 7 or self._is_known(word):
+            return [word]
+        for cut in range(len(word) - 2, 1, -1):  # the longest first half first
+            first, rest = word[:cut], word[cut:]
+            if self._may_stand_alone(first):
+                if self._may_stand_alone(rest):
+                    return [first, rest]
+                further = self._unglued(rest)
+                if len(further) > 1:
+                    return [first, *further]
+        return [word]
+
+    def _may_stand_alone(self, word: str) -> bool:
+        return (len(word) >= 4 or word in _SHORT) and self._is_known(word)
+
+    def _is_known(self, word: str) -> bool:
+        return (
+            word in self.known
+            or word in self.expansions
+            or self.singular(word) in self.known
+            or any(word in words for words in self.languages.values())
+        )
+
+    def singular(self, word: str) -> str:
+        """`word` without its plural, if that gives a word that rules use."""
+        if len(word) <= 3 or not word.endswith("s") or word.endswith("ss"):
+            return word
+        endings = [("ies", "y"), ("es", ""), ("s", "")]
+        singulars = [word[: -len(old)] + new for old, new in endings if word.endswith(old)]
+        return next((single for single in singulars if single in self.known or single in self.expansions), word)
+
+    def _written_out(self, word: str, spoken: frozenset[str]) -> Words:
+        single = self.singular(word)
+        for candidate in (word, single):
+            if candidate in self.expansions:
+                return self.expansions[candidate]
+        if single in self.known and single not in self.ambiguous:
+            return (single,)
+        for language, words in self.languages.items():
+            if word in words and (word not in self.ambiguous or language in spoken):
+                return words[word]
+        return (single,)
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a sentence, lower case; hyphens and apostrophes part them."""
+    return re.findall(r"[^\W_]+", text.lower().replace("'s", ""))
