@@ -9,12 +9,15 @@ has a birth date is a person.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from companion.schemas.pii.model import Field, Message, Schema
 from companion.schemas.pii.rules import Rule, Rules
 from companion.schemas.pii.words import Words
+
+TRACES = {"ADDRESS_HOME", "IP_ADDRESS", "EMAIL_PERSONAL", "PHONE_PERSONAL"}
 
 
 class Whom(enum.StrEnum):
@@ -47,6 +50,8 @@ class Context:
     holders: dict[str, list[tuple[str, Field]]] = field(default_factory=dict)  # type -> the fields that hold it
     callers: dict[str, list[Words]] = field(default_factory=dict)  # type -> words of the methods that carry it
     _subjects: dict[str, Subject] = field(default_factory=dict)
+    _prefixes: dict[str, str | None] = field(default_factory=dict)
+    _traced: dict[str, bool] = field(default_factory=dict)
 
     def subject(self, message: Message) -> Subject:
         """Whom `message` is about."""
@@ -60,6 +65,14 @@ class Context:
         """The words of `name` in the languages of the file of `message`."""
         return self.rules.vocabulary.words(name, self.spoken.get(message.full_name, frozenset()))
 
+    def prefix(self, message: Message) -> str | None:
+        """The first word that most fields of a message share: `pax` in `pax_given`, `pax_title`; it says nothing of each."""
+        if message.full_name not in self._prefixes:
+            first = Counter(self.words(message, inner.name)[0] for inner in message.fields)
+            word, count = first.most_common(1)[0] if first else ("", 0)
+            self._prefixes[message.full_name] = word if count >= 3 and count >= 0.6 * len(message.fields) else None
+        return self._prefixes[message.full_name]
+
     def _find(self, message: Message) -> Subject:
         outer, _, own = message.name.rpartition(".")
         words = self.words(message, own)
@@ -70,8 +83,18 @@ class Context:
         if outer_message is not None:
             around = self.subject(outer_message)
             if around.whom is not Whom.UNKNOWN:
-                return Subject(around.whom, False, around.machine, around.place, words + around.words)
-        return self._from_use(message, words) or self._from_fields(message, words) or Subject(Whom.UNKNOWN, words=words)
+                return replace(around, itself=False, words=words + around.words)
+        found = self._from_use(message, words) or self._from_fields(message, words)
+        return replace(found or subject, machine=subject.machine, place=subject.place)
+
+    def traced(self, message: Message) -> bool:
+        """Whether a message says how to reach somebody: then its city is somebody's city."""
+        if message.full_name not in self._traced:
+            names = [self.words(message, inner.name) for inner in message.fields]
+            self._traced[message.full_name] = any(
+                occurs(name, self.rules, lambda rule: rule.type in TRACES) for name in names
+            )
+        return self._traced[message.full_name]
 
     def _from_use(self, message: Message, words: Words) -> Subject | None:
         found = []

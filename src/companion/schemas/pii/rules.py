@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from companion.schemas.pii.model import Kind, Level
+from companion.schemas.pii.model import Level
 from companion.schemas.pii.words import Vocabulary, Words, plain_words
 
 MAX_BYTES = 1_000_000
-About = Literal["anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place"]
+About = Literal[
+    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "traced"
+]
 Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
 # YAML reads `no` as False and `1` as a number; in a list of phrases both are words.
 Phrase = Annotated[str, BeforeValidator(lambda value: {False: "no", True: "yes"}.get(value, str(value)))]
@@ -50,6 +52,8 @@ class Rule(_Strict):
     about: About = "anyone"
     holds: list[Holds] = ["text", "bytes", "message"]
     whole: bool = False
+    last: bool = False
+    parts: list[Phrase] = []
     marks: bool = False
     narrows: bool = False
     source: str = ""  # file and line, filled in when it is read
@@ -98,6 +102,7 @@ class RulesFile(_Strict):
     intents: list[Phrase] = []
     entities: dict[str, list[Phrase]] = {}
     marks: MarkRule | None = None
+    lowered: list[Phrase] = []
     wrappers: list[str] = []
     flag_types: list[str] = []
     time_types: list[str] = []
@@ -128,6 +133,7 @@ class Rules:
     intents: set[str]
     entities: dict[str, dict[str, list[Words]]]  # person, business, ...: phrases filed under their last word
     marks: MarkRule
+    lowered: dict[str, list[Words]]
     wrappers: set[str]
     flag_types: set[str]
     time_types: set[str]
@@ -167,7 +173,7 @@ def _text(path: Path) -> str:
 
 def _parse(text: str, shown: str) -> RulesFile:
     try:
-        loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+        loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -196,7 +202,7 @@ def _parse(text: str, shown: str) -> RulesFile:
 
 def _lines(text: str) -> dict[str, int]:
     """The line of each rule, by its id, and of each harmless entry, by its reason."""
-    found = {}
+    found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         match = re.match(r"\s*-\s*(?:\{\s*)?(?:id|why):\s*(.+?)\s*$", line)
         if match:
@@ -217,6 +223,7 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
     vocabulary = _vocabulary(loaded, rules, harmless, [*facts, *intents], entities)
     patterns = [Pattern(vocabulary.words(name), rule) for rule in rules for name in rule.names]
     patterns += [Pattern(vocabulary.words(name), entry) for entry in harmless for name in entry.names]
+    patterns += _about_persons(rules, [vocabulary.words(phrase) for phrase in entities.get("person", [])])
     comments = [Pattern(tuple(plain_words(phrase)), rule) for rule in rules for phrase in rule.comments]
     if base.marks is None:
         raise RulesError("rules.yaml: `marks` is missing")
@@ -236,11 +243,45 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         intents={vocabulary.words(intent)[0] for intent in intents},
         entities={whom: _by_last(vocabulary, phrases) for whom, phrases in entities.items()},
         marks=base.marks,
+        lowered=_by_first_word([tuple(plain_words(phrase)) for part in loaded for phrase in part.lowered]),
         wrappers={name for part in loaded for name in part.wrappers},
         flag_types={name for part in loaded for name in part.flag_types},
         time_types={name for part in loaded for name in part.time_types},
         open_boxes={name for part in loaded for name in part.open_boxes},
     )
+
+
+# `user id`, `tutor name`, `member number`: said of every word for a person, so that nobody has to list them all.
+_OF_A_PERSON = {
+    "person-reference": ["id", "uuid", "uid", "guid", "ref", "reference", "key", "identifier"],
+    "name": ["name", "full name"],
+    "customer-number": ["number"],
+}
+_NUMBERED = {
+    "customer",
+    "client",
+    "member",
+    "subscriber",
+    "student",
+    "pupil",
+    "patient",
+    "insured",
+    "borrower",
+    "consumer",
+}
+_NO_PERSONS_OWN = {"profile", "identity", "subject", "visa", "passport", "prospect", "lead", "crew", "child"}
+
+
+def _about_persons(rules: Sequence[Rule], persons: Sequence[Words]) -> list[Pattern]:
+    by_id = {rule.id: rule for rule in rules}
+    return [
+        Pattern((*person, *ending.split()), by_id[name])
+        for name, endings in _OF_A_PERSON.items()
+        if name in by_id
+        for ending in endings
+        for person in persons
+        if person[-1] not in _NO_PERSONS_OWN and (ending != "number" or person[-1] in _NUMBERED)
+    ]
 
 
 def _vocabulary(
@@ -271,6 +312,13 @@ def _by(patterns: Iterable[Pattern], place: int) -> dict[str, list[Pattern]]:
     filed: dict[str, list[Pattern]] = {}
     for pattern in patterns:
         filed.setdefault(pattern.words[place], []).append(pattern)
+    return filed
+
+
+def _by_first_word(phrases: Iterable[Words]) -> dict[str, list[Words]]:
+    filed: dict[str, list[Words]] = {}
+    for words in phrases:
+        filed.setdefault(words[0], []).append(words)
     return filed
 
 

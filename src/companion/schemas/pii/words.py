@@ -32,6 +32,8 @@ _SHORT = {
     "api",
     "jwt",
 }
+# `date of birth` and `fecha de nacimiento` say no more than `birth date`.
+JOINING = {"of", "the", "de", "di", "du", "des", "del", "della", "van", "der", "den", "dei"}
 Words = tuple[str, ...]
 
 
