@@ -17,9 +17,24 @@ from companion.schemas.pii.words import Words, plain_words
 
 WORK_TYPES = {"EMAIL_PERSONAL": "EMAIL_WORK", "PHONE_PERSONAL": "PHONE_WORK", "ADDRESS_HOME": "ADDRESS_WORK"}
 CONTACT_TYPES = {*WORK_TYPES, *WORK_TYPES.values(), "LOCATION", "REGION"}
+AT_WORK = {"employment", "employer", "workplace", "work", "office"}  # a message of these is about a person at work
 NEGATIONS = {"no", "not", "never", "without", "non", "neither", "nor", "none"}
 # Before a phrase in a comment, one of these tells that the field is something else: "name of the ...", "when the ... was set".
+NO_FACTS = {
+    "version",
+    "event",
+    "set",
+    "order",
+    "field",
+    "group",
+    "client",
+    "service",
+    "form",
+    "method",
+    "name",
+}  # of messages
 PROSE = {
+    *("in", "into", "from", "by", "on", "to", "bundled", "usage"),
     *("name", "id", "ids", "identifier", "whether", "when", "if", "contains", "containing", "used", "uses", "where"),
     *("how", "which", "type", "about", "named", "names", "refers", "via", "using", "with", "like", "see", "for"),
 }
@@ -42,6 +57,11 @@ QUALIFIERS = {
         "postal",
     ),
 }
+
+
+_BEHAVIOUR = re.compile(
+    r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -74,12 +94,9 @@ class Question:
     def kind(self) -> str:
         """What the field's values are, in the words of a rule's `holds`."""
         field = self.field
-        if field.kind is Kind.MESSAGE:
-            if field.type in self.rules.flag_types:
-                return "flag"
+        if field.kind is Kind.MESSAGE and field.type not in self.context.messages:
             last = " ".join(self.rules.vocabulary.words(field.type.rpartition(".")[2]))
-            if field.type in self.rules.time_types or last in self.rules.time_types:
-                return "time"
+            return next((kind for kind, names in self.rules.kinds.items() if {field.type, last} & names), "message")
         return field.kind.value
 
     @property
@@ -158,15 +175,19 @@ def _broad_names(question: Question, words: Words, around: Words) -> Iterator[_M
     for rule, places, names in question.rules.inside:
         if (
             words in names
-            and any(_contains(around, place) for place in places)
+            and any(_named_after(question.rules, around, place) for place in places)
             and _holds(question, rule, words)
             and _about(question, rule, words, 0, len(words))
         ):
             yield _Match(0, len(words), len(words), rule)
 
 
-def _contains(words: Words, phrase: Words) -> bool:
-    return any(words[index : index + len(phrase)] == phrase for index in range(len(words) - len(phrase) + 1))
+def _named_after(rules: Rules, around: Words, place: Words) -> bool:
+    """Whether a message is what `place` says, and not a fact about it: a `SecretRef` is no secret."""
+    for index in range(len(around) - len(place) + 1):
+        if around[index : index + len(place)] == place:
+            return not set(around[index + len(place) :]) & (rules.facts - NO_FACTS)
+    return False
 
 
 # ------------------------------------------------------------------------------------------- whether a rule applies
@@ -266,6 +287,7 @@ def _applied(question: Question, rule: Rule, words: Words, start: int) -> Readin
     reason = rule.why if phrase == question.field.name else f'"{phrase}": {rule.why}'
     work = question.rules.entities["work"]
     at_work = any(word in work for word in words[:start]) or question.subject.whom is Whom.BUSINESS
+    at_work = at_work or bool(AT_WORK & set(question.around))
     if rule.type in WORK_TYPES and at_work:
         return Reading(Level.LOW, WORK_TYPES[rule.type], f"{reason}; here of a person at work", rule.source)
     return Reading(rule.level, rule.type, reason, rule.source)
@@ -352,7 +374,12 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     """A comment of a few words is a better name: `no_1 // passport number`."""
     spoken = question.context.spoken.get(question.message.full_name, frozenset())
     words = question.rules.vocabulary.words(" ".join(clause), spoken)
-    if not 0 < len(words) <= 5 or question.field.comment.isupper() or (NEGATIONS - {"no"}) & set(words):
+    if (
+        not 0 < len(words) <= 5
+        or set(clause) & (PROSE - {"for", "to", "with", "from", "name", "id", "type", "in", "on", "by", "identifier"})
+        or question.field.comment.isupper()
+        or (NEGATIONS - {"no"}) & set(words)
+    ):
         return None
     best = max(_phrases(question, words), key=lambda match: match.weight, default=None)
     if best is None or isinstance(best.says, Harmless) or best.fact is not None:
@@ -363,5 +390,6 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
 
 
 def _first_clause(comment: str) -> list[str]:
-    """The words of a comment up to its first stop, at most a dozen."""
-    return plain_words(re.split(r"[.;:(,]\s", f"{comment} ".replace("\n", " "), maxsplit=1)[0])[:12]
+    """The words of a comment up to its first stop, at most a dozen; how a field behaves is passed over."""
+    text = _BEHAVIOUR.sub("", " ".join(comment.split()))
+    return plain_words(re.split(r"[.;:,]\s|\(", f"{text} ", maxsplit=1)[0])[:12]

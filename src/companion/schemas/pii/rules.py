@@ -104,8 +104,7 @@ class RulesFile(_Strict):
     marks: MarkRule | None = None
     lowered: list[Phrase] = []
     wrappers: list[str] = []
-    flag_types: list[str] = []
-    time_types: list[str] = []
+    kinds: dict[Holds, list[str]] = {}
     open_boxes: list[str] = []
     words: WordLists = WordLists()
 
@@ -135,8 +134,7 @@ class Rules:
     marks: MarkRule
     lowered: dict[str, list[Words]]
     wrappers: set[str]
-    flag_types: set[str]
-    time_types: set[str]
+    kinds: dict[Holds, set[str]]
     open_boxes: set[str]
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -245,8 +243,7 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         marks=base.marks,
         lowered=_by_first_word([tuple(plain_words(phrase)) for part in loaded for phrase in part.lowered]),
         wrappers={name for part in loaded for name in part.wrappers},
-        flag_types={name for part in loaded for name in part.flag_types},
-        time_types={name for part in loaded for name in part.time_types},
+        kinds={kind: {name for part in loaded for name in part.kinds.get(kind, [])} for kind in base.kinds},
         open_boxes={name for part in loaded for name in part.open_boxes},
     )
 
