@@ -228,7 +228,7 @@ def _about(question: Question, rule: Rule, words: Words, start: int, end: int) -
         case "no_business":
             return whom is not Whom.BUSINESS and not (whom is Whom.UNKNOWN and question.subject.place)
         case "no_thing":
-            return whom not in (Whom.BUSINESS, Whom.THING)
+            return whom not in (Whom.BUSINESS, Whom.THING) and not (whom is Whom.UNKNOWN and question.subject.place)
         case "no_object":
             return whom is not Whom.THING
         case "no_machine":
@@ -329,7 +329,7 @@ def by_options(question: Question) -> Reading | None:
 def by_comment(question: Question) -> Reading | None:
     """What the first clause of the comment names, unless the name says that the field is a fact about something."""
     words = question.context.words(question.message, question.field.name)
-    if not question.field.comment or question.kind in ("flag", "time") or words[-1] in question.rules.facts:
+    if not question.field.comment or question.kind == "time" or words[-1] in question.rules.facts:
         return None
     clause = _first_clause(question.field.comment)
     found: list[tuple[int, Rule, Words]] = []
@@ -347,6 +347,8 @@ def by_comment(question: Question) -> Reading | None:
     if found:
         _, rule, phrase = min(found, key=lambda item: (-item[1].level.rank, item[0]))
         return Reading(rule.level, rule.type, f'its comment says "{" ".join(phrase)}": {rule.why}', rule.source)
+    if question.kind == "flag":
+        return None
     return _by_plain_statement(question) or _by_short_comment(question, clause)
 
 
