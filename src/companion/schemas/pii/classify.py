@@ -1,25 +1,19 @@
 """The verdict on every field, and why.
 
-Evidence is asked in the order of its worth, and the first that speaks decides: the book's own mark, the field's name, its type's name, other
-maintainers' marks, its comment, and what was learned from annotations. A field of message type then takes the highest level
-of what is inside.
+Evidence is asked in the order of its worth, and the first that speaks decides: the book's own mark, the field's name,
+its type's name, other maintainers' marks, its comment, and what was learned from annotations. A field of message type
+then takes the highest level of what is inside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from companion.schemas.pii.comments import by_comment, by_options
 from companion.schemas.pii.context import Context, Subject, Whom, make_context
-from companion.schemas.pii.evidence import (
-    CONTACT_TYPES,
-    Question,
-    Reading,
-    by_comment,
-    by_name,
-    by_options,
-    by_type,
-)
 from companion.schemas.pii.model import Field, Kind, Level, Message, Schema, Verdict
+from companion.schemas.pii.names import by_name, by_type
+from companion.schemas.pii.question import CONTACT_TYPES, Question, Reading
 from companion.schemas.pii.rules import Rules
 
 NOTHING = "nothing in its name, type or comment speaks of a person"
@@ -45,8 +39,8 @@ def classify(
     learned
         What annotations taught, asked when the rules say nothing.
     evidence
-        The kinds of evidence beside the field's name that may be used; the chapter takes them away one by one, to see what
-        each is worth.
+        The kinds of evidence beside the field's name that may be used; the chapter takes them away one by one, to see
+        what each is worth.
 
     Returns
     -------

@@ -1,16 +1,16 @@
 """Whom a message is about: `name` of a patient is personal, `name` of a part is not.
 
-A message's name is read from its end, as English names are: `CustomerSettings` are settings, `SettingsCustomer` a customer.
-Words that only tell the role in a protocol (Request, Entry, Details) are passed over. Where the name says nothing, the
-message around it is asked, then the fields that hold it, then the methods that carry it, and last its own fields: whoever
-has a birth date is a person.
+A message's name is read from its end, as English names are: `CustomerSettings` are settings, `SettingsCustomer` a
+customer. Words that only tell the role in a protocol (Request, Entry, Details) are passed over. Where the name says
+nothing, the message around it is asked, then the fields that hold it, then the methods that carry it, and last its own
+fields: whoever has a birth date is a person.
 """
 
 from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from companion.schemas.pii.model import Field, Message, Schema
@@ -66,7 +66,7 @@ class Context:
         return self.rules.vocabulary.words(name, self.spoken.get(message.full_name, frozenset()))
 
     def prefix(self, message: Message) -> str | None:
-        """The first word that most fields of a message share: `pax` in `pax_given`, `pax_title`; it says nothing of each."""
+        """The first word that most fields of a message share: `pax` in `pax_given`; it says nothing of each."""
         if message.full_name not in self._prefixes:
             first = Counter(self.words(message, inner.name)[0] for inner in message.fields)
             word, count = first.most_common(1)[0] if first else ("", 0)
@@ -113,7 +113,7 @@ class Context:
 
     def _from_fields(self, message: Message, words: Words) -> Subject | None:
         names = [self.words(message, inner.name) for inner in message.fields]
-        if any(occurs(name, self.rules, lambda rule: rule.marks and rule.about != "person") for name in names):
+        if any(occurs(name, self.rules, _marks_a_person) for name in names):
             return Subject(Whom.PERSON, False, words=words)
         return None
 
@@ -149,7 +149,15 @@ def ends_with(words: Words, phrases: dict[str, list[Words]]) -> int:
     return max((len(phrase) for phrase in phrases.get(words[-1], []) if words[-len(phrase) :] == phrase), default=0)
 
 
-def occurs(words: Words, rules: Rules, wanted: object) -> bool:
+def _is_a_trace(rule: Rule) -> bool:
+    return rule.type in TRACES
+
+
+def _marks_a_person(rule: Rule) -> bool:
+    return rule.marks and rule.about != "person"
+
+
+def occurs(words: Words, rules: Rules, wanted: Callable[[Rule], bool]) -> bool:
     """Whether a rule for which `wanted` holds has a name in `words`."""
     for start, word in enumerate(words):
         for pattern in rules.by_first.get(word, []):
@@ -157,7 +165,7 @@ def occurs(words: Words, rules: Rules, wanted: object) -> bool:
                 isinstance(pattern.says, Rule)
                 and words[start : start + len(pattern.words)] == pattern.words
                 and start + len(pattern.words) == len(words)
-                and wanted(pattern.says)  # type: ignore[operator]
+                and wanted(pattern.says)
             ):
                 return True
     return False

@@ -1,112 +1,27 @@
-"""Reading the rules: one YAML file that a privacy lawyer can read, and those of an organisation beside it."""
+"""The rules made ready for use: phrases cut into words and filed under their first one."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from companion.schemas.pii.model import Level
+from companion.schemas.pii.rules_file import (
+    Harmless,
+    Holds,
+    LevelMeaning,
+    MarkRule,
+    Rule,
+    RulesError,
+    RulesFile,
+    parse,
+    read_text,
+)
 from companion.schemas.pii.words import Vocabulary, Words, plain_words
 
-MAX_BYTES = 1_000_000
-About = Literal[
-    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "traced"
-]
-Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
-# YAML reads `no` as False and `1` as a number; in a list of phrases both are words.
-Phrase = Annotated[str, BeforeValidator(lambda value: {False: "no", True: "yes"}.get(value, str(value)))]
-
-
-class RulesError(ValueError):
-    """A rules file that cannot be used; the message names the file, the place and the fix."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Inside(_Strict):
-    """A broad name that counts only inside certain messages."""
-
-    message: list[Phrase]
-    names: list[Phrase]
-
-
-class Rule(_Strict):
-    """One rule; the head of rules.yaml says what each part means."""
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    type: str = Field(pattern=r"^[A-Z0-9_]+$")
-    level: Level
-    why: str
-    names: list[Phrase] = []
-    inside: list[Inside] = []
-    comments: list[Phrase] = []
-    about: About = "anyone"
-    holds: list[Holds] = ["text", "bytes", "message"]
-    whole: bool = False
-    last: bool = False
-    parts: list[Phrase] = []
-    marks: bool = False
-    narrows: bool = False
-    source: str = ""  # file and line, filled in when it is read
-
-
-class Harmless(_Strict):
-    """Names that look personal and are not."""
-
-    why: str
-    names: list[Phrase]
-    source: str = ""
-
-
-class LevelMeaning(_Strict):
-    """What a level asks of whoever keeps the data."""
-
-    protect: list[str]
-    meaning: str
-
-
-class WordLists(_Strict):
-    """How words are written out."""
-
-    abbreviations: dict[Phrase, Phrase] = {}
-    foreign: dict[Phrase, dict[Phrase, Phrase]] = {}
-    ambiguous: list[Phrase] = []
-
-
-class MarkRule(_Strict):
-    """What other maintainers' marks look like, and what they are worth."""
-
-    options: list[Phrase]
-    types: list[Phrase]
-    level: Level
-    type: str
-
-
-class RulesFile(_Strict):
-    """A whole file; an organisation's needs no part but the ones that it adds."""
-
-    version: Phrase
-    levels: dict[Level, LevelMeaning] = {}
-    rules: list[Rule] = []
-    public: list[Harmless] = []
-    facts: list[Phrase] = []
-    intents: list[Phrase] = []
-    entities: dict[str, list[Phrase]] = {}
-    marks: MarkRule | None = None
-    lowered: list[Phrase] = []
-    wrappers: list[str] = []
-    kinds: dict[Holds, list[str]] = {}
-    open_boxes: list[str] = []
-    words: WordLists = WordLists()
+__all__ = ["Harmless", "Rule", "Rules", "RulesError", "load_rules"]
 
 
 @dataclass(frozen=True)
@@ -136,7 +51,6 @@ class Rules:
     wrappers: set[str]
     kinds: dict[Holds, set[str]]
     open_boxes: set[str]
-    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def protections(self) -> dict[Level, tuple[str, ...]]:
@@ -153,59 +67,9 @@ def load_rules(extra: Sequence[Path] = ()) -> Rules:
         If a file cannot be read, is no YAML, or says something that rules cannot say.
     """
     bundled = files("companion.schemas.pii") / "rules.yaml"
-    loaded = [_parse(bundled.read_text(encoding="utf-8"), "rules.yaml")]
-    loaded += [_parse(_text(path), path.name) for path in extra]
+    loaded = [parse(bundled.read_text(encoding="utf-8"), "rules.yaml")]
+    loaded += [parse(read_text(path), path.name) for path in extra]
     return _ready(loaded)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RulesError(f"{path}: over {MAX_BYTES:,} bytes; no rules file is that long")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RulesError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except UnicodeDecodeError:
-        raise RulesError(f"{path}: not UTF-8 text") from None
-
-
-def _parse(text: str, shown: str) -> RulesFile:
-    try:
-        loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise RulesError(
-            f"{shown}{line}: not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        ) from None
-    if not isinstance(loaded, dict):
-        raise RulesError(
-            f"{shown}: must be a mapping with `version` and `rules`; see the rules that come with the package"
-        )
-    try:
-        parsed = RulesFile.model_validate(loaded)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise RulesError(f"{shown}: {place}: {first['msg']}") from None
-    lines = _lines(text)
-    rules = [
-        rule.model_copy(update={"source": f"{rule.id} ({shown}:{lines.get(rule.id, 1)})"}) for rule in parsed.rules
-    ]
-    harmless = [
-        entry.model_copy(update={"source": f"public ({shown}:{lines.get(entry.why, 1)})"}) for entry in parsed.public
-    ]
-    return parsed.model_copy(update={"rules": rules, "public": harmless})
-
-
-def _lines(text: str) -> dict[str, int]:
-    """The line of each rule, by its id, and of each harmless entry, by its reason."""
-    found: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        match = re.match(r"\s*-\s*(?:\{\s*)?(?:id|why):\s*(.+?)\s*$", line)
-        if match:
-            found.setdefault(match[1].strip("\"'"), number)
-    return found
 
 
 def _ready(loaded: Sequence[RulesFile]) -> Rules:

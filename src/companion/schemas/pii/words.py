@@ -1,8 +1,8 @@
 """Splitting a name into words: `custBirthDt`, `CUST_BIRTH_DT` and `kundengeburtsdatum` are said in many ways.
 
 A rule knows `birth date`. To find it in a name we cut the name at underscores, at changes of case and at digits, take
-plurals back, write out abbreviations, and translate. Words that are glued together are cut where both halves are words that
-some rule uses.
+plurals back, write out abbreviations, and translate. Words that are glued together are cut where both halves are words
+that some rule uses.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Vocabulary:
         """The words of a name, written out; `spoken` are the languages whose ambiguous words count too."""
         key = (name, spoken)
         if key not in self._cache:
-            self._cache[key] = tuple(word for piece in self._pieces(name) for word in self._written_out(piece, spoken))
+            words = [word for piece in self._pieces(name) for word in self._written_out(piece, spoken)]
+            self._cache[key] = tuple(word for word in words if word not in JOINING) or tuple(words)
         return self._cache[key]
 
     def spoken(self, names: Iterable[str]) -> frozenset[str]:
