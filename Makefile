@@ -32,7 +32,7 @@ soak: .setup ## the tests that take minutes
 	@$(BIN)/python -m pytest -m soak -p no:cacheprovider
 
 lock: ## resolve the dependencies again (needs uv)
-	@$(UV) pip compile --universal --quiet --all-extras --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 
 clean: ## remove what was built; the environment stays
 	@rm -rf _build book/chapters

@@ -20,6 +20,27 @@ from companion.schemas.pii.words import Words
 TRACES = {"ADDRESS_HOME", "IP_ADDRESS", "EMAIL_PERSONAL", "PHONE_PERSONAL"}
 
 
+# What a protocol adds to the name of a thing to name the messages that speak of it.
+PROTOCOL = {
+    *(
+        "get",
+        "create",
+        "update",
+        "delete",
+        "list",
+        "search",
+        "find",
+        "upsert",
+        "patch",
+        "remove",
+        "add",
+        "read",
+        "fetch",
+    ),
+    *("request", "response", "req", "rsp", "rq", "rs", "reply", "result", "batch", "input", "output", "event", "by"),
+}
+
+
 class Whom(enum.StrEnum):
     """Whom, or what, a message is about."""
 
@@ -47,6 +68,7 @@ class Context:
     rules: Rules
     messages: dict[str, Message]
     spoken: dict[str, frozenset[str]]  # full name of a message -> languages of its file
+    named: dict[tuple[str, Words], Message] = field(default_factory=dict)  # package and words -> message
     holders: dict[str, list[tuple[str, Field]]] = field(default_factory=dict)  # type -> the fields that hold it
     callers: dict[str, list[Words]] = field(default_factory=dict)  # type -> words of the methods that carry it
     _subjects: dict[str, Subject] = field(default_factory=dict)
@@ -84,7 +106,9 @@ class Context:
             around = self.subject(outer_message)
             if around.whom is not Whom.UNKNOWN:
                 return replace(around, itself=False, words=words + around.words)
-        found = self._from_use(message, words) or self._from_fields(message, words)
+        found = (
+            self._from_fields(message, words) or self._from_namesake(message, words) or self._from_use(message, words)
+        )
         return replace(found or subject, machine=subject.machine, place=subject.place)
 
     def traced(self, message: Message) -> bool:
@@ -95,6 +119,15 @@ class Context:
                 occurs(name, self.rules, lambda rule: rule.type in TRACES) for name in names
             )
         return self._traced[message.full_name]
+
+    def _from_namesake(self, message: Message, words: Words) -> Subject | None:
+        """`GetAccountRequest` is about whom `Account` is about."""
+        core = tuple(word for word in words if word not in PROTOCOL)
+        other = self.named.get((message.full_name.removesuffix(message.name), core))
+        if other is None or other is message:
+            return None
+        around = self.subject(other)
+        return replace(around, words=words) if around.whom is not Whom.UNKNOWN else None
 
     def _from_use(self, message: Message, words: Words) -> Subject | None:
         found = []
@@ -114,8 +147,13 @@ class Context:
     def _from_fields(self, message: Message, words: Words) -> Subject | None:
         names = [self.words(message, inner.name) for inner in message.fields]
         if any(occurs(name, self.rules, _marks_a_person) for name in names):
-            return Subject(Whom.PERSON, False, words=words)
+            return Subject(Whom.PERSON, itself=self._only_neutral(words), words=words)
         return None
+
+    def _only_neutral(self, words: Words) -> bool:
+        """Whether a name says nothing but its role: an `Account` whose fields are a person's is the person's own."""
+        neutral = self.rules.entities["neutral"]
+        return all((word,) in neutral.get(word, []) for word in words)
 
     def read(self, words: Words) -> Subject:
         """What a name says of whom it is about, read from its end."""
@@ -179,6 +217,8 @@ def make_context(schemas: Sequence[Schema], rules: Rules) -> Context:
         spoken = rules.vocabulary.spoken(_names(schema.messages))
         for message in schema.messages:
             context.spoken[message.full_name] = spoken
+            package = message.full_name.removesuffix(message.name)
+            context.named.setdefault((package, context.words(message, message.name)), message)
             for inner in message.fields:
                 if inner.type in messages:
                     context.holders.setdefault(inner.type, []).append((message.full_name, inner))
