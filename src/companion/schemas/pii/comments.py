@@ -23,6 +23,7 @@ PROSE = {
 }
 # Of these a comment so short that it is a better name may have some.
 _IN_NAMES = {"for", "to", "with", "from", "name", "id", "type", "in", "on", "by", "identifier"}
+_SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
 _BEHAVIOUR = re.compile(
     r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.IGNORECASE
 )
@@ -66,7 +67,7 @@ def by_comment(question: Question) -> Reading | None:
         return Reading(rule.level, rule.type, f'its comment says "{" ".join(phrase)}": {rule.why}', rule.source)
     if question.kind == "flag":
         return None
-    return _by_plain_statement(question) or _by_short_comment(question, clause)
+    return _by_plain_statement(question) or _by_short_comment(question, clause) or _by_who(question, clause)
 
 
 def _by_plain_statement(question: Question) -> Reading | None:
@@ -80,7 +81,7 @@ def _by_plain_statement(question: Question) -> Reading | None:
                 and length >= 3
                 and tuple(said[start : start + length]) == pattern.words
                 and question.kind in rule.holds
-                and not set(said[max(0, start - 4) : start]) & (NEGATIONS | PROSE)
+                and not set(said[max(0, start - 4) : start]) & (NEGATIONS if length > 3 else NEGATIONS | PROSE)
                 and about(question, rule, (), 0, 0)
             ):
                 return Reading(
@@ -110,7 +111,15 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     return Reading(reading.level, reading.type, said, reading.source)
 
 
+def _by_who(question: Question, clause: list[str]) -> Reading | None:
+    """A comment that begins with "who" tells of somebody: `scan_uid // who held the scanner`."""
+    rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
+    if rule is None or clause[:1] not in (["who"], ["whoever"], ["whom"]) or question.kind not in rule.holds:
+        return None
+    return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause[:4])}": {rule.why}', rule.source)
+
+
 def _first_clause(comment: str) -> list[str]:
     """The words of a comment up to its first stop, at most a dozen; how a field behaves is passed over."""
-    text = _BEHAVIOUR.sub("", " ".join(comment.split()))
+    text = _SHORTENED.sub(r"\1 ", _BEHAVIOUR.sub("", " ".join(comment.split())))
     return plain_words(re.split(r"[.;:,]\s|\(", f"{text} ", maxsplit=1)[0])[:12]

@@ -73,7 +73,7 @@ def holds(question: Question, rule: Rule, words: Words) -> bool:
     kind = question.kind
     if kind not in rule.holds:
         return False
-    asks = kind in ("flag", "number", "enum") and words[0] in question.rules.intents
+    asks = kind in ("flag", "number") and words[0] in question.rules.intents
     states = kind == "flag" and words[0] in ("is", "has", "had", "need", "use", "was")
     return states or not asks
 
@@ -131,13 +131,15 @@ def _by_comment_of_whom(question: Question, whom: Whom) -> Whom:
     for index, word in enumerate(said[:-1]):
         if word not in ("of", "for", "by", "from"):
             continue
-        rest = said[index + 1 : index + 4]
+        rest = said[index + 1 : index + 5]
         articles = 1 if rest[0] in ("the", "a", "an", "our", "your", "this", "each") else 0
-        found = question.context.read(question.rules.vocabulary.words(" ".join(rest[articles : articles + 1]))).whom
-        if found is Whom.BUSINESS and whom is not Whom.PERSON:
-            return found
-        if found is Whom.PERSON and whom is Whom.UNKNOWN:
-            return found
+        for length in (1, 2):
+            named = question.rules.vocabulary.words(" ".join(rest[articles : articles + length]))
+            found = question.context.read(named).whom
+            if found is Whom.BUSINESS and whom is not Whom.PERSON:
+                return found
+            if found is Whom.PERSON and whom is Whom.UNKNOWN:
+                return found
     return whom
 
 
