@@ -98,8 +98,13 @@ class _Judge:
         use_message, use_comment = "message" in self.evidence, "comment" in self.evidence
         subject = self.context.subject(message) if use_message else Subject(Whom.UNKNOWN)
         question = Question(self.context, message, field, subject, use_message, use_comment)
+        by_own_name = by_name(question)
+        if by_own_name is not None and by_own_name.broad and use_comment:
+            said = by_comment(question)  # the name of a thing, unless the comment says that it is somebody's secret
+            if said is not None and said.level is Level.HIGH:
+                return said
         found = (
-            by_name(question)
+            by_own_name
             or ("type" in self.evidence and by_type(question))
             or ("options" in self.evidence and by_options(question))
             or (use_comment and by_comment(question))

@@ -7,25 +7,30 @@ three of them, and judges the rest.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from google.protobuf.message import DecodeError
 
-from companion.schemas.pii import mend, text
+from companion.schemas.pii import mend
 from companion.schemas.pii.model import Problem
 from companion.schemas.pii.sources import Source, bundled_roots, usable
-from companion.schemas.pii.workspace import Workspace, batches, bundled, components, one_by_one, workspace_of
+from companion.schemas.pii.workspace import Batch, Workspace, apart, batches, bundled, components, size, workspace_of
 
-SECONDS = 120
+SECONDS = 60  # for a batch with all its repairs; protoc itself reads a million fields in that time
+AT_ONCE = min(4, os.cpu_count() or 2)  # runs of protoc
 ROUNDS = 100  # each mends or leaves out something, so it ends by itself; the bound is for the unforeseen
 ALL = "companion/all.proto"  # imports every file: protoc stops at the first bad file it is asked for, not at imports
+COMPLAINTS = 5_000  # of one file in one round; the others come in the next
 LITE = "option optimize_for = LITE_RUNTIME;\n"  # whoever imports a lite file must be lite
 _COMPLAINT = re.compile(r"^(?P<file>[^:]+):(?:(?P<line>\d+):(?P<column>\d+):)? (?!warning:)(?P<message>.*)$")
 _BAD_IMPORT = re.compile(r'^Import "(.+)" was not found or had errors')
@@ -43,6 +48,15 @@ class Complaint:
     message: str
 
 
+@dataclass
+class _Outcome:
+    """What became of one batch; `again` are its parts when it must be taken apart first."""
+
+    compiled: list[tuple[Source, FileDescriptorProto]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    again: list[Batch] = field(default_factory=list)
+
+
 def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileDescriptorProto]], list[Problem]]:
     """Compile everything that can be compiled.
 
@@ -51,40 +65,67 @@ def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileD
     tuple
         Each readable source with its descriptor (comments and spans included), and what is wrong with the others.
     """
-    compiled: list[tuple[Source, FileDescriptorProto]] = []
+    found: dict[int, tuple[Source, FileDescriptorProto]] = {}
     problems: list[Problem] = []
     pending = batches(components([source for source in sources if not bundled(source)]))
-    while pending:
-        batch = pending.pop(0)
-        workspace = workspace_of(batch)
-        descriptors = _compile(workspace, alone=len(batch) == 1)
-        if descriptors is None:  # two of its files define the same thing: they belong to different programs
-            pending[:0] = [[component] for component in batch] if len(batch) > 1 else one_by_one(batch[0])
-            continue
-        compiled += descriptors
-        problems += workspace.problems
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while pending:
+            outcomes = list(pool.map(_compile, pending))
+            pending = [batch for outcome in outcomes for batch in outcome.again]
+            problems += [problem for outcome in outcomes for problem in outcome.problems]
+            for source, descriptor in (pair for outcome in outcomes for pair in outcome.compiled):
+                found.setdefault(id(source), (source, descriptor))
     order = {id(source): index for index, source in enumerate(sources)}
-    compiled = list({id(source): (source, descriptor) for source, descriptor in reversed(compiled)}.values())
-    return sorted(compiled, key=lambda pair: order[id(pair[0])]), list(dict.fromkeys(problems))
+    compiled = sorted(found.values(), key=lambda pair: order[id(pair[0])])
+    return compiled, list(dict.fromkeys(problems))
 
 
-def _compile(workspace: Workspace, *, alone: bool) -> list[tuple[Source, FileDescriptorProto]] | None:
+def _compile(batch: Batch) -> _Outcome:
+    """Compile a batch, and mend it as often as that helps."""
+    workspace = workspace_of(batch)
+    deadline = monotonic() + SECONDS
     for _ in range(ROUNDS):
-        result, complaints = _protoc(workspace)
+        result, complaints = _protoc(workspace, deadline - monotonic())
         if result is not None:
-            return [(workspace.names[file.name], file) for file in result.file if file.name in workspace.names]
-        if not alone and any("is already defined" in complaint.message for complaint in complaints):
-            return None
-        if not _repair(workspace, complaints):
+            pairs = [(workspace.names[file.name], file) for file in result.file if file.name in workspace.names]
+            return _Outcome(pairs, workspace.problems)
+        clashing = _clashing(workspace, complaints, alone=len(batch) == 1)
+        parts = apart(batch, clashing) if clashing else [batch]
+        if all(size(part) < size(batch) for part in parts):  # two programs that define the same thing, each its own
+            return _Outcome(again=parts)
+        if monotonic() > deadline or not _repair(workspace, complaints):
             break
-    for name in sorted(workspace.names):
-        workspace.problems.append(
-            Problem(workspace.names[name].shown, "protoc could not read it together with the others")
-        )
-    return []
+    return _given_up(batch, workspace, in_time=monotonic() < deadline)
 
 
-def _protoc(workspace: Workspace) -> tuple[FileDescriptorSet | None, list[Complaint]]:
+def _given_up(batch: Batch, workspace: Workspace, *, in_time: bool) -> _Outcome:
+    """One of the files is beyond us: the others need not suffer for it."""
+    parts = apart(batch)
+    if len(batch) > 1:
+        return _Outcome(again=parts)
+    said = f"protoc could not read it{'' if in_time else f' within {SECONDS} s'}"
+    whole = [part[0][0] for part in parts if len(part[0]) == len(batch[0])]
+    unread = [Problem(source.shown, said) for source in whole]
+    return _Outcome([], workspace.problems + unread, [part for part in parts if len(part[0]) < len(batch[0])])
+
+
+def _clashing(workspace: Workspace, complaints: list[Complaint], *, alone: bool) -> list[Source]:
+    """The files that define what another one, or a stand-in for what another one lacks, defines as well.
+
+    Within one component a stand-in can be mended; between two that know nothing of each other, mending would tie them
+    together.
+    """
+    found = []
+    for complaint in complaints:
+        twice = _TWICE.match(complaint.message)
+        between = (twice or _ELSEWHERE.search(complaint.message)) if not alone else None
+        own = twice is not None and twice["name"] not in workspace.types
+        if (between or own) and complaint.file in workspace.names:
+            found.append(workspace.names[complaint.file])
+    return found
+
+
+def _protoc(workspace: Workspace, seconds: float) -> tuple[FileDescriptorSet | None, list[Complaint]]:
     with tempfile.TemporaryDirectory(prefix="companion-") as folder:
         root = Path(folder).resolve()
         stand_ins = mend.stand_ins(workspace.types)
@@ -99,7 +140,7 @@ def _protoc(workspace: Workspace) -> tuple[FileDescriptorSet | None, list[Compla
         command = [sys.executable, "-I", "-m", "grpc_tools.protoc", "--include_source_info", "--include_imports"]
         command += [f"-I{path}" for path in (root, *bundled_roots())] + [f"--descriptor_set_out={out}", str(root / ALL)]
         try:
-            run = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+            run = subprocess.run(command, capture_output=True, timeout=max(seconds, 1), check=False)
             if run.returncode == 0:
                 return FileDescriptorSet.FromString(out.read_bytes()), []
         except subprocess.TimeoutExpired:
@@ -137,13 +178,16 @@ def _repair(workspace: Workspace, complaints: list[Complaint]) -> bool:
 
 def _mend(workspace: Workspace, file: str, complaints: list[Complaint]) -> None:
     tainted = _lacks_something(workspace, file)
-    for complaint in complaints:
-        if not _mend_one(workspace, complaint, tainted=tainted) and file in workspace.names:
+    draft = mend.Draft(workspace.texts.get(file, b""))
+    for complaint in complaints[:COMPLAINTS]:
+        if not _mend_one(workspace, complaint, draft, tainted=tainted) and file in workspace.names:
             _leave_out(workspace, file, complaint)
             return
+    if file in workspace.names:
+        workspace.texts[file] = bytes(draft.source)
 
 
-def _mend_one(workspace: Workspace, complaint: Complaint, *, tainted: bool) -> bool:
+def _mend_one(workspace: Workspace, complaint: Complaint, draft: mend.Draft, *, tainted: bool) -> bool:
     twice = _TWICE.match(complaint.message)
     if twice and twice["name"] in workspace.types:
         workspace.types.discard(twice["name"])
@@ -160,27 +204,15 @@ def _mend_one(workspace: Workspace, complaint: Complaint, *, tainted: bool) -> b
         if missing is not None:
             workspace.types.add(missing)
             return True
-        if mend.about_an_option(complaint.message) and _rewrite(workspace, complaint, mend.without_option):
+        if mend.about_an_option(complaint.message) and draft.drop_option(complaint.line, complaint.column):
             return True
-    if not complaint.message.startswith(("Expected", "Missing")) and _rewrite(workspace, complaint, mend.without_enum):
+    about_grammar = complaint.message.startswith(("Expected", "Missing"))
+    if not about_grammar and draft.empty_enum(complaint.line, complaint.column):
         said = f"read without the values of this enum: {complaint.message}"
         path = workspace.names[complaint.file].shown
         workspace.problems.append(Problem(path, said, complaint.line, fatal=False))
         return True
     return False
-
-
-def _rewrite(workspace: Workspace, complaint: Complaint, change: Callable[[bytes, bytes, int], bytes | None]) -> bool:
-    source = workspace.texts[complaint.file]
-    starts = text.line_starts(source)
-    if not 0 < complaint.line <= len(starts):
-        return False
-    at = text.offset(source, starts, complaint.line - 1, complaint.column - 1)
-    changed = change(source, text.mask(source), at)
-    if changed is None:
-        return False
-    workspace.texts[complaint.file] = changed
-    return True
 
 
 def _leave_out(workspace: Workspace, file: str, complaint: Complaint) -> None:
@@ -194,7 +226,7 @@ def _lacks_something(workspace: Workspace, file: str) -> bool:
     """Whether `file` imports, directly or not, something that is not there."""
     pending, visited = [file], {file}
     while pending:
-        for name, _ in text.imports(workspace.texts.get(pending.pop(), b"")):
+        for name in workspace.imports(pending.pop()):
             if name in workspace.missing:
                 return True
             if name not in visited:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from companion.schemas.pii import text
+
 _NAME = r'"?\.?(?P<name>[\w.]+)"?'
 _UNDEFINED = [
     re.compile(r'"[\w.]+" is resolved to "(?P<name>[\w.]+)", which is not defined'),
@@ -20,6 +22,7 @@ _ABOUT_AN_OPTION = re.compile(
     r"^(Option |Error while parsing option|Value (must|out of range)|Extension |Messages can't have default|"
     r"Unknown enumeration value|.*\boption\b|.*\bdefault value|.*requires? .*value for)"
 )
+_ENUM = re.compile(rb"\benum\s+(\w+)\s*\{")
 STAND_INS = "companion/stand_ins/"  # where they live in the tree of imports
 _OPENING, _CLOSING = b"([{", b")]}"
 
@@ -38,27 +41,66 @@ def about_an_option(message: str) -> bool:
     return bool(_ABOUT_AN_OPTION.match(message))
 
 
-def without_option(source: bytes, masked: bytes, at: int) -> bytes | None:
-    """Blank the option around the offset `at`: an element of `[...]`, or an `option ...;` statement; else None."""
-    start, opener = _backwards(masked, at)
-    if opener is None:
-        return None
-    end = _forwards(masked, at)
-    if opener in b"[,":
-        if masked[end : end + 1] == b",":
+class Draft:
+    """A copy of a schema while it is mended: every change blanks something, and leaves all else in its line and column."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source = bytearray(source)
+        self.masked = bytearray(text.mask(source))
+        self.starts = text.line_starts(source)
+
+    def drop_option(self, line: int, column: int) -> bool:
+        """Blank the option at a place: an element of `[...]`, or an `option ...;` statement; False if there is none."""
+        at = self._offset(line, column)
+        start, opener = (0, None) if at is None else _backwards(self.masked, at)
+        if at is None or opener is None:
+            return False
+        end = _forwards(self.masked, at)
+        if opener in b"[,":
+            if self.masked[end : end + 1] == b",":
+                end += 1
+            elif opener in b",":
+                start -= 1
+            else:
+                start, end = start - 1, end + 1
+        elif re.match(rb"\s*option\b", self.masked[start:end]):
             end += 1
-        elif opener in b",":
-            start -= 1
         else:
-            start, end = start - 1, end + 1
-    elif re.match(rb"\s*option\b", masked[start:end]):
-        end += 1
-    else:
-        return None
-    return source[:start] + re.sub(rb"[^\n]", b" ", source[start:end]) + source[end:]
+            return False
+        self._blank(start, end)
+        return True
+
+    def empty_enum(self, line: int, column: int) -> bool:
+        """Leave a single zero of the values of the enum at a place; False if there is no enum."""
+        at = self._offset(line, column)
+        for match in () if at is None else _ENUM.finditer(bytes(self.masked)):
+            close = self.masked.find(b"}", match.end())
+            if match.start() <= (at or 0) <= close:
+                body = bytes(self.masked[match.end() : close])
+                zero = b"%s__=0;" % match.group(1)
+                first = re.match(rb"\s*(\w+)", body)
+                if first and b"\n" not in body and len(body) < len(zero):
+                    zero = first.group(1) + b"=0;"  # which has room, for it is there already
+                self._blank(match.end(), close)
+                end = match.end() + min(len(zero), len(body.partition(b"\n")[0]))  # what follows keeps its column
+                self.source[match.end() : end] = zero
+                self.masked[match.end() : end] = zero
+                self.starts = text.line_starts(bytes(self.source))
+                return True
+        return False
+
+    def _offset(self, line: int, column: int) -> int | None:
+        if not 0 < line <= len(self.starts):
+            return None
+        start, *after = self.starts[line - 1 : line + 1]
+        return start + text.offset(bytes(self.source[start : after[0] if after else None]), [0], 0, column - 1)
+
+    def _blank(self, start: int, end: int) -> None:
+        for content in (self.source, self.masked):
+            content[start:end] = re.sub(rb"[^\n]", b" ", content[start:end])
 
 
-def _backwards(masked: bytes, at: int) -> tuple[int, bytes | None]:
+def _backwards(masked: bytearray, at: int) -> tuple[int, bytes | None]:
     """Where the element around `at` starts, and the character that it comes after."""
     depth = 0
     for index in range(at - 1, -1, -1):
@@ -68,11 +110,11 @@ def _backwards(masked: bytes, at: int) -> tuple[int, bytes | None]:
         elif depth and character in _OPENING:
             depth -= 1
         elif depth == 0 and character in b"[,;{}":
-            return index + 1, character
+            return index + 1, bytes(character)
     return 0, None
 
 
-def _forwards(masked: bytes, at: int) -> int:
+def _forwards(masked: bytearray, at: int) -> int:
     """The offset of the comma, bracket or semicolon that ends the element around `at`."""
     depth = 0
     for index in range(at, len(masked)):
@@ -84,20 +126,6 @@ def _forwards(masked: bytes, at: int) -> int:
         elif character in _CLOSING:
             depth -= 1
     return len(masked)
-
-
-_ENUM = re.compile(rb"\benum\s+(\w+)\s*\{")
-
-
-def without_enum(source: bytes, masked: bytes, at: int) -> bytes | None:
-    """Replace the values of the enum around the offset `at` by a single zero; None when `at` is in no enum."""
-    for match in _ENUM.finditer(masked):
-        close = masked.find(b"}", match.end())
-        if match.start() <= at <= close:
-            name = match.group(1)
-            body = re.sub(rb"[^\n]", b" ", source[match.end() : close])
-            return source[: match.end()] + b"%s__ = 0;" % name + body + source[close:]
-    return None
 
 
 def stand_ins(types: Collection[str]) -> dict[str, bytes]:

@@ -62,7 +62,7 @@ def _read_name(question: Question, words: Words, around: Words) -> Reading | Non
         return None
     best = max(matches, key=lambda match: match.weight)
     if isinstance(best.says, Harmless):
-        return Reading(Level.PUBLIC, None, best.says.why, best.says.source)
+        return Reading(Level.PUBLIC, None, best.says.why, best.says.source, broad=best.says.broad)
     if best.fact is not None:
         said = f'"{best.fact}" makes it a fact about the thing, not the thing itself'
         return Reading(Level.PUBLIC, None, said, best.says.source)

@@ -29,6 +29,7 @@ class Reading:
     type: str | None
     reason: str
     source: str
+    broad: bool = False  # said of a name that often belongs to a thing, so that a comment may know better
 
 
 @dataclass(frozen=True)

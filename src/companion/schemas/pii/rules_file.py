@@ -60,6 +60,7 @@ class Harmless(_Strict):
 
     why: str
     names: list[Phrase]
+    broad: bool = False
     source: str = ""
 
 

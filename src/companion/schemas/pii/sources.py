@@ -171,6 +171,8 @@ def _find(
         return None
     parts = PurePosixPath(name).parts
     near = [source for source in endings.get(parts[-1], []) if source.path.parts[-len(parts) :] == parts]
+    if len(parts) == 1:  # `common.proto` is the one nearby, not any file of that name
+        near = [source for source in near if source.path.parent in importer.path.parents]
     if near:
         return max(near, key=lambda source: len(os.path.commonpath([source.path, importer.path])))
     for root in [*include, *roots_above(importer.path), *bundled_roots()]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from companion.schemas.pii import text
 from companion.schemas.pii.model import Problem
 from companion.schemas.pii.sources import Source, bundled_roots
 
@@ -12,6 +14,7 @@ from companion.schemas.pii.sources import Source, bundled_roots
 WELL_KNOWN = re.compile(
     r"^(google/(api|type|rpc|longrunning|iam|logging)/|buf/validate/|validate/validate\.proto|gogoproto/|protoc-gen-)"
 )
+MANY = 4
 Batch = list[list[Source]]  # components: groups of files that import each other
 
 
@@ -25,6 +28,12 @@ class Workspace:
     types: set[str] = field(default_factory=set)
     passed_on: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+
+    def imports(self, file: str) -> list[str]:
+        """The names that a file of the tree imports; no repair changes them."""
+        if file in self.names:
+            return [name for name, _ in self.names[file].imports]
+        return [name for name, _ in text.imports(self.texts.get(file, b""))]
 
     def state(self) -> tuple[object, ...]:
         """Everything that a repair can change, to see whether it changed anything."""
@@ -61,9 +70,29 @@ def batches(groups: list[list[Source]]) -> list[Batch]:
     return [members for _, members in found]
 
 
-def one_by_one(component: list[Source]) -> list[Batch]:
-    """Each file that is asked for, with what it needs, as a batch of its own."""
-    return [[_closure(source)] for source in component if source.judged]
+def size(batch: Batch) -> int:
+    """How many files a batch has."""
+    return sum(map(len, batch))
+
+
+def apart(batch: Batch, clashing: Sequence[Source] = ()) -> list[Batch]:
+    """Cut a batch, so that those of its files that go together stay together.
+
+    Components that hold one of the `clashing` files leave the others; without any, the batch is halved. When everything
+    clashes with the same few, each goes its own way at once. A single component becomes as many batches as it has files
+    that are asked for, each with what it needs; such a part may be as large as the whole.
+    """
+    if len(batch) == 1:
+        return [[_closure(source)] for source in batch[0] if source.judged]
+    if not clashing:
+        return [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
+    those = {id(source) for source in clashing}
+    leaving = [component for component in batch if any(id(source) in those for source in component)]
+    gone = {id(component) for component in leaving}
+    staying = [component for component in batch if id(component) not in gone]
+    if len(leaving) > MANY * len(staying):
+        return [[component] for component in batch]
+    return [staying, leaving]
 
 
 def _closure(source: Source) -> list[Source]:

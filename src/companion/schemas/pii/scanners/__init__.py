@@ -7,7 +7,7 @@ environment of their own, and their modules say which. `available` lists those t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from companion.schemas.pii.model import Level
@@ -69,8 +69,10 @@ def measured(fields: Sequence[NamedField]) -> dict[str, Answers]:
     }
 
 
-def figures(fields: Sequence[NamedField], truth: Sequence[Level]) -> dict[str, float]:
-    """Run the scanners that are here, and count; for `companion.measure.measure`, which records numbers.
+def figures(
+    fields: Sequence[NamedField], truth: Sequence[Level], scanners: Iterable[Scanner] | None = None
+) -> dict[str, float]:
+    """Run scanners and count; for `companion.measure.measure`, which records numbers.
 
     Parameters
     ----------
@@ -78,6 +80,9 @@ def figures(fields: Sequence[NamedField], truth: Sequence[Level]) -> dict[str, f
         What they are asked about.
     truth : sequence of Level
         The labels, in the same order.
+    scanners : iterable of Scanner, optional
+        Which to run; by default those that are here. Scanners that need an environment of their own need a record of
+        their own, too.
 
     Returns
     -------
@@ -85,11 +90,11 @@ def figures(fields: Sequence[NamedField], truth: Sequence[Level]) -> dict[str, f
         The confusion matrix of each; `companion.schemas.pii.scores.recorded` makes scores of them again.
     """
     found: dict[str, float] = {}
-    for scanner in available():
+    for scanner in available() if scanners is None else scanners:
         found |= counts(scanner.name, truth, scanner(fields))
     return found
 
 
 def libraries() -> tuple[str, ...]:
-    """List the packages whose versions belong to a record of `figures`."""
+    """List the packages that are here and whose versions belong to a record of `figures`."""
     return tuple(sorted({scanner.distribution for scanner in available()}))

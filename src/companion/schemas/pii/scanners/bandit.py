@@ -15,10 +15,10 @@ MEANINGS = {"B105": (Level.HIGH, "hard-coded password: its one pattern is of pas
 
 def find(fields: Sequence[NamedField]) -> list[set[str]]:
     """Write the fields as a Python file, scan it, and see which lines are reported."""
+    logging.getLogger("stevedore").setLevel(logging.CRITICAL)  # it tells of formats of reports that are not there
     from bandit.core.config import BanditConfig
     from bandit.core.manager import BanditManager
 
-    logging.getLogger("stevedore").setLevel(logging.CRITICAL)  # it tells of formats of reports that are not there
     # A key, not a variable: a field may be called `from`, which would spoil the file.
     text = "".join(f'fields["{field.field}"] = "a value"\n' for field in fields)
     with tempfile.TemporaryDirectory() as folder:

@@ -106,7 +106,7 @@ def find_in_prose(fields: Sequence[NamedField]) -> list[set[str]]:
 PRESIDIO_CONTEXT = Scanner(
     name="presidio, context",
     distribution="presidio-analyzer",
-    how="the context words of its recognizers, matched by its own enhancer to the words of the name",
+    how="the context words of its recognizers, matched to the name by its own enhancer, as substrings (its default)",
     meanings=MEANINGS,
     find=find_by_context,
     needs=("presidio_analyzer", "spacy"),

@@ -1,0 +1,110 @@
+"""What a team has accepted already, so that only what is new fails a build.
+
+A baseline is either an earlier JSON report, or a list written by hand, each entry with its reason:
+
+    {"accepted": [{"file": "a.proto", "message": "Shop", "field": "phone", "sensitivity": "MEDIUM",
+                   "pii_type": "PHONE_PERSONAL", "reason": "false positive: the number on the door"}]}
+
+An entry accepts one verdict on one field. When the verdict rises, or becomes another type, that is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from companion.schemas.pii.model import Level, Scan, Verdict
+from companion.schemas.pii.reports.earlier import Entry, Key, earlier_from, key_of, read_entry, read_object, wrong
+from companion.schemas.pii.reports.plain import judged
+
+_KEYS = {"file", "message", "field", "sensitivity", "pii_type", "reason"}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What was accepted; `path` is the file that says so."""
+
+    path: str
+    entries: tuple[Entry, ...]
+
+    def accepts(self, verdict: Verdict) -> Entry | None:
+        """Give the entry that accepts a verdict: of the same field and type, and no lower than the verdict."""
+        for entry in self._known.get(key_of(verdict), ()):
+            if entry.type == verdict.pii_type and entry.level.rank >= verdict.level.rank:
+                return entry
+        return None
+
+    @cached_property
+    def _known(self) -> dict[Key, list[Entry]]:
+        known: dict[Key, list[Entry]] = {}
+        for entry in self.entries:
+            known.setdefault(entry.key, []).append(entry)
+        return known
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a baseline of either form.
+
+    From a report come the fields that had neither a mark nor a `pii:ignore`: when one of those is taken away later, the
+    field is new.
+
+    Raises
+    ------
+    ValueError
+        One line that names the file, the entry, and what is wrong.
+    """
+    data = read_object(path)
+    if "accepted" not in data:
+        if "fields" not in data:
+            raise wrong(path, "no baseline: it has neither `accepted` nor, as a report has, `fields`")
+        open_entries = [entry for entry in earlier_from(data, path).entries if not (entry.annotated or entry.ignored)]
+        return Baseline(str(path), tuple(entry for entry in open_entries if entry.level is not Level.PUBLIC))
+    if len(data) > 1:
+        raise wrong(path, f"`{min(data.keys() - {'accepted'})}` stands beside `accepted`, which stands alone")
+    if not isinstance(data["accepted"], list):
+        raise wrong(path, "`accepted` is not a list")
+    return Baseline(str(path), tuple(_accepted(one, n, path) for n, one in enumerate(data["accepted"])))
+
+
+def _accepted(data: object, number: int, path: Path) -> Entry:
+    place = f"accepted[{number}]"
+    entry = read_entry(data, place, path)
+    if not entry.reason.strip():
+        raise wrong(path, f"{place} ({entry.message}.{entry.field}) has an empty `reason`; say why it is accepted")
+    if isinstance(data, dict) and data.keys() - _KEYS:
+        raise wrong(path, f"{place} has a key `{min(data.keys() - _KEYS)}` that means nothing here")
+    return entry
+
+
+def new_since(scan: Scan, baseline: Baseline | None = None) -> list[Verdict]:
+    """Give the fields somebody must look at: personal, without a mark, not ignored, and not in the baseline."""
+    return [
+        verdict
+        for verdict in judged(scan)
+        if verdict.level is not Level.PUBLIC
+        and verdict.field.mark is None
+        and verdict.field.ignored is None
+        and (baseline is None or baseline.accepts(verdict) is None)
+    ]
+
+
+def fails(scan: Scan, level: Level, baseline: Baseline | None = None) -> list[Verdict]:
+    """Give the fields that `--fail-on LEVEL` fails for."""
+    return [verdict for verdict in new_since(scan, baseline) if verdict.level.rank >= level.rank]
+
+
+def stale(scan: Scan, baseline: Baseline, *, whole: bool = True) -> list[Entry]:
+    """Give the entries that accept nothing any more, to be deleted.
+
+    After a scan that is not of the `whole` but of what changed, only entries of the files that it read can be stale. A
+    file that could not be read makes none stale.
+    """
+    used = {entry for verdict in judged(scan) if (entry := baseline.accepts(verdict))}
+    seen = {schema.path for schema in scan.schemas if schema.judged}
+    unread = {problem.path for problem in scan.problems if problem.fatal}
+    return [
+        entry
+        for entry in baseline.entries
+        if entry not in used and entry.file not in unread and (whole or entry.file in seen)
+    ]

@@ -1,0 +1,159 @@
+"""The report as SARIF 2.1.0, which code hosts and editors show beside the line of the schema.
+
+Where a line number moves, `partialFingerprints` know the field and the verdict. What was accepted, in the schema or in
+the baseline, is a result with a suppression, not a silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from companion.schemas.pii.model import Finding, Level, Problem, Scan, Verdict
+from companion.schemas.pii.reports.baseline import Baseline
+from companion.schemas.pii.reports.plain import clean, counted, field_name, judged, judged_nothing
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Level.HIGH: "error", Level.MEDIUM: "warning", Level.LOW: "note", Level.PUBLIC: "none"}
+MOST = 25_000  # results in one run: GitHub refuses a file with more
+
+
+def as_sarif(scan: Scan, baseline: Baseline | None = None, *, at_least: Level = Level.MEDIUM) -> str:
+    """Give the fields without a mark, and the findings, as a SARIF log.
+
+    Parameters
+    ----------
+    scan
+        What was found.
+    baseline
+        What was accepted earlier; it is listed as suppressed.
+    at_least
+        The lowest level to list; LOW fields are notes, PUBLIC ones never listed.
+    """
+    fields = [verdict for verdict in judged(scan) if verdict.field.mark is None and _listed(verdict.level, at_least)]
+    findings = [finding for finding in scan.findings if _listed(finding.level, at_least)]
+    rules = _field_rules(fields) | _finding_rules(findings)
+    packages = {schema.path: schema.package for schema in scan.schemas}
+    results = [_field_result(verdict, packages.get(verdict.path, ""), baseline) for verdict in fields]
+    results += map(_finding_result, findings)
+    results.sort(key=lambda result: list(LEVELS.values()).index(result["level"]))  # the worst stay when some must go
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    for result in results:
+        result["ruleIndex"] = numbers[result["ruleId"]]
+    driver = {"name": "companion pii scan", "version": metadata.version("companion"), "rules": list(rules.values()),
+              "properties": {"rulesVersion": scan.rules_version}}  # fmt: skip
+    run = {"tool": {"driver": driver}, "invocations": [_invocation(scan, len(results) - MOST)],
+           "results": results[:MOST]}  # fmt: skip
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _listed(level: Level, at_least: Level) -> bool:
+    return level.rank >= max(at_least.rank, Level.LOW.rank)
+
+
+def _field_rules(fields: Iterable[Verdict]) -> dict[str, Any]:
+    """Make one rule per type: whoever silences a rule silences a kind of data, not a line."""
+    help_text = (
+        "Write down that the field is personal data, so that whatever logs, shows or stores it can act on that: "
+        "`companion pii annotate` adds the mark. If the verdict is wrong, say why in the field's comment "
+        "(`pii:ignore` and the reason), or accept it in the baseline."
+    )
+    return {
+        rule: {"id": rule, "shortDescription": {"text": f"Personal data without a mark: {_text(rule[4:])}"},
+               "help": {"text": help_text, "markdown": help_text}, "properties": {"tags": ["privacy"]}}
+        for rule in sorted(set(map(_field_rule, fields)))
+    }  # fmt: skip
+
+
+def _finding_rules(findings: Iterable[Finding]) -> dict[str, Any]:
+    return {
+        rule: {"id": rule, "shortDescription": {"text": f"Interface: {_text(finding.rule)}"},
+               "help": {"text": clean(finding.fix)}, "properties": {"tags": ["privacy"]}}
+        for rule, finding in sorted({_finding_rule(finding): finding for finding in findings}.items())
+    }  # fmt: skip
+
+
+def _field_rule(verdict: Verdict) -> str:
+    return f"pii/{clean(verdict.pii_type or 'UNTYPED')}"
+
+
+def _finding_rule(finding: Finding) -> str:
+    return f"interface/{clean(finding.rule)}"
+
+
+def _field_result(verdict: Verdict, package: str, baseline: Baseline | None) -> dict[str, Any]:
+    kind = verdict.pii_type or "UNTYPED"
+    said = f"{field_name(verdict)} is {verdict.level} ({kind}) and has no mark: {verdict.reason} [{verdict.source}]"
+    result = _result(_field_rule(verdict), verdict.level, said, verdict.path, verdict.field.line)
+    name = ".".join(part for part in (package, field_name(verdict)) if part)
+    result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": clean(name), "kind": "member"}]
+    result["partialFingerprints"] = {
+        "fieldAndVerdict/v1": _hash(verdict.path, verdict.message, verdict.field.name, verdict.level, kind)
+    }
+    result["suppressions"] = _suppressions(verdict, baseline)
+    return result
+
+
+def _finding_result(finding: Finding) -> dict[str, Any]:
+    said = f"{finding.message}. {finding.fix}"
+    result = _result(_finding_rule(finding), finding.level, said, finding.path, finding.line)
+    result["partialFingerprints"] = {"finding/v1": _hash(finding.path, finding.rule, finding.level, finding.message)}
+    result["suppressions"] = []  # on every result or on none, says the standard
+    return result
+
+
+def _result(rule: str, level: Level, said: str, path: str, line: int) -> dict[str, Any]:
+    place = {"artifactLocation": {"uri": _uri(path)}, "region": {"startLine": max(line, 1)}}
+    return {"ruleId": rule, "level": LEVELS[level], "message": {"text": _text(said)},
+            "locations": [{"physicalLocation": place}]}  # fmt: skip
+
+
+def _suppressions(verdict: Verdict, baseline: Baseline | None) -> list[dict[str, str]]:
+    if verdict.field.ignored is not None:
+        return [{"kind": "inSource", "status": "accepted", "justification": clean(verdict.field.ignored)}]
+    entry = baseline.accepts(verdict) if baseline else None
+    if entry is None or baseline is None:
+        return []
+    return [{"kind": "external", "status": "accepted", "justification": clean(f"{baseline.path}: {entry.reason}")}]
+
+
+def _invocation(scan: Scan, left_out: int) -> dict[str, Any]:
+    notes = [_notification(problem) for problem in scan.problems]
+    said = [judged_nothing(scan), f"{counted(left_out, 'result')} left out" if left_out > 0 else None]
+    notes += [{"level": "warning", "message": {"text": text}} for text in said if text]
+    fine = not any(problem.fatal for problem in scan.problems)
+    return {"executionSuccessful": fine, "toolExecutionNotifications": notes}
+
+
+def _notification(problem: Problem) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.path)}}
+    if problem.line is not None:
+        place["region"] = {"startLine": max(problem.line, 1)}
+    return {"level": "error" if problem.fatal else "warning", "message": {"text": _text(problem.message)},
+            "locations": [{"physicalLocation": place}]}  # fmt: skip
+
+
+def _uri(path: str) -> str:
+    """Give a URI, relative wherever the file lies below the folder that we run in; a `..` is not allowed in one."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts:
+        real = (Path.cwd() / path).resolve()
+        here = Path.cwd().resolve()
+        if not real.is_relative_to(here):
+            return "file://" + quote(real.as_posix(), errors="surrogateescape")
+        pure = PurePosixPath(real.relative_to(here).as_posix())
+    return quote(pure.as_posix(), errors="surrogateescape")
+
+
+def _text(text: str) -> str:
+    """Write a message that means itself: braces stand for arguments in SARIF, and `[text](target)` for a link."""
+    return clean(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
+def _hash(*words: str) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()

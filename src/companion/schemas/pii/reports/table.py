@@ -1,0 +1,83 @@
+"""The report for people at a terminal: a table, and what it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from companion.schemas.pii.model import Finding, Level, Scan, Verdict
+from companion.schemas.pii.reports import columns
+from companion.schemas.pii.reports.baseline import Baseline, new_since
+from companion.schemas.pii.reports.earlier import Entry
+from companion.schemas.pii.reports.plain import by_level, clean, counted, field_name, judged, judged_nothing
+
+
+def as_table(
+    scan: Scan, baseline: Baseline | None = None, stale: Sequence[Entry] = (), *, everything: bool = False,
+    width: int = 80, colour: bool = False,
+) -> str:  # fmt: skip
+    """Give the fields that are not PUBLIC, the findings, and the counts.
+
+    Parameters
+    ----------
+    scan
+        What was found.
+    baseline
+        What was accepted earlier; such a field says so.
+    stale
+        Entries of the baseline that accept nothing any more, to be named.
+    everything
+        Whether to list PUBLIC fields too.
+    width
+        Columns of the terminal.
+    colour
+        Whether to colour; nothing is told by colour alone.
+    """
+    nothing = judged_nothing(scan)
+    if nothing:
+        return f"{nothing}\n"
+    verdicts = judged(scan)
+    listed = [verdict for verdict in verdicts if everything or verdict.level is not Level.PUBLIC]
+    parts = []
+    if listed:
+        rows = [_field(verdict, baseline) for verdict in listed]
+        parts.append(columns.table(("level", "type", "where", "why"), rows, width=width, colour=colour))
+    if scan.findings:
+        rows = [_finding(finding) for finding in scan.findings]
+        parts.append(columns.table(("level", "finding", "what to do"), rows, width=width, colour=colour))
+    lines = [_counts(scan, verdicts, baseline)]
+    lines += [f"the baseline's entry accepts nothing any more: {clean(str(entry))}" for entry in stale]
+    parts.append("".join(f"{part}\n" for line in lines for part in columns.folded(line, width)))
+    return "\n".join(parts)
+
+
+def _field(verdict: Verdict, baseline: Baseline | None) -> columns.Cells:
+    where = f"{clean(field_name(verdict))}\n{clean(verdict.path)}:{verdict.field.line}"
+    why = [clean(verdict.reason), clean(verdict.source), _state(verdict, baseline)]
+    return verdict.level, clean(verdict.pii_type or ""), where, "\n".join(line for line in why if line)
+
+
+def _finding(finding: Finding) -> columns.Cells:
+    what = f"{clean(finding.message)}\n{clean(finding.path)}:{finding.line}\n{clean(finding.rule)}"
+    return finding.level, what, clean(finding.fix)
+
+
+def _state(verdict: Verdict, baseline: Baseline | None) -> str:
+    """Say why a personal field needs no look, if it needs none."""
+    if verdict.level is Level.PUBLIC:
+        return ""
+    if verdict.field.mark is not None:
+        return "marked"
+    if verdict.field.ignored is not None:
+        return f"ignored: {clean(verdict.field.ignored)}"
+    entry = baseline.accepts(verdict) if baseline else None
+    return f"accepted: {clean(entry.reason)}" if entry else ""
+
+
+def _counts(scan: Scan, verdicts: list[Verdict], baseline: Baseline | None) -> str:
+    fields, files = counted(len(verdicts), "field"), counted(len({verdict.path for verdict in verdicts}), "file")
+    new = new_since(scan, baseline)
+    marked = sum(verdict.field.mark is not None for verdict in verdicts)
+    said = f"judged {fields} in {files} by rules {clean(scan.rules_version)}: {by_level(verdicts)}; "
+    said += f"{counted(marked, 'field')} marked, {len(new):,} personal without a mark"
+    said += f" ({by_level(new)})" if new else ""
+    return f"{said}, new since {clean(baseline.path)}" if baseline else said
