@@ -12,7 +12,7 @@ import re
 from companion.schemas.pii.names import head, phrases
 from companion.schemas.pii.question import Question, Reading, about, applied
 from companion.schemas.pii.rules import Harmless, Rule
-from companion.schemas.pii.words import Words, plain_words
+from companion.schemas.pii.words import Words, first_clause, plain_words
 
 NEGATIONS = {"no", "not", "never", "without", "non", "neither", "nor", "none"}
 # Before a phrase, one of these tells that the field is something else: "name of the ...", "when the ... was set".
@@ -78,10 +78,11 @@ def _by_plain_statement(question: Question) -> Reading | None:
             rule, length = pattern.says, len(pattern.words)
             if (
                 isinstance(rule, Rule)
-                and length >= 3
+                and length >= (2 if rule.type == "FREE_TEXT" else 3)
                 and tuple(said[start : start + length]) == pattern.words
                 and question.kind in rule.holds
-                and not set(said[max(0, start - 4) : start]) & (NEGATIONS if length > 3 else NEGATIONS | PROSE)
+                and not set(said[max(0, start - 4) : start])
+                & (NEGATIONS if length > 3 or rule.type == "FREE_TEXT" else NEGATIONS | PROSE)
                 and about(question, rule, (), 0, 0)
             ):
                 return Reading(
@@ -101,7 +102,8 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
         or (NEGATIONS - {"no"}) & set(words)
     ):
         return None
-    best = max(phrases(question, words), key=lambda match: match.weight, default=None)
+    found = [match for match in phrases(question, words) if isinstance(match.says, Harmless) or not match.says.last]
+    best = max(found, key=lambda match: match.weight, default=None)
     if best is None or isinstance(best.says, Harmless) or best.fact is not None:
         return None
     if best.length == 1 and best.end != len(words):
@@ -122,4 +124,4 @@ def _by_who(question: Question, clause: list[str]) -> Reading | None:
 def _first_clause(comment: str) -> list[str]:
     """The words of a comment up to its first stop, at most a dozen; how a field behaves is passed over."""
     text = _SHORTENED.sub(r"\1 ", _BEHAVIOUR.sub("", " ".join(comment.split())))
-    return plain_words(re.split(r"[.;:,]\s|\(", f"{text} ", maxsplit=1)[0])[:12]
+    return first_clause(text)[:12]

@@ -73,6 +73,7 @@ class Context:
     callers: dict[str, list[Words]] = field(default_factory=dict)  # type -> words of the methods that carry it
     _subjects: dict[str, Subject] = field(default_factory=dict)
     _prefixes: dict[str, str | None] = field(default_factory=dict)
+    _owners: set[str] | None = None
     _traced: dict[str, bool] = field(default_factory=dict)
 
     def subject(self, message: Message) -> Subject:
@@ -94,6 +95,17 @@ class Context:
             word, count = first.most_common(1)[0] if first else ("", 0)
             self._prefixes[message.full_name] = word if count >= 3 and count >= 0.6 * len(message.fields) else None
         return self._prefixes[message.full_name]
+
+    def stand_in(self, words: Words) -> Words:
+        """Write `rdr_id` out as `person id`, where `rdr` is the prefix of the fields of a message about a person."""
+        if self._owners is None:
+            whose: dict[str, set[Whom]] = {}
+            for message in self.messages.values():
+                prefix = self.prefix(message)
+                if prefix is not None and prefix not in self.rules.vocabulary.known:
+                    whose.setdefault(prefix, set()).add(self.subject(message).whom)
+            self._owners = {prefix for prefix, found in whose.items() if found == {Whom.PERSON}}
+        return tuple("person" if word in self._owners else word for word in words)
 
     def _find(self, message: Message) -> Subject:
         outer, _, own = message.name.rpartition(".")

@@ -32,11 +32,16 @@ class Match:
     length: int
     says: Rule | Harmless
     fact: str | None = None
+    inside: bool = False
 
     @property
     def weight(self) -> tuple[int, int, int]:
-        """Later, then longer, then higher; a harmless phrase as long as a rule's was put there because of it."""
-        return self.end, self.length, self.says.level.rank if isinstance(self.says, Rule) else 4
+        """Later, then longer, then higher; a harmless phrase as long as a rule's was put there because of it.
+
+        What a rule says of a name inside a certain message is more exact than either.
+        """
+        rank = self.says.level.rank if isinstance(self.says, Rule) else 4
+        return self.end, self.length, rank + 5 * self.inside
 
 
 def by_name(question: Question) -> Reading | None:
@@ -47,6 +52,9 @@ def by_name(question: Question) -> Reading | None:
         prefix = question.context.prefix(question.message)
         if words[0] == prefix or (len(words[0]) == 1 and words[0].isalpha()):
             found = _read_name(question, words[1:], (*question.around, words[0]))
+    if found is None:
+        known = question.context.stand_in(words)
+        found = _read_name(question, known, question.around) if known != words else None
     return found
 
 
@@ -96,11 +104,12 @@ def _broad_names(question: Question, words: Words, around: Words) -> Iterator[Ma
     for rule, places, names in question.rules.inside:
         if (
             words in names
+            and not (question.field.repeated and words == ("tag",))
             and any(_named_after(question.rules, around, place) for place in places)
             and holds(question, rule, words)
             and about(question, rule, words, 0, len(words))
         ):
-            yield Match(0, len(words), len(words), rule)
+            yield Match(0, len(words), len(words), rule, inside=True)
 
 
 def _named_after(rules: Rules, around: Words, place: Words) -> bool:

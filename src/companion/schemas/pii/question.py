@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from companion.schemas.pii.context import Context, Subject, Whom
+from companion.schemas.pii.context import Context, Subject, Whom, ends_with
 from companion.schemas.pii.model import Field, Kind, Level, Message
 from companion.schemas.pii.rules import Rule, Rules
-from companion.schemas.pii.words import Words, plain_words
+from companion.schemas.pii.words import Words, first_clause, plain_words
 
 WORK_TYPES = {"EMAIL_PERSONAL": "EMAIL_WORK", "PHONE_PERSONAL": "PHONE_WORK", "ADDRESS_HOME": "ADDRESS_WORK"}
 CONTACT_TYPES = {*WORK_TYPES, *WORK_TYPES.values(), "LOCATION", "REGION"}
 AT_WORK = {"employment", "employer", "workplace", "work", "office"}  # a message of these is about a person at work
+AT_WORK_COMMENT = {"work", "company", "corporate", "employer", "domain", "firm"}
 # Words that leave a broad name broad.
 QUALIFIERS = {
     *("full", "new", "old", "primary", "secondary", "main", "other", "second", "current", "previous", "alternate"),
@@ -104,7 +105,7 @@ def about(question: Question, rule: Rule, words: Words, start: int, end: int) ->
         case "no_machine":
             return not question.subject.machine and not (owner is not None and owner.machine)
         case _:
-            return not question.subject.place and not (owner is not None and owner.place)
+            return whom is not Whom.BUSINESS and not question.subject.place and not (owner is not None and owner.place)
 
 
 def _owner(question: Question, words: Words, start: int, end: int) -> tuple[Whom, Subject | None]:
@@ -128,7 +129,7 @@ def _only_neutral(rules: Rules, words: Words) -> bool:
 
 def _by_comment_of_whom(question: Question, whom: Whom) -> Whom:
     """A comment may say whom the field is about: `of the branch`, `for this user`."""
-    said = plain_words(question.field.comment)
+    said, clause = plain_words(question.field.comment), len(first_clause(question.field.comment))
     for index, word in enumerate(said[:-1]):
         if word not in ("of", "for", "by", "from"):
             continue
@@ -137,11 +138,18 @@ def _by_comment_of_whom(question: Question, whom: Whom) -> Whom:
         for length in (1, 2):
             named = question.rules.vocabulary.words(" ".join(rest[articles : articles + length]))
             found = question.context.read(named).whom
-            if found is Whom.BUSINESS and whom is not Whom.PERSON:
+            last_word = index + articles + length + 1 == clause  # "latitude of the shop." leaves no doubt
+            if found is Whom.BUSINESS and (whom is not Whom.PERSON or last_word):
                 return found
             if found is Whom.PERSON and whom is Whom.UNKNOWN:
                 return found
     return whom
+
+
+def _role(question: Question) -> bool:
+    """Whether the message is of somebody who is there for their work: a clinician, a sales rep."""
+    own = question.context.words(question.message, question.message.name.rpartition(".")[2])
+    return question.use_message and ends_with(own, question.rules.entities["role"]) > 0
 
 
 def applied(question: Question, rule: Rule, words: Words, start: int) -> Reading:
@@ -149,7 +157,9 @@ def applied(question: Question, rule: Rule, words: Words, start: int) -> Reading
     reason = rule.why if phrase == question.field.name else f'"{phrase}": {rule.why}'
     work = question.rules.entities["work"]
     at_work = any(word in work for word in words[:start]) or question.subject.whom is Whom.BUSINESS
-    at_work = at_work or bool(AT_WORK & set(question.around))
+    at_work = at_work or bool(AT_WORK & set(question.around)) or _role(question)
+    if question.use_comment and rule.type in WORK_TYPES:
+        at_work = at_work or bool(AT_WORK_COMMENT & set(plain_words(question.field.comment)))
     if rule.type in WORK_TYPES and at_work:
         return Reading(Level.LOW, WORK_TYPES[rule.type], f"{reason}; here of a person at work", rule.source)
     return Reading(rule.level, rule.type, reason, rule.source)

@@ -122,3 +122,8 @@ class Vocabulary:
 def plain_words(text: str) -> list[str]:
     """The words of a sentence, lower case; hyphens and apostrophes part them."""
     return re.findall(r"[^\W_]+", text.lower().replace("'s", ""))
+
+
+def first_clause(text: str) -> list[str]:
+    """The words up to the first stop: a comma, a full stop, a bracket."""
+    return plain_words(re.split(r"[.;:,]\s|\(", f"{' '.join(text.split())} ", maxsplit=1)[0])
