@@ -32,17 +32,20 @@ ARROWS = {("reasoning", "services"), ("operations", "simulators"), ("operations"
 
 # The environment
 
+APART = {"local-llm", "scanners"}
+"""Extras that the book can do without: too heavy for everyone's environment."""
+
 
 def requirements() -> set[str]:
     extras = PROJECT["optional-dependencies"]
-    return {text for texts in [PROJECT["dependencies"], *(extras[name] for name in extras if name != "all")]
-            for text in texts}  # fmt: skip
+    return {text for texts in [PROJECT["dependencies"], *(extras[name] for name in extras.keys() - APART - {"all"})]
+            for text in texts if Requirement(text).name != PROJECT["name"]}  # fmt: skip
 
 
-def test_the_extra_all_takes_in_every_other_extra() -> None:
+def test_the_extra_all_takes_in_every_extra_that_is_not_apart() -> None:
     (everything,) = PROJECT["optional-dependencies"]["all"]
     assert Requirement(everything).name == PROJECT["name"]
-    assert Requirement(everything).extras == set(PROJECT["optional-dependencies"]) - {"all"}
+    assert Requirement(everything).extras == set(PROJECT["optional-dependencies"]) - {"all"} - APART
 
 
 def test_the_environment_for_conda_lists_exactly_the_requirements() -> None:

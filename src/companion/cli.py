@@ -8,7 +8,9 @@ import typer
 
 from companion.book.commands import app as book
 from companion.calls.commands import wire
+from companion.defaults import DefaultsError, read_defaults
 from companion.exercises.commands import app as exercises
+from companion.schemas.commands import app as pii
 from companion.simulators.commands import command_for, metastable, simulators
 
 app = typer.Typer(
@@ -23,9 +25,20 @@ simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulat
 
 app.add_typer(book, name="book")
 app.add_typer(exercises, name="exercises")
+app.add_typer(pii, name="pii")
 app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")
 
 for name in simulators():
     simulate.command(name)(metastable if name == "metastable" else command_for(name))
 serve.command("wire")(wire)
+
+
+@app.callback()
+def defaults(context: typer.Context) -> None:
+    """The tools behind the book From Sockets to Agents."""
+    try:
+        context.default_map = read_defaults(context.command)
+    except DefaultsError as error:
+        typer.echo(f"companion: {error}", err=True)
+        raise typer.Exit(2) from None

@@ -47,6 +47,18 @@ QUEUE = "def longest_queue(servers, mean_service, timeout): return "
 SHARED = BUDGET.replace("self.", "RetryBudget.").replace("RETRY", SPEND.replace("self.", "RetryBudget."))
 EARN_SHARED = "RetryBudget.tokens = min(RetryBudget.cap, RetryBudget.tokens + RetryBudget.ratio)"
 
+WORDS = "import re\n\n\ndef words(name): "
+RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, fields):\n"
+METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
+FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
+WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
+GATE = """def gate(report, accepted, level):
+    rank = ["PUBLIC", "LOW", "MEDIUM", "HIGH"].index
+    keys = ("file", "message", "field", "sensitivity", "pii_type")
+    fine = FINE
+    return [f"{f['message']}.{f['field']}" for f in report["fields"] if WHEN]
+"""
+
 # What a student may well hand in, and what the message must then speak of.
 WRONG: dict[str, list[tuple[str, str]]] = {
     "02-frame": [
@@ -101,6 +113,32 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def deadly_spike(load): return 10.0", "did you count survivors"),
         ("def deadly_spike(load): return 1.0", "would ring for nothing"),
         ("def deadly_spike(load): return 2.5", "a busier service falls sooner"),
+    ],
+    "23-words": [
+        ("def words(name): return name.lower().split('_')", "a capital begins a word"),
+        (WORDS + "return [w.lower() for w in re.findall('[A-Z]?[a-z]+|[0-9]+', name)]", "not every capital begins one"),
+        (WORDS + "return [w.lower() for w in re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+', name)]", "words of their own"),
+        (WORDS + "return re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+', name)", "has capitals"),
+    ],
+    "23-inside": [
+        ("def highest(message, fields): return max(what for _, what in fields[message])", "do not sort by harm"),
+        (RANKED + "    return max([w for _, w in fields[message] if w in RANK], key=RANK.index, default='PUBLIC')",
+         "two messages deep"),
+        (RANKED + "    found = ['PUBLIC']\n    for _, w in fields[message]:\n"
+         "        found.append(w if w in RANK else highest(w, fields))\n    return max(found, key=RANK.index)", "recursion"),
+    ],
+    "23-rule": [
+        (METER + "    names: [meter reading, reading wh]\n'''", "do you hold numbers"),
+        (METER + "    names: [meter reading]\n    holds: [number]\n'''", "among your names"),
+        (METER + "    names: [meter reading, reading wh, meter reading at]\n    holds: [number]\n'''", "too much"),
+        ("mine = 'version: mine-1\\nrules:\\n  - {id: meter, level: MEDIUM}\\n'", "rules.0.type"),
+    ],
+    "23-gate": [
+        (GATE.replace("FINE", FINE).replace("WHEN", 'not f["annotated"] and f["sensitivity"] == level'), "HIGH is above"),
+        (GATE.replace("FINE", FINE).replace("WHEN", 'f["sensitivity"] >= level and not f["annotated"]'), "at HIGH"),
+        (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
+        (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')
+         .replace("WHEN", WHEN.replace("tuple(f[k] for k in keys)", 'f["field"]')), "nobody has accepted HIGH"),
     ],
 }  # fmt: skip
 

@@ -6,15 +6,14 @@ and is not used here; that is why it is installed on its own, without what it as
 
 Answers repeat: at temperature 0 the likeliest word is taken each time, and no state is kept between two questions. When
 asked for a structure, the model can write only what fits the schema, so even its nonsense is valid JSON, unless it runs
-out of words first. It cannot call tools. llama.cpp also opens a port of its own choosing on 127.0.0.1, which is not
-used.
+out of words first: give texts in a schema a `max_length`, or it may never close the first. It cannot call tools.
+llama.cpp also opens a port of its own choosing on 127.0.0.1, which is not used.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import threading
 import time
 from importlib.util import find_spec
@@ -45,8 +44,8 @@ class SmolLM2(BaseChatModel):
     temperature : float
         0 for the likeliest word each time; above, a draw that is the same in every run.
     timeout : float
-        Seconds until a `TimeoutError`. Looked at with every word of the answer, so reading the question is not cut
-        short; 4,000 words take some ten seconds.
+        Seconds until a `TimeoutError`. Looked at with every word of the answer, so that reading the question is not cut
+        short.
     max_tokens : int
         Pieces of words after which an answer is cut off.
     """
@@ -156,7 +155,8 @@ def _server() -> Any:
     settings.n_ctx = CONTEXT
     settings.n_parallel = 1
     settings.verbosity = QUIET
-    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = min(4, os.cpu_count() or 1)
+    # Threads wait for each other after every layer: two on busy cores were six times slower than one alone.
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
     return xllamacpp.Server(settings)
 
 

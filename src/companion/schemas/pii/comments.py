@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from companion.schemas.pii.context import ends_with
 from companion.schemas.pii.names import head, phrases
 from companion.schemas.pii.question import Question, Reading, about, applied
 from companion.schemas.pii.rules import Harmless, Rule
@@ -23,6 +24,7 @@ PROSE = {
 }
 # Of these a comment so short that it is a better name may have some.
 _IN_NAMES = {"for", "to", "with", "from", "name", "id", "type", "in", "on", "by", "identifier"}
+REFERENCES = {"id", "ids", "uuid", "ref", "reference"}
 _SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
 _BEHAVIOUR = re.compile(
     r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.IGNORECASE
@@ -44,8 +46,10 @@ def by_options(question: Question) -> Reading | None:
 def by_comment(question: Question) -> Reading | None:
     """What the first clause of the comment names, unless the name says that the field is a fact about something."""
     words = question.context.words(question.message, question.field.name)
-    if not question.field.comment or question.kind == "time" or words[-1] in question.rules.facts:
+    if not question.field.comment or question.kind == "time":
         return None
+    if words[-1] in question.rules.facts:
+        return _by_referent(question, words)
     if question.field.type in question.context.messages:
         return None  # what is inside has spoken
     clause = _first_clause(question.field.comment)
@@ -97,7 +101,7 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     words = head(question.rules.vocabulary.words(" ".join(clause), spoken))
     if (
         not 0 < len(words) <= 5
-        or set(clause) & (PROSE - _IN_NAMES)
+        or set(clause) & (PROSE - _IN_NAMES | {"is", "are"})
         or question.field.comment.isupper()
         or (NEGATIONS - {"no"}) & set(words)
     ):
@@ -111,6 +115,19 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     reading = applied(question, best.says, words, best.start)
     said = f'its comment says "{" ".join(clause)}": {best.says.why}'
     return Reading(reading.level, reading.type, said, reading.source)
+
+
+def _by_referent(question: Question, words: Words) -> Reading | None:
+    """The id of a person, when a short comment says whose: `partner_id // The other member.`"""
+    rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
+    clause = first_clause(question.field.comment)
+    if rule is None or words[-1] not in REFERENCES or question.kind not in rule.holds or len(clause) > 6:
+        return None
+    named = question.rules.vocabulary.words(" ".join(clause))
+    persons = question.rules.entities["person"]
+    if not any(ends_with(named[:end], persons) for end in range(1, len(named) + 1)):
+        return None
+    return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause)}": {rule.why}', rule.source)
 
 
 def _by_who(question: Question, clause: list[str]) -> Reading | None:

@@ -97,7 +97,7 @@ class Context:
         return self._prefixes[message.full_name]
 
     def stand_in(self, words: Words) -> Words:
-        """Write `rdr_id` out as `person id`, where `rdr` is the prefix of the fields of a message about a person."""
+        """Write `rdr_id` out as `individual id`, where `rdr` is the prefix of the fields of a message about a person."""
         if self._owners is None:
             whose: dict[str, set[Whom]] = {}
             for message in self.messages.values():
@@ -105,7 +105,7 @@ class Context:
                 if prefix is not None and prefix not in self.rules.vocabulary.known:
                     whose.setdefault(prefix, set()).add(self.subject(message).whom)
             self._owners = {prefix for prefix, found in whose.items() if found == {Whom.PERSON}}
-        return tuple("person" if word in self._owners else word for word in words)
+        return tuple("individual" if word in self._owners else word for word in words)
 
     def _find(self, message: Message) -> Subject:
         outer, _, own = message.name.rpartition(".")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from companion.schemas.pii.classify import ALL_EVIDENCE, Learned, classify
-from companion.schemas.pii.corpus import LabelledField, LabelledSchema, Part, labelled_fields, load_corpus
+from companion.schemas.pii.corpus import (
+    LabelledField,
+    LabelledSchema,
+    Part,
+    corpus_folder,
+    labelled_fields,
+    load_corpus,
+)
 from companion.schemas.pii.model import Level, Verdict
 from companion.schemas.pii.rules import Rules, load_rules
 from companion.schemas.pii.scanners import NamedField, available, figures
-from companion.schemas.pii.scores import Score, compare, recorded
+from companion.schemas.pii.scores import ORDER, Score, compare, recorded
 
 LEAST_SCANNERS = 3
 
@@ -112,3 +120,28 @@ def scanner_scores(figures: Mapping[str, float], part: Part) -> dict[str, Score]
     """Make the scores of the scanners on one part of the corpus from what `measure_scanners` gave."""
     prefix = f"{part}/"
     return recorded({name.removeprefix(prefix): value for name, value in figures.items() if name.startswith(prefix)})
+
+
+def exams() -> dict[str, dict[str, Score]]:
+    """What each version of the rules scored on schemas written after it was frozen, as it fell; nothing is recomputed.
+
+    Returns
+    -------
+    dict of str to dict of str to Score
+        By version, then by trade; the table is data/pii/exams.csv.
+    """
+    table = corpus_folder("development").with_name("exams.csv")
+    matrices: dict[str, dict[str, list[tuple[int, ...]]]] = {}
+    with table.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            counts = tuple(int(row[level.value]) for level in ORDER)
+            matrices.setdefault(row["rules"], {}).setdefault(row["trade"], []).append(counts)
+    return {
+        version: {trade: Score(tuple(rows)) for trade, rows in trades.items()} for version, trades in matrices.items()
+    }
+
+
+def together(scores: Mapping[str, Score]) -> Score:
+    """Add up scores."""
+    matrices = [each.matrix for each in scores.values()]
+    return Score(tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True)))

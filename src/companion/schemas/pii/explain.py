@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
-from companion.schemas.pii.context import Context, Whom, make_context
 from companion.schemas.pii.comments import by_comment, by_options
+from companion.schemas.pii.context import Context, Whom, make_context
 from companion.schemas.pii.model import Field, Level, Message, Scan, Schema, Verdict
 from companion.schemas.pii.names import by_name, by_type
 from companion.schemas.pii.question import Question, Reading

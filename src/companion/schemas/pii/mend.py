@@ -42,7 +42,7 @@ def about_an_option(message: str) -> bool:
 
 
 class Draft:
-    """A copy of a schema while it is mended: every change blanks something, and leaves all else in its line and column."""
+    """A copy of a schema while it is mended: a change blanks something, and leaves all else in its line and column."""
 
     def __init__(self, source: bytes) -> None:
         self.source = bytearray(source)

@@ -11,13 +11,24 @@ from dataclasses import dataclass
 
 from companion.schemas.pii.model import Kind, Level
 from companion.schemas.pii.question import Question, Reading, about, applied, applies, holds
-from companion.schemas.pii.rules import Harmless, Rule, Rules
+from companion.schemas.pii.rules import Harmless, Pattern, Rule, Rules
 from companion.schemas.pii.words import Words, plain_words
 
 # Words of a message's name that do not make it a fact about what it is named after.
 NO_FACTS = {
     *("version", "event", "set", "order", "field", "group", "client", "service", "form", "method", "name"),
     *("payload", "response", "callback", "handler"),
+}
+CONTACT = {"EMAIL_PERSONAL", "PHONE_PERSONAL", "USERNAME"}
+# After a word for contact data these leave it what it is.
+SAME_THING = {
+    *("address", "alternate", "alternative", "area", "backup", "billing", "business", "canonical", "cell"),
+    *("ciphertext", "contact", "contains", "country", "current", "customer", "day", "delivery", "digit"),
+    *("e164", "emergency", "encrypted", "evening", "extension", "handle", "hash", "hashed", "home", "id"),
+    *("international", "line", "list", "login", "lower", "main", "masked", "md5", "mobile", "name", "national"),
+    *("new", "normalized", "number", "office", "old", "other", "owner", "person", "personal", "phone", "plaintext"),
+    *("prefix", "previous", "primary", "private", "raw", "recipient", "recovery", "secondary", "sender"),
+    *("sha256", "shipping", "string", "suffix", "text", "user", "value", "work"),
 }
 # After one of these a name only tells a purpose.
 PURPOSES = {"for", "per", "when", "where", "via", "using", "within", "without", "during", "while", "if", "than"}
@@ -88,10 +99,20 @@ def phrases(question: Question, words: Words) -> Iterator[Match]:
                 continue
             if isinstance(pattern.says, Harmless):
                 yield Match(start, end, len(pattern.words), pattern.says)
-            elif applies(question, pattern.says, words, start, end):
+            elif applies(question, pattern.says, words, start, end) and not _another_thing(
+                question, pattern, words, end
+            ):
                 fact = _fact(question.rules, pattern.says, words, end)
                 last = end if fact is None else fact + 1
                 yield Match(start, last, len(pattern.words), pattern.says, None if fact is None else words[fact])
+
+
+def _another_thing(question: Question, pattern: Pattern, words: Words, end: int) -> bool:
+    """Whether a word for contact data only says of which kind another thing is: a mail subject is no mail address."""
+    rule = pattern.says
+    if not isinstance(rule, Rule) or rule.type not in CONTACT or len(pattern.words) > 1 or end == len(words):
+        return False
+    return words[end] in question.rules.vocabulary.known - SAME_THING and not words[end].isdigit()
 
 
 def _fact(rules: Rules, rule: Rule, words: Words, end: int) -> int | None:

@@ -148,3 +148,9 @@ def measure_smollm2() -> dict[str, float]:
     fields = sample(labelled_fields(corpus))
     steps = climb(fields, "smollm2", Patience(attempts=1, give_up_after=None))
     return figures(fields, steps) | {"corpus": float(corpus_number(corpus))}
+
+
+def names_in(line: str) -> list[str]:
+    """The field names that one line of the explicit prompt maps to a level."""
+    left, arrow, _ = line.removeprefix("- ").partition(" -> ")
+    return left.split(", ") if arrow else []

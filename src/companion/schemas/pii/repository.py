@@ -60,15 +60,15 @@ class Repository:
         self._call("git", "add", "--all")
         self._call("git", "commit", "--quiet", "--allow-empty", "--message", message)
 
-    def run(self, command: str, lines: int | None = None) -> int:
+    def run(self, command: str, lines: int | None = None, last: int | None = None) -> int:
         """Run a command as one would in a terminal, and print what it says.
 
         Parameters
         ----------
         command : str
             Its words; no shell is involved.
-        lines : int, optional
-            How many lines of the output to show; what is left out is counted.
+        lines, last : int, optional
+            How many lines of the output to show, from its beginning or its end; what is left out is counted.
 
         Returns
         -------
@@ -78,10 +78,13 @@ class Repository:
         print(f"$ {command}")
         done = self._call(*shlex.split(command), check=False)
         said = (done.stdout + done.stderr).replace(f"{self.folder}/", "").rstrip("\n").splitlines()
-        shown = said if lines is None or len(said) <= lines else said[:lines]
-        print("\n".join(shown))
-        if len(shown) < len(said):
-            print(f"... and {len(said) - len(shown)} more lines")
+        kept = len(said) if lines is None and last is None else lines or last or 0
+        left_out = max(0, len(said) - kept)
+        if last is not None and left_out:
+            print(f"... after {left_out} lines:")
+        print("\n".join(said[left_out:] if last is not None else said[:kept]))
+        if last is None and left_out:
+            print(f"... and {left_out} more lines")
         if done.returncode:
             print(f"[exit {done.returncode}]")
         return done.returncode

@@ -58,8 +58,15 @@ class Rules:
         return {level: tuple(meaning.protect) for level, meaning in self.levels.items()}
 
 
-def load_rules(extra: Sequence[Path] = ()) -> Rules:
+def load_rules(extra: Sequence[Path] = (), *, written: str | None = None) -> Rules:
     """Load the rules that come with the package, and then those in `extra`, of which a later one overrides an earlier.
+
+    Parameters
+    ----------
+    extra
+        Files of an organisation.
+    written
+        One more, as its text: for trying out.
 
     Raises
     ------
@@ -69,6 +76,7 @@ def load_rules(extra: Sequence[Path] = ()) -> Rules:
     bundled = files("companion.schemas.pii") / "rules.yaml"
     loaded = [parse(bundled.read_text(encoding="utf-8"), "rules.yaml")]
     loaded += [parse(read_text(path), path.name) for path in extra]
+    loaded += [parse(written, "these rules")] if written is not None else []
     return _ready(loaded)
 
 

@@ -139,5 +139,5 @@ def _git(folder: Path, *words: str, given: bytes | None = None) -> bytes | None:
 
 
 def real(path: Path) -> Path:
-    """The place of a path with all links followed, as git tells the top of its repository; a loop of links is no error."""
+    """The place of a path, links followed, as git tells the top of its repository; a loop of links is no error."""
     return Path(os.path.realpath(path))

@@ -74,7 +74,7 @@ def _listed(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
         except OSError as error:
             problems.append(Problem(str(path), _why(error)))
             continue
-        for found in _walk(path) if is_folder else [path]:
+        for found in _walk(path, problems) if is_folder else [path]:
             count += 1
             if count > MAX_FILES:
                 problems.append(Problem(str(path), f"more than {MAX_FILES:,} schemas; name the folders to scan"))
@@ -82,8 +82,11 @@ def _listed(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
             yield found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder, followlinks=False):
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    def refused(error: OSError) -> None:
+        problems.append(Problem(Path(error.filename or folder).as_posix(), _why(error)))
+
+    for here, folders, names in os.walk(folder, onerror=refused, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
         for name in sorted(names):
             if name.endswith(".proto"):

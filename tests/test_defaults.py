@@ -1,0 +1,74 @@
+"""Defaults in a reader's pyproject.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+from companion.defaults import DefaultsError, read_defaults
+
+app = typer.Typer()
+part = typer.Typer()
+app.add_typer(part, name="part")
+
+
+@part.command()
+def act(
+    level: Annotated[str, typer.Option("--fail-on")] = "",
+    many: Annotated[list[str] | None, typer.Option("-m", "--many")] = None,
+) -> None:
+    """Act."""
+
+
+@part.command()
+def wait() -> None:
+    """Wait."""
+
+
+@pytest.fixture
+def command() -> Any:
+    """Make a group of commands."""
+    return get_command(app)
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "pyproject.toml").write_text(text)
+
+
+def test_a_key_is_an_option_without_its_dashes(tmp_path: Path, command: Any) -> None:
+    write(tmp_path, '[tool.companion.part.act]\nfail-on = "HIGH"\nmany = ["a", "b"]\n')
+    assert read_defaults(command, tmp_path) == {"part": {"act": {"level": "HIGH", "many": ["a", "b"]}}}
+
+
+@pytest.mark.parametrize("text", ["", "[tool.other]\n", "[project]\nname = 'companion'\n"])
+def test_a_file_that_does_not_speak_of_us_sets_nothing(tmp_path: Path, command: Any, text: str) -> None:
+    write(tmp_path, text)
+    assert read_defaults(command, tmp_path) == {}
+
+
+def test_without_a_file_nothing_is_set(tmp_path: Path, command: Any) -> None:
+    assert read_defaults(command, tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool.companion", "not TOML"),
+        ("[tool.companion.prat]\n", "`prat`, which is none of part"),
+        ("[tool.companion.part.act]\nfail = 1\n", "`fail`, which is none of"),
+        ("[tool.companion.part]\nact = 3\n", "a table was expected"),
+        ("[tool.companion.part.act]\nmany = [{a = 1}]\n", "a text, a number"),
+        ("[tool]\ncompanion = 3\n", "a table was expected"),
+        ("tool = 'companion'\n", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, command: Any, text: str, said: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(DefaultsError, match=r"pyproject\.toml") as caught:
+        read_defaults(command, tmp_path)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
