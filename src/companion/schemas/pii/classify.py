@@ -7,6 +7,7 @@ then takes the highest level of what is inside.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from companion.schemas.pii.comments import by_comment, by_options
@@ -47,14 +48,37 @@ def classify(
     list of Verdict
         In the order of the files.
     """
-    judge = _Judge(make_context(schemas, rules), learned, evidence)
+    judges = {
+        id(schema): judge
+        for program in programs(schemas)
+        for judge in [_Judge(make_context(program, rules), learned, evidence)]
+        for schema in program
+    }
     return [
-        judge.verdict(schema.path, message, field)
+        judges[id(schema)].verdict(schema.path, message, field)
         for schema in schemas
         if schema.judged
         for message in schema.messages
         for field in message.fields
     ]
+
+
+def programs(schemas: Sequence[Schema]) -> list[list[Schema]]:
+    """Split schemas that define the same name twice: they belong to different programs, and so do their types."""
+    names = Counter(message.full_name for schema in schemas for message in schema.messages if message.declared)
+    if not names or max(names.values()) == 1:
+        return [list(schemas)]
+    group = {id(schema): [schema] for schema in schemas}
+    for schema in schemas:
+        for other in schemas:
+            if group[id(other)] is not group[id(schema)] and any(_is_called(other, name) for name in schema.imports):
+                merged = group[id(schema)] + group[id(other)]
+                group.update({id(member): merged for member in merged})
+    return list({id(members): members for members in group.values()}.values())
+
+
+def _is_called(schema: Schema, name: str) -> bool:
+    return schema.path == name or schema.path.endswith(f"/{name}")
 
 
 class _Judge:
@@ -65,6 +89,7 @@ class _Judge:
         self.learned = learned
         self.evidence = evidence
         self.readings: dict[tuple[str, str], Reading] = {}
+        self.inner: dict[tuple[str, str], Message | None] = {}
         self.highest: dict[str, tuple[str, Reading]] = {}
 
     def verdict(self, path: str, message: Message, field: Field) -> Verdict:
@@ -78,6 +103,9 @@ class _Judge:
         if inner is None:
             return self._own(message, field)
         part, highest = self._highest(inner)
+        own = self._own(message, field)
+        if own.source.startswith("marks") and own.level.rank > highest.level.rank:
+            return own  # a maintainer knows what the box will hold
         if highest.level is Level.PUBLIC:
             return Reading(Level.PUBLIC, None, f"nothing in {inner.name} is personal", "nesting")
         if highest.type in CONTACT_TYPES and self._of_a_business(message, field):
@@ -114,6 +142,12 @@ class _Judge:
 
     def _held(self, message: Message, field: Field) -> Message | None:
         """The message whose fields decide, or None when the field's own name or mark does."""
+        key = (message.full_name, field.name)
+        if key not in self.inner:
+            self.inner[key] = self._find_held(message, field)
+        return self.inner[key]
+
+    def _find_held(self, message: Message, field: Field) -> Message | None:
         inner = self.context.messages.get(field.type) if field.kind is Kind.MESSAGE else None
         if inner is None or "nesting" not in self.evidence or field.mark is not None:
             return None

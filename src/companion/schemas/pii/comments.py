@@ -24,6 +24,7 @@ PROSE = {
 }
 # Of these a comment so short that it is a better name may have some.
 _IN_NAMES = {"for", "to", "with", "from", "name", "id", "type", "in", "on", "by", "identifier"}
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 REFERENCES = {"id", "ids", "uuid", "ref", "reference"}
 _SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
 _BEHAVIOUR = re.compile(
@@ -36,9 +37,10 @@ def by_options(question: Question) -> Reading | None:
     if not question.field.options or question.kind in ("flag", "enum", "time"):
         return None
     marks = question.rules.marks
+    options = _STRING.sub('""', question.field.options)  # what a string says marks nothing
     for option in marks.options:
         word = rf"(?<![A-Za-z_]){re.escape(option)}(?![A-Za-z_])"
-        if re.search(rf"{word}[^,=\]]*=\s*(?!false\b|0\b)", question.field.options, re.IGNORECASE):
+        if re.search(rf"{word}[^,=\]]*=(?!\s*(?:false|0)\b)", options, re.IGNORECASE):
             return Reading(marks.level, marks.type, f"a maintainer marked it: {option}", f"marks ({option})")
     return None
 
@@ -107,6 +109,8 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     ):
         return None
     found = [match for match in phrases(question, words) if isinstance(match.says, Harmless) or not match.says.last]
+    about = question.rules.facts | {"name", "id"}  # `the name of the secret` is a name
+    found = [match for match in found if not set(words[: match.start]) & about]
     best = max(found, key=lambda match: match.weight, default=None)
     if best is None or isinstance(best.says, Harmless) or best.fact is not None:
         return None

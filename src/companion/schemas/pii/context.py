@@ -97,7 +97,7 @@ class Context:
         return self._prefixes[message.full_name]
 
     def stand_in(self, words: Words) -> Words:
-        """Write `rdr_id` out as `individual id`, where `rdr` is the prefix of the fields of a message about a person."""
+        """Write `rdr_id` out as `individual id`, where the fields of a message about a person begin with `rdr`."""
         if self._owners is None:
             whose: dict[str, set[Whom]] = {}
             for message in self.messages.values():
@@ -223,7 +223,7 @@ def occurs(words: Words, rules: Rules, wanted: Callable[[Rule], bool]) -> bool:
 
 def make_context(schemas: Sequence[Schema], rules: Rules) -> Context:
     """Look once at all schemas: who holds whom, and which language each file speaks."""
-    messages = {message.full_name: message for schema in schemas for message in schema.messages}
+    messages = {message.full_name: message for schema in schemas for message in schema.messages if message.declared}
     context = Context(rules, messages, {})
     for schema in schemas:
         spoken = rules.vocabulary.spoken(_names(schema.messages))

@@ -106,18 +106,21 @@ class _Interface:
             for name, inside in self.fields.items()
         }
 
-    def inside(self, message: str, path: str = "", seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, _Held]]:
-        """Every field that decides something in `message` and in what it holds, with the path that leads to it."""
-        for held in self.fields.get(message, []):
-            here = f"{path}{held.field.name}"
-            if held.field.type in seen | {message}:
-                continue
-            inner = list(self.inside(held.field.type, f"{here}.", seen | {message}))
-            # a name may narrow what is inside (work_address), or give a mere wrapper its meaning (ssn of type Text)
-            inner = [(below, one) for below, one in inner if one.level.rank <= held.level.rank]
-            if not any(one.level is held.level for _, one in inner):
-                yield here, held
-            yield from inner
+    def inside(self, message: str) -> Iterator[tuple[str, _Held]]:
+        """Every field that decides something in `message` and in what it holds, with one path that leads to it."""
+        seen, waiting = {message}, [(message, "", Level.HIGH)]
+        while waiting:
+            current, path, highest = waiting.pop()
+            inner = list[tuple[str, str, Level]]()
+            for held in self.fields.get(current, []):
+                # a name may narrow what is inside (work_address), or give a mere wrapper its meaning (ssn of type Text)
+                level = min(held.level, highest, key=lambda level: level.rank)
+                if level is held.level and self.levels.get(held.field.type) is not level:
+                    yield f"{path}{held.field.name}", held
+                if held.field.type in self.fields and held.field.type not in seen:
+                    seen.add(held.field.type)
+                    inner.append((held.field.type, f"{path}{held.field.name}.", level))
+            waiting += reversed(inner)
 
     def unwrapped(self, message: str) -> str:
         """Give what a message is about that does nothing but hold another one (and pages, counts and the like)."""

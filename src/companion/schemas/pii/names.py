@@ -57,7 +57,7 @@ class Match:
 
 def by_name(question: Question) -> Reading | None:
     """What the field's name says, with and without a prefix that its neighbours share."""
-    words = head(question.context.words(question.message, question.field.name))
+    words = question.context.words(question.message, question.field.name)
     found = _read_name(question, words, question.around)
     if found is None and len(words) > 1:
         prefix = question.context.prefix(question.message)
@@ -76,7 +76,10 @@ def head(words: Words) -> Words:
 
 
 def _read_name(question: Question, words: Words, around: Words) -> Reading | None:
-    matches = [*phrases(question, words), *(_broad_names(question, words, around) if question.use_message else ())]
+    before = head(words)
+    matches = list(phrases(question, before))
+    matches += [match for match in phrases(question, words) if match.start < len(before) < match.start + match.length]
+    matches += _broad_names(question, words, around) if question.use_message else ()
     if not matches:
         return None
     best = max(matches, key=lambda match: match.weight)

@@ -74,7 +74,7 @@ def load_rules(extra: Sequence[Path] = (), *, written: str | None = None) -> Rul
         If a file cannot be read, is no YAML, or says something that rules cannot say.
     """
     bundled = files("companion.schemas.pii") / "rules.yaml"
-    loaded = [parse(bundled.read_text(encoding="utf-8"), "rules.yaml")]
+    loaded = [parse(bundled.read_text(encoding="utf-8"), "rules.yaml", trusted=True)]
     loaded += [parse(read_text(path), path.name) for path in extra]
     loaded += [parse(written, "these rules")] if written is not None else []
     return _ready(loaded)
@@ -112,10 +112,18 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         facts={word for fact in facts for word in vocabulary.words(fact)[-1:]},
         intents={vocabulary.words(intent)[0] for intent in intents},
         entities={whom: _by_last(vocabulary, phrases) for whom, phrases in entities.items()},
-        marks=base.marks,
+        marks=base.marks.model_copy(
+            update={
+                "options": [option for part in loaded if part.marks for option in part.marks.options],
+                "types": [name for part in loaded if part.marks for name in part.marks.types],
+            }
+        ),
         lowered=_by_first_word([tuple(plain_words(phrase)) for part in loaded for phrase in part.lowered]),
         wrappers={name for part in loaded for name in part.wrappers},
-        kinds={kind: {name for part in loaded for name in part.kinds.get(kind, [])} for kind in base.kinds},
+        kinds={
+            kind: {name for part in loaded for name in part.kinds.get(kind, [])}
+            for kind in dict.fromkeys(kind for part in loaded for kind in part.kinds)
+        },
         open_boxes={name for part in loaded for name in part.open_boxes},
     )
 
@@ -165,11 +173,10 @@ def _vocabulary(
     for rule in rules:
         phrases += [*rule.names, *(name for place in rule.inside for name in (*place.message, *place.names))]
     abbreviations = {short: tuple(long.split()) for part in loaded for short, long in part.words.abbreviations.items()}
-    languages = {
-        language: {word: tuple(same.split()) for word, same in words.items()}
-        for part in loaded
-        for language, words in part.words.foreign.items()
-    }
+    languages: dict[str, dict[str, Words]] = {}
+    for part in loaded:
+        for language, words in part.words.foreign.items():
+            languages.setdefault(language, {}).update({word: tuple(same.split()) for word, same in words.items()})
     known = {word for phrase in phrases for word in phrase.lower().split()}
     known |= {word for words in abbreviations.values() for word in words}
     known -= {word for word in known if f"{word}" in abbreviations}

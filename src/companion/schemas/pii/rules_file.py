@@ -15,9 +15,22 @@ MAX_BYTES = 1_000_000
 About = Literal[
     "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "traced"
 ]
+Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "work", "role"]
 Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
-# YAML reads `no` as False and `1` as a number; in a list of phrases both are words.
-Phrase = Annotated[str, BeforeValidator(lambda value: {False: "no", True: "yes"}.get(value, str(value)))]
+
+
+def _phrase(value: object) -> str:
+    """YAML reads `no` as False and `1` as a number; in a list of phrases both are words."""
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if not isinstance(value, str | int | float):
+        raise ValueError("must be a word or a phrase")
+    if not re.search(r"[^\W_]", str(value)):
+        raise ValueError("must have a letter or a digit")
+    return str(value)
+
+
+Phrase = Annotated[str, BeforeValidator(_phrase)]
 
 
 class RulesError(ValueError):
@@ -40,7 +53,7 @@ class Rule(_Strict):
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     type: str = Field(pattern=r"^[A-Z0-9_]+$")
-    level: Level
+    level: Literal[Level.HIGH, Level.MEDIUM, Level.LOW]
     why: str
     names: list[Phrase] = []
     inside: list[Inside] = []
@@ -97,7 +110,7 @@ class RulesFile(_Strict):
     public: list[Harmless] = []
     facts: list[Phrase] = []
     intents: list[Phrase] = []
-    entities: dict[str, list[Phrase]] = {}
+    entities: dict[Entity, list[Phrase]] = {}
     marks: MarkRule | None = None
     lowered: list[Phrase] = []
     wrappers: list[str] = []
@@ -117,8 +130,14 @@ def read_text(path: Path) -> str:
         raise RulesError(f"{path}: not UTF-8 text") from None
 
 
-def parse(text: str, shown: str) -> RulesFile:
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parse(text: str, shown: str, *, trusted: bool = False) -> RulesFile:
+    """Check one file; `shown` is what messages call it."""
     try:
+        if not trusted and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
+            raise RulesError(f"{shown}: aliases (`*name`) are not allowed here; write the words out")
         loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -150,7 +169,10 @@ def _lines(text: str) -> dict[str, int]:
     """The line of each rule, by its id, and of each harmless entry, by its reason."""
     found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        match = re.match(r"\s*-\s*(?:\{\s*)?(?:id|why):\s*(.+?)\s*$", line)
-        if match:
-            found.setdefault(match[1].strip("\"'"), number)
+        rule = re.search(r"""(?:^|[\s{,-])id:\s*["']?([a-z0-9-]+)""", line)
+        harmless = re.match(r"\s*-\s*why:\s*(.+?)\s*$", line)
+        if rule:
+            found.setdefault(rule[1], number)
+        elif harmless:
+            found.setdefault(harmless[1].strip("\"'"), number)
     return found

@@ -11,7 +11,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
+_PART = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[^\W\dA-Z_]+\d*|\d+")
+_PIECE = re.compile(r"[^\W\d_]+|\d+")
+_ACRONYMS = re.compile(r"([A-Z]{2,})s(?![a-z])")  # userIDs are ids
+_IP = re.compile(r"I[Pp]v(?=[46])")
 _SHORT = {
     "id",
     "ip",
@@ -66,13 +69,23 @@ class Vocabulary:
 
     def _pieces(self, name: str) -> list[str]:
         pieces: list[str] = []
-        for token in re.split(r"[\W_]+", name):
-            if token.lower() in self.known or token.lower() in self.expansions:
-                pieces.append(token.lower())
+        for part in _PART.findall(_IP.sub("Ipv", _ACRONYMS.sub(r"\1", name))):
+            if part.lower() in self.known or part.lower() in self.expansions:
+                pieces.append(part.lower())
                 continue
-            for piece in _PIECE.findall(token):
+            for piece in _PIECE.findall(part):
                 pieces += self._unglued(piece.lower())
-        return [piece for piece in pieces if piece]
+        return self._rejoined(pieces)
+
+    def _rejoined(self, pieces: list[str]) -> list[str]:
+        """`WhatsApp` is one word: a piece that nobody knows goes with the next, if somebody knows the two together."""
+        joined: list[str] = []
+        for piece in pieces:
+            if joined and not self._is_known(joined[-1]) and joined[-1] + piece in self.known:
+                joined[-1] += piece
+            else:
+                joined.append(piece)
+        return joined
 
     def _unglued(self, word: str) -> list[str]:
         if len(word) < 7 or self._is_known(word):
