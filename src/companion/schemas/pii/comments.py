@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from companion.schemas.pii.context import ends_with
+from companion.schemas.pii.model import Level
 from companion.schemas.pii.names import head, phrases
 from companion.schemas.pii.question import Question, Reading, about, applied
 from companion.schemas.pii.rules import Harmless, Rule
@@ -51,7 +52,7 @@ def by_comment(question: Question) -> Reading | None:
     if not question.field.comment or question.kind == "time":
         return None
     if words[-1] in question.rules.facts:
-        return _by_referent(question, words)
+        return _by_referent(question, words) or _by_opening(question)
     if question.field.type in question.context.messages:
         return None  # what is inside has spoken
     clause = _first_clause(question.field.comment)
@@ -134,8 +135,31 @@ def _by_referent(question: Question, words: Words) -> Reading | None:
     return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause)}": {rule.why}', rule.source)
 
 
+def _by_opening(question: Question) -> Reading | None:
+    """A comment that opens with what ruins somebody, though the name ends like a fact: a fingerprint template."""
+    clause = _first_clause(question.field.comment)
+    for start, word in enumerate(clause[:2]):
+        for pattern in question.rules.in_comments.get(word, ()):
+            rule, end = pattern.says, start + len(pattern.words)
+            if (
+                isinstance(rule, Rule)
+                and rule.level is Level.HIGH
+                and len(pattern.words) > 1
+                and tuple(clause[start:end]) == pattern.words
+                and question.kind in rule.holds
+                and not set(clause[end : end + 1]) & question.rules.facts
+            ):
+                said = f'its comment says "{" ".join(pattern.words)}": {rule.why}'
+                return Reading(rule.level, rule.type, said, rule.source)
+    return None
+
+
 def _by_who(question: Question, clause: list[str]) -> Reading | None:
     """A comment that begins with "who" tells of somebody: `scan_uid // who held the scanner`."""
+    if clause[:1] == ["in"] and clause[-1] == "words":
+        rule = next((rule for rule in question.rules.rules if rule.id == "free-text"), None)
+        if rule is not None and question.kind in rule.holds:
+            return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause)}": {rule.why}', rule.source)
     rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
     if rule is None or clause[:1] not in (["who"], ["whoever"], ["whom"]) or question.kind not in rule.holds:
         return None

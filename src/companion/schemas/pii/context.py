@@ -103,7 +103,8 @@ class Context:
             for message in self.messages.values():
                 prefix = self.prefix(message)
                 if prefix is not None and prefix not in self.rules.vocabulary.known:
-                    whose.setdefault(prefix, set()).add(self.subject(message).whom)
+                    subject = self.subject(message)
+                    whose.setdefault(prefix, set()).add(subject.whom if subject.itself else Whom.UNKNOWN)
             self._owners = {prefix for prefix, found in whose.items() if found == {Whom.PERSON}}
         return tuple("individual" if word in self._owners else word for word in words)
 
@@ -232,7 +233,7 @@ def make_context(schemas: Sequence[Schema], rules: Rules) -> Context:
             package = message.full_name.removesuffix(message.name)
             context.named.setdefault((package, context.words(message, message.name)), message)
             for inner in message.fields:
-                if inner.type in messages:
+                if inner.type in messages and message.declared:
                     context.holders.setdefault(inner.type, []).append((message.full_name, inner))
         for method in schema.methods:
             for carried in (method.request, method.response):

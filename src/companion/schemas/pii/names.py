@@ -63,6 +63,8 @@ def by_name(question: Question) -> Reading | None:
         prefix = question.context.prefix(question.message)
         if words[0] == prefix or (len(words[0]) == 1 and words[0].isalpha()):
             found = _read_name(question, words[1:], (*question.around, words[0]))
+            if found is None and len(words) > 2 and len(words[-1]) == 1:  # mtc_usr_a, mtc_usr_b
+                found = _read_name(question, words[1:-1], (*question.around, words[0]))
     if found is None:
         known = question.context.stand_in(words)
         found = _read_name(question, known, question.around) if known != words else None
