@@ -117,7 +117,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "23-words": [
         ("def words(name): return name.lower().split('_')", "a capital begins a word"),
         (WORDS + "return [w.lower() for w in re.findall('[A-Z]?[a-z]+|[0-9]+', name)]", "not every capital begins one"),
-        (WORDS + "return [w.lower() for w in re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+', name)]", "words of their own"),
+        (WORDS + "return [w.lower() for w in re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+', name)]",
+         "words of their own"),
         (WORDS + "return re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+', name)", "has capitals"),
     ],
     "23-inside": [
@@ -125,7 +126,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (RANKED + "    return max([w for _, w in fields[message] if w in RANK], key=RANK.index, default='PUBLIC')",
          "two messages deep"),
         (RANKED + "    found = ['PUBLIC']\n    for _, w in fields[message]:\n"
-         "        found.append(w if w in RANK else highest(w, fields))\n    return max(found, key=RANK.index)", "recursion"),
+         "        found.append(w if w in RANK else highest(w, fields))\n    return max(found, key=RANK.index)",
+         "recursion"),
     ],
     "23-rule": [
         (METER + "    names: [meter reading, reading wh]\n'''", "do you hold numbers"),
@@ -134,7 +136,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("mine = 'version: mine-1\\nrules:\\n  - {id: meter, level: MEDIUM}\\n'", "rules.0.type"),
     ],
     "23-gate": [
-        (GATE.replace("FINE", FINE).replace("WHEN", 'not f["annotated"] and f["sensitivity"] == level'), "HIGH is above"),
+        (GATE.replace("FINE", FINE).replace("WHEN", 'not f["annotated"] and f["sensitivity"] == level'),
+         "HIGH is above"),
         (GATE.replace("FINE", FINE).replace("WHEN", 'f["sensitivity"] >= level and not f["annotated"]'), "at HIGH"),
         (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
         (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')

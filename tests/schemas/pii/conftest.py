@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from companion.schemas import running
 from companion.schemas.pii.classify import classify
 from companion.schemas.pii.model import Field, Finding, Kind, Level, Problem, Scan, Schema, Span, Verdict
 from companion.schemas.pii.read import read_schemas
@@ -78,6 +79,12 @@ WELL_KNOWN = "".join(
 def rules() -> Rules:
     """Give the rules that come with the package."""
     return load_rules()
+
+
+@pytest.fixture(autouse=True)
+def rules_are_loaded_once(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the same rules to all commands that run in this process and bring none of their own: it takes a while."""
+    monkeypatch.setattr(running, "load_rules", lambda extra: load_rules(extra) if extra else rules)
 
 
 @pytest.fixture

@@ -23,12 +23,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from companion.schemas.pii import pii_pb2
-from companion.schemas.pii.annotate import DEFINITIONS, annotate, hidden, insertions
+from companion.schemas.pii.annotate import annotate, hidden, insertions
 from companion.schemas.pii.interface import method_levels
 from companion.schemas.pii.layout import Refused, apply
 from companion.schemas.pii.model import Level, Scan, Schema, Span, Verdict
 from companion.schemas.pii.read import read_schemas
 from companion.schemas.pii.rewrite import place_definitions
+from companion.schemas.pii.sources import DEFINITIONS
 
 HERE = Path(__file__).parent
 TRADES = sorted(path.stem for path in (HERE.parents[2] / "data" / "pii" / "development").glob("*.proto"))

@@ -279,9 +279,22 @@ def test_a_second_run_changes_nothing(folder: Path) -> None:
     pii("annotate", ".")
     before = (folder / "shop.proto").read_text()
     found = pii("annotate", ".")
-    assert found.stderr == "nothing to mark in 2 schemas\n"
+    assert found.stderr == "nothing to mark in 1 schema\n"
     assert (folder / "shop.proto").read_text() == before
     assert pii("annotate", ".", "--check").exit_code == 0
+
+
+def test_the_definitions_that_annotate_wrote_are_no_schema_of_the_team(folder: Path) -> None:
+    before = len(json.loads(pii("scan", ".", "--json", "-").stdout)["fields"])
+    pii("annotate", ".")
+    definitions = folder / "companion" / "pii" / "v1" / "pii.proto"
+    written = definitions.read_bytes()
+    assert len(json.loads(pii("scan", ".", "--json", "-").stdout)["fields"]) == before
+    (folder / "shop.proto").write_text(SHOP)
+    assert pii("annotate", ".").stderr == "marked shop.proto\n"
+    assert definitions.read_bytes() == written
+    found = pii("scan", "companion", "--fail-on", "LOW")  # as a hook does that is given the files of a commit
+    assert (found.exit_code, found.stderr) == (0, "")
 
 
 def test_a_diff_is_printed_and_nothing_written(folder: Path) -> None:

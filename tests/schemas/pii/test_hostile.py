@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from companion.cli import app
 
 COMPANION = Path(sys.executable).with_name("companion")
 GOOD = 'syntax = "proto3";\npackage good;\nmessage Person {\n  string ssn = 1;\n}\n'
@@ -35,11 +39,18 @@ class Ran:
         return [f"{each['message']}.{each['field']}" for each in json.loads(self.out)["fields"]]
 
 
-def run(folder: Path, *words: str) -> Ran:
-    done = subprocess.run([COMPANION, "pii", *words], cwd=folder, capture_output=True, timeout=SECONDS, check=False)
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in err, err
-    return Ran(done.returncode, out, err)
+def run(folder: Path, *words: str, apart: bool = False) -> Ran:
+    """Run a command in `folder`; `apart`, in a process of its own, what may hang or spoil a terminal."""
+    if apart:
+        done = subprocess.run([COMPANION, "pii", *words], cwd=folder, capture_output=True, timeout=SECONDS, check=False)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err, err
+        return Ran(done.returncode, out, err)
+    with contextlib.chdir(folder):
+        found = CliRunner(env={"COLUMNS": "120"}).invoke(app, ["pii", *words])
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return Ran(found.exit_code, found.stdout, found.stderr)
 
 
 def seen(folder: Path) -> dict[str, str]:
@@ -59,10 +70,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def scan(folder: Path, *words: str) -> Ran:
+def scan(folder: Path, *words: str, apart: bool = False) -> Ran:
     """Scan the folder; nothing on the disk changes, and the good schema is judged."""
     before = seen(folder)
-    found = run(folder, "scan", ".", "--json", "-", *words)
+    found = run(folder, "scan", ".", "--json", "-", *words, apart=apart)
     assert seen(folder) == before
     assert "Person.ssn" in found.fields
     return found
@@ -218,7 +229,7 @@ def test_an_empty_schema_alone_is_said_to_have_no_fields(tmp_path: Path) -> None
 
 def test_twenty_thousand_nested_braces_spoil_no_other_file(folder: Path) -> None:
     (folder / "bad.proto").write_text(HEAD + "message A {" * 20_000 + "}" * 20_000)
-    found = scan(folder)
+    found = scan(folder, apart=True)
     assert (found.status, len(found.lines)) == (2, 1)
     assert found.lines[0].startswith("bad.proto:2: ")
 
@@ -226,7 +237,7 @@ def test_twenty_thousand_nested_braces_spoil_no_other_file(folder: Path) -> None
 @pytest.mark.parametrize("opening", ["{", "[", "(", "<", "option (a) = {", "oneof a {"])
 def test_twenty_thousand_of_any_bracket_spoil_no_other_file(folder: Path, opening: str) -> None:
     (folder / "bad.proto").write_text(HEAD + "message A {\n  string a = 1 [(b) = " + opening * 20_000)
-    found = scan(folder)
+    found = scan(folder, apart=True)
     assert found.status == 2
     assert all(line.startswith("bad.proto") for line in found.lines) and len(found.lines) == 1
 
@@ -254,12 +265,12 @@ def test_a_chain_of_a_hundred_messages_ends(folder: Path) -> None:
     assert len(found.fields) == 102
 
 
-def test_five_thousand_options_that_nobody_defines_are_passed_over(folder: Path) -> None:
-    fields = "".join(f"  string email_{n} = {n + 1} [(gone.a) = 1, (gone.b).c = {{x: [1, 2]}}];\n" for n in range(5000))
+def test_two_thousand_options_that_nobody_defines_are_passed_over(folder: Path) -> None:
+    fields = "".join(f"  string email_{n} = {n + 1} [(gone.a) = 1, (gone.b).c = {{x: [1, 2]}}];\n" for n in range(2000))
     (folder / "a.proto").write_text(HEAD + 'import "gone.proto";\nmessage A {\n' + fields + "}\n")
     found = scan(folder)
     assert found.status == 0
-    assert len(found.fields) == 5001
+    assert len(found.fields) == 2001
 
 
 def test_names_and_comments_reach_no_terminal_as_they_are(folder: Path) -> None:
@@ -267,11 +278,11 @@ def test_names_and_comments_reach_no_terminal_as_they_are(folder: Path) -> None:
     (folder / "b.proto").write_text(
         HEAD + "message B {\n  // \x1b]0;title\x07 password [bold]x[/bold]\n  string password = 1;\n}\n"
     )
-    found = run(folder, "scan", ".")
+    found = run(folder, "scan", ".", apart=True)
     assert found.status == 2
     assert "\x1b" not in found.out + found.err
     assert len(found.lines) == 1 and "[red]a" in found.lines[0]
-    explained = run(folder, "scan", ".", "--explain", "password")
+    explained = run(folder, "scan", ".", "--explain", "password", apart=True)
     assert "\x1b" not in explained.out + explained.err
     assert "[bold]x[/bold]" in explained.out
 
@@ -299,7 +310,7 @@ def test_a_link_to_nowhere_is_named(folder: Path) -> None:
 
 def test_a_pipe_holds_nothing_up(folder: Path) -> None:
     os.mkfifo(folder / "bad.proto")
-    found = scan(folder)
+    found = scan(folder, apart=True)
     assert (found.status, found.lines) == (2, ["bad.proto: not a regular file"])
 
 
@@ -307,7 +318,7 @@ def test_a_pipe_that_is_imported_holds_nothing_up(folder: Path) -> None:
     (folder / "below").mkdir()
     os.mkfifo(folder / "below" / "pipe.proto")
     (folder / "a.proto").write_text(HEAD + 'import "below/pipe.proto";\nmessage A { string email = 1; }\n')
-    found = scan(folder)
+    found = scan(folder, apart=True)
     assert found.status == 2
     assert "A.email" in found.fields
 
@@ -384,7 +395,7 @@ RULES: dict[str, str | bytes] = {
 def test_rules_that_are_none_are_one_line(folder: Path, name: str) -> None:
     content = RULES[name]
     (folder / "own.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
-    found = run(folder, "scan", ".", "--rules", "own.yaml")
+    found = run(folder, "scan", ".", "--rules", "own.yaml", apart=name.startswith(("a bomb", "nothing but")))
     assert found.status == 2
     (said,) = found.lines
     assert "own.yaml" in said and len(said) < 1000
@@ -396,7 +407,7 @@ def test_rules_that_are_none_are_one_line(folder: Path, name: str) -> None:
 def test_a_file_that_is_none_is_one_line(folder: Path, option: str, name: str) -> None:
     if name == "pipe":
         os.mkfifo(folder / "pipe")
-    found = run(folder, "scan", ".", option, name)
+    found = run(folder, "scan", ".", option, name, apart=name == "pipe")
     assert (found.status, len(found.lines)) == (2, 1)
     assert name in found.lines[0]
 
@@ -416,7 +427,7 @@ BASELINES = {
 @pytest.mark.parametrize("name", BASELINES)
 def test_a_baseline_that_is_none_is_one_line(folder: Path, name: str) -> None:
     (folder / "base.json").write_text(BASELINES[name])
-    found = run(folder, "scan", ".", "--baseline", "base.json")
+    found = run(folder, "scan", ".", "--baseline", "base.json", apart=name == "deeply nested")
     assert (found.status, len(found.lines)) == (2, 1)
     assert "base.json" in found.lines[0]
 
@@ -465,7 +476,7 @@ def test_a_link_in_a_commit_is_not_followed(repository: Path, tmp_path: Path) ->
 def test_the_other_commands_name_what_they_cannot_read(folder: Path, words: list[str]) -> None:
     (folder / "bad.proto").write_text("message A {\n")
     os.mkfifo(folder / "pipe.proto")
-    found = run(folder, *words)
+    found = run(folder, *words, apart=True)
     assert found.status == 2
     assert {"bad.proto", "pipe.proto"} <= {line.partition(":")[0] for line in found.lines}
     assert (folder / "bad.proto").read_text() == "message A {\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,10 @@ LEVELS = {
     "filter": (Level.HIGH, "SSN"),
     "accounts": (Level.HIGH, "BANK_ACCOUNT"),
     "secret": (Level.HIGH, "PASSWORD"),
+    "twin": (Level.HIGH, "SSN"),
+    "work": (Level.LOW, "ADDRESS_WORK"),
+    "a": (Level.HIGH, "SSN"),
+    "b": (Level.HIGH, "SSN"),
 }
 
 
@@ -93,19 +98,36 @@ def test_a_method_has_the_higher_level_of_request_and_response(scanned: Callable
     }
 
 
-# Findings on the corpus, each read by a person
+# Findings on the corpus, each read by a person: methods that only repeat what they were sent (UpdateAlarm, PutCarr)
+# count, for whoever changes the hours of an alarm need not be told its password
 
 
 def test_the_corpus_has_these_findings_and_no_others(labelled: Callable[..., Scan]) -> None:
     scan = labelled(*TRADES)
     found = findings(scan.schemas, scan.verdicts)
     assert [(finding.path, finding.message.split()[0], finding.rule) for finding in found] == [
+        ("ad_exchange.proto", "searchProfiles", "list-returns-high"),
+        ("ad_exchange.proto", "getAdvertiser", "secret-in-response"),
         ("bank.proto", "CustInq", "list-returns-high"),
         ("dating.proto", "SearchProfiles", "list-returns-high"),
         ("dating.proto", "SubmitVerification", "secret-in-response"),
+        ("duet.proto", "SearchMembers", "list-returns-high"),
+        ("freight.proto", "GetCsg", "secret-in-response"),
+        ("freight.proto", "SearchCsg", "secret-in-response"),
+        ("freight.proto", "ListDrv", "list-returns-high"),
+        ("home_hub.proto", "GetWohnung", "secret-in-response"),
+        ("home_hub.proto", "SetZugangscode", "secret-in-response"),
+        ("home_hub.proto", "UpdateAlarm", "secret-in-response"),
+        ("household.proto", "GetHome", "secret-in-response"),
+        ("household.proto", "ListResidents", "list-returns-high"),
+        ("household.proto", "AddKeypadCode", "secret-in-response"),
         ("logistics.proto", "GetShipment", "secret-in-response"),
         ("logistics.proto", "SearchShipments", "secret-in-response"),
+        ("matchmaking.proto", "SearchProfiles", "list-returns-high"),
         ("office.proto", "ZoekInwoner", "list-returns-high"),
+        ("parcels.proto", "BookShp", "secret-in-response"),
+        ("parcels.proto", "SearchShp", "secret-in-response"),
+        ("parcels.proto", "PutCarr", "secret-in-response"),
         ("platform.proto", "ListUsers", "secret-in-response"),
         ("school.proto", "Find", "list-returns-high"),
         ("shop.proto", "SignIn", "secret-in-response"),
@@ -145,6 +167,15 @@ def test_a_list_of_people_with_high_fields_is_found_and_says_which(scanned: Call
 )
 def test_a_list_is_known_by_what_it_returns(scanned: Callable[..., Scanned], body: str, expected: bool) -> None:
     found = findings(*scanned(f"{PERSON}{MANY}service S {{\n{body}\n}}"))
+    assert rules(found) == ["list-returns-high"] * expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("ListPeople", True), ("listPeople", True), ("Listen", False)])
+def test_a_list_with_something_beside_it_is_known_by_its_name(
+    scanned: Callable[..., Scanned], name: str, expected: bool
+) -> None:
+    source = "message Page { repeated Person people = 1; string name = 2; }\nmessage Query { string text = 1; }\n"
+    found = findings(*scanned(f"{PERSON}{source}service S {{ rpc {name}(Query) returns (Page); }}"))
     assert rules(found) == ["list-returns-high"] * expected
 
 
@@ -208,15 +239,18 @@ def test_http_rules_are_read_with_all_their_bindings() -> None:
         ('get: "/people/{ssn}"', "GET /people/{ssn}: ssn (SSN), filter.ssn (SSN)"),
         ('delete: "/people/{id}"', "DELETE /people/{id}: ssn (SSN), filter.ssn (SSN)"),
         ('post: "/people/{ssn=*}" body: "*"', "POST /people/{ssn=*}: ssn (SSN)"),
-        ('post: "/people" body: "filter"', "POST /people: ssn (SSN)"),
+        ('post: "/people" body: "filter"', "POST /people: ssn (SSN), twin.ssn (SSN)"),
         ('post: "/people/{filter.ssn}" body: "*"', "POST /people/{filter.ssn}: filter.ssn (SSN)"),
         ('post: "/people" body: "*"', None),
+        ('post: "/people" body: "twin"', "POST /people: ssn (SSN), filter.ssn (SSN)"),
+        ('post: "/people/{twin.ssn}" body: "*"', "POST /people/{twin.ssn}: twin.ssn (SSN)"),
+        ('post: "/people/{twin.work}/{gone.ssn}" body: "*"', None),
     ],
 )
 def test_high_data_in_an_address_is_found(scanned: Callable[..., Scanned], rule: str, said: str | None) -> None:
     source = f"""import "google/api/annotations.proto";
 message Filter {{ string ssn = 1; }}
-message Ask {{ string id = 1; string ssn = 2; Filter filter = 3; }}
+message Ask {{ string id = 1; string ssn = 2; Filter filter = 3; Filter twin = 4; }}
 message Empty {{}}
 service S {{
   rpc Look(Ask) returns (Empty) {{
@@ -244,6 +278,7 @@ service S {{
         ("rpc CreateDevice(Ask) returns (User);", True),  # a password is no seed
         ("rpc SignIn(User) returns (Token);", False),
         ("rpc Check(User) returns (Token);", False),
+        ("rpc enrollDevice(Ask) returns (Seed);", False),
     ],
 )
 def test_a_secret_that_comes_back_is_found(scanned: Callable[..., Scanned], method: str, expected: bool) -> None:
@@ -267,7 +302,32 @@ def test_messages_that_hold_themselves_are_read_once(scanned: Callable[..., Scan
 message Ask { string id = 1; }
 """
     (found,) = findings(*scanned(f"{source}service S {{ rpc GetNode(Ask) returns (Node); }}"))
-    assert found.message.endswith("password (PASSWORD)")
+    assert found.message == "GetNode returns secrets: password (PASSWORD)"
+
+
+def test_a_narrow_way_into_a_message_hides_nothing_on_a_wide_one(scanned: Callable[..., Scanned]) -> None:
+    source = """message Place { string ssn = 1; }
+message Both { string name = 1; Place work = 2; Place person = 3; Place people = 4; }
+message Narrow { string name = 1; Place work = 2; }
+message Query { string text = 1; }
+service S { rpc A(Query) returns (stream Both); rpc B(Query) returns (stream Narrow); }
+"""
+    (found,) = findings(*scanned(source))
+    assert found.message == "A returns Both after Both with HIGH data: person.ssn (SSN)"
+
+
+@pytest.mark.parametrize(
+    ("depth", "fields"), [(26, "M{0} a = 1; M{0} b = 2;"), (26, "M{0} work = 1; M{0} b = 2;"), (3000, "M{0} a = 1;")]
+)
+def test_many_ways_and_long_ways_to_a_field_hold_nothing_up(
+    scanned: Callable[..., Scanned], depth: int, fields: str
+) -> None:
+    levels = "\n".join(f"message M{n} {{ {fields.format(n + 1)} }}" for n in range(depth))
+    source = f"{levels}\nmessage M{depth} {{ string password = 1; }}\nmessage Ask {{ string id = 1; }}\n"
+    before = time.process_time()
+    (found,) = findings(*scanned(f"{source}service S {{ rpc GetUser(Ask) returns (M0); }}"))
+    assert found.message.endswith(".password (PASSWORD)") and found.message.count(".") == depth
+    assert time.process_time() - before < 5
 
 
 def test_files_that_are_only_imported_have_no_findings(scanned: Callable[..., Scanned]) -> None:

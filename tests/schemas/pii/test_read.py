@@ -14,6 +14,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 import companion.schemas.pii
 from companion.schemas.pii.model import Field, Kind, Level, Mark, Message, Problem, Schema
 from companion.schemas.pii.read import read_schemas
+from companion.schemas.pii.sources import DEFINITIONS, bundled_roots
 
 CORPUS = Path(__file__).parents[3] / "data" / "pii" / "development"
 PACKAGE = Path(companion.schemas.pii.__file__).parent
@@ -220,6 +221,21 @@ def test_what_is_only_imported_lends_its_types_and_is_not_judged(tmp_path: Path)
     schemas, problems = read_schemas([tmp_path / "asked.proto"])
     assert problems == []
     assert {Path(schema.path).name: schema.judged for schema in schemas} == {"asked.proto": True, "lent.proto": False}
+
+
+def test_the_definitions_of_our_marks_are_not_judged_where_they_are_a_copy_of_ours(tmp_path: Path) -> None:
+    ours = (bundled_roots()[0] / DEFINITIONS).read_bytes()
+    below = Path(DEFINITIONS)
+    for folder, content in (("copy", ours), ("changed", ours.replace(b"FieldOptions {", b"FieldOptions{"))):
+        (tmp_path / folder / below).parent.mkdir(parents=True)
+        (tmp_path / folder / below).write_bytes(content)
+    (tmp_path / "other.proto").write_bytes(ours.replace(b"companion.pii.v1", b"other").replace(b"54823", b"54824"))
+    for path, expected in ((Path("copy") / below, False), (Path("changed") / below, True), ("other.proto", True)):
+        schemas, problems = read_schemas([tmp_path / path])
+        assert problems == []
+        assert schemas[-1].path == (tmp_path / path).as_posix() and schemas[-1].judged is expected
+    schemas, problems = read_schemas([tmp_path / "copy"])
+    assert [problems, [schema for schema in schemas if schema.judged]] == [[], []]
 
 
 # protoc has the last word

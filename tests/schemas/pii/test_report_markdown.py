@@ -94,12 +94,12 @@ def test_the_words_of_findings_problems_and_entries_are_escaped_too(verdict: Cal
     assert "@everyone" not in page and "<img" not in page and page.count("</details>") == 3
 
 
-def test_ten_thousand_fields_fit_into_a_comment(verdict: Callable[..., Verdict]) -> None:
-    fields = [verdict(f"f{n}", message="M" * 300, path="é" * 300 + ".proto", reason="ü|" * 500) for n in range(10_000)]
+def test_three_thousand_fields_fit_into_a_comment(verdict: Callable[..., Verdict]) -> None:
+    fields = [verdict(f"f{n}", message="M" * 300, path="é" * 300 + ".proto", reason="ü|" * 500) for n in range(3000)]
     findings = [Finding("a", 1, "r" * 500, Level.HIGH, "日" * 500, "本" * 500)] * 1000
     problems = [Problem("a", "|" * 500)] * 1000
     stale = [Entry("a", "b", "|" * 500, Level.HIGH, "SSN", "x")] * 1000
     page = as_markdown(Scan((), tuple(fields), tuple(findings), tuple(problems), "1"), None, stale)
     assert 30_000 < len(page) <= len(page.encode()) < LIMIT
-    assert "10,000 HIGH" in page and page.count("<details>") == page.count("</details>") == 3
+    assert "3,000 HIGH" in page and page.count("<details>") == page.count("</details>") == 3
     assert page.count(" more; `companion pii scan --json -` lists all.") == 5

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from companion.schemas.pii.model import Finding, Level, Mark, Problem, Scan, Verdict
+from companion.schemas.pii.reports import sarif
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.sarif import MOST, SCHEMA, as_sarif
@@ -152,9 +153,11 @@ def test_problems_and_a_scan_of_nothing_are_notifications(labelled: Callable[...
 
 
 def test_more_results_than_a_code_host_takes_leave_the_worst(
-    verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
+    verdict: Callable[..., Verdict], scan_of: Callable[..., Scan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [verdict(f"m{n}", Level.MEDIUM, "NAME") for n in range(MOST)] + [verdict("worst")]
+    assert MOST == 25_000
+    monkeypatch.setattr(sarif, "MOST", 100)
+    many = [verdict(f"m{n}", Level.MEDIUM, "NAME") for n in range(100)] + [verdict("worst")]
     log = json.loads(as_sarif(scan_of(*many)))["runs"][0]
-    assert len(log["results"]) == MOST and log["results"][0]["level"] == "error"
+    assert len(log["results"]) == 100 and log["results"][0]["level"] == "error"
     assert "1 result left out" in log["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from companion.schemas.pii.annotate import DEFINITIONS, annotate
+from companion.schemas.pii.annotate import annotate
 from companion.schemas.pii.interface import method_levels
 from companion.schemas.pii.layout import Refused
 from companion.schemas.pii.model import Level, Scan, Schema
 from companion.schemas.pii.read import read_schemas
 from companion.schemas.pii.rewrite import diff, import_roots, place_definitions, write
+from companion.schemas.pii.sources import DEFINITIONS
 
 HERE = Path(__file__).parent
 PROTECT = {Level.HIGH: ("ENCRYPT", "MASK", "AUDIT"), Level.MEDIUM: ("MASK", "AUDIT"), Level.LOW: ("MASK",)}

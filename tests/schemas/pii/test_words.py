@@ -14,11 +14,6 @@ WORDS = sorted(word for word in RULES.vocabulary.known if word.isascii() and wor
 PHRASES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4)
 
 
-def known_bug(what: str) -> pytest.MarkDecorator:
-    """Mark what is wrong today; whoever mends it is told to take the mark away."""
-    return pytest.mark.xfail(strict=True, reason=what)
-
-
 def vocabulary(*known: str) -> Vocabulary:
     return Vocabulary(
         set(known),
@@ -181,14 +176,12 @@ def test_a_sentence_has_plain_words() -> None:
     ]
 
 
-@known_bug("a whole name that rules also use as one word is never cut at its capitals")
 @pytest.mark.parametrize("phrase", ["api key", "access token", "auth token", "key pair", "sign in", "user agent"])
 def test_a_message_is_found_by_its_camel_case_name_though_a_rule_also_uses_the_glued_word(phrase: str) -> None:
     words = RULES.vocabulary.words
     assert words(phrase.title().replace(" ", "")) == words(phrase)
 
 
-@known_bug("the last capital before a small letter begins a word, also that of `IDs`")
 @pytest.mark.parametrize(
     ("name", "words"), [("userIDs", ("user", "id")), ("memberIPs", ("member", "ip")), ("SSNs", ("ssn",))]
 )
@@ -196,7 +189,6 @@ def test_the_plural_of_an_acronym_is_one_word(name: str, words: Words) -> None:
     assert RULES.vocabulary.words(name) in (words, ("".join(words),))
 
 
-@known_bug("`ipv4` is whole only where it is a whole token")
 @pytest.mark.parametrize("name", ["IPv4Address", "ipv4Address", "ipv6addr", "clientIPv4"])
 def test_a_version_of_ip_keeps_its_digit(name: str) -> None:
     assert {"ipv4", "ipv6", "ip"} & set(RULES.vocabulary.words(name))

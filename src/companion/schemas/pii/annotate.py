@@ -21,10 +21,9 @@ from companion.schemas.pii import text
 from companion.schemas.pii.interface import message_levels
 from companion.schemas.pii.layout import Insertion, Layout, Refused, apply
 from companion.schemas.pii.model import Field, Level, Message, Method, Schema, Span, Verdict
+from companion.schemas.pii.sources import DEFINITIONS
 
 PACKAGE = "companion.pii.v1"
-DEFINITIONS = "companion/pii/v1/pii.proto"
-"""The name by which schemas import the marks."""
 
 _ROOT = PACKAGE.partition(".")[0]
 _DECLARED = re.compile(rb"\b(message|enum|service|group)\s+%s\b" % _ROOT.encode())

@@ -74,6 +74,11 @@ def findings(schemas: Sequence[Schema], verdicts: Sequence[Verdict]) -> tuple[Fi
     )
 
 
+def _capitalised(name: str) -> str:
+    """Some teams write `listUsers`."""
+    return f"{name[:1].upper()}{name[1:]}"
+
+
 def _full_name(schema: Schema, method: Method) -> str:
     return f"{schema.package}.{method.service}.{method.name}".lstrip(".")
 
@@ -106,21 +111,38 @@ class _Interface:
             for name, inside in self.fields.items()
         }
 
-    def inside(self, message: str) -> Iterator[tuple[str, _Held]]:
-        """Every field that decides something in `message` and in what it holds, with one path that leads to it."""
-        seen, waiting = {message}, [(message, "", Level.HIGH)]
+    def inside(self, message: str, but: str = "") -> Iterator[tuple[str, _Held]]:
+        """Every field that decides something in `message` and in what it holds, with one path that leads to it.
+
+        The field `but` of `message` itself is passed over. A message is looked into once, and once more for each way
+        into it that lets more through than those before: four times at most, however many ways there are.
+        """
+        seen = {} if but else {message: Level.HIGH.rank}  # the rank of what has been let through
+        waiting = [(message, "", -1, Level.HIGH)]
         while waiting:
-            current, path, highest = waiting.pop()
-            inner = list[tuple[str, str, Level]]()
+            current, path, before, highest = waiting.pop()
+            inner = list[tuple[str, str, int, Level]]()
             for held in self.fields.get(current, []):
+                if not path and held.field.name == but:
+                    continue
                 # a name may narrow what is inside (work_address), or give a mere wrapper its meaning (ssn of type Text)
-                level = min(held.level, highest, key=lambda level: level.rank)
-                if level is held.level and self.levels.get(held.field.type) is not level:
+                if before < held.level.rank <= highest.rank and self.levels.get(held.field.type) is not held.level:
                     yield f"{path}{held.field.name}", held
-                if held.field.type in self.fields and held.field.type not in seen:
-                    seen.add(held.field.type)
-                    inner.append((held.field.type, f"{path}{held.field.name}.", level))
+                level, known = min(held.level, highest, key=lambda level: level.rank), seen.get(held.field.type, -1)
+                if held.field.type in self.fields and known < level.rank:
+                    seen[held.field.type] = level.rank
+                    inner.append((held.field.type, f"{path}{held.field.name}.", known, level))
             waiting += reversed(inner)
+
+    def at(self, message: str, path: str) -> _Held | None:
+        """The field to which `path` leads from `message`; None where it leads nowhere, or a name on it narrows it."""
+        found, highest = None, Level.HIGH
+        for name in path.split("."):
+            found = next((held for held in self.fields.get(message, []) if held.field.name == name), None)
+            if found is None or found.level.rank > highest.rank:
+                return None
+            message, highest = found.field.type, found.level
+        return found
 
     def unwrapped(self, message: str) -> str:
         """Give what a message is about that does nothing but hold another one (and pages, counts and the like)."""
@@ -167,7 +189,7 @@ def _items(method: Method, interface: _Interface) -> list[str]:
     only_lists = all(held.many or held.level is Level.PUBLIC for held in answer)
     if method.streams:
         items = [response]
-    elif only_lists or _LISTS.match(method.name):
+    elif only_lists or _LISTS.match(_capitalised(method.name)):
         items = [held.field.type for held in answer if held.many and held.field.kind is Kind.MESSAGE]
     else:
         items = []
@@ -188,12 +210,10 @@ def _of_many_people(item: str, high: Sequence[tuple[str, _Held]], method: Method
 def _in_the_url(schema: Schema, method: Method, interface: _Interface) -> Iterator[Finding]:
     """Whatever google.api.http puts into an address: the path's variables, and all that is in no body."""
     for verb, address, body in bindings(schema.source[method.span.start : method.span.end]):
-        variables = {variable.strip() for variable in re.findall(r"\{([^}=]+)", address)}
-        high = [
-            (path, held)
-            for path, held in interface.inside(method.request)
-            if held.level is Level.HIGH and (path in variables or (body != "*" and path.partition(".")[0] != body))
-        ]
+        variables = [variable.strip() for variable in re.findall(r"\{([^}=]+)", address)]
+        found = {path: interface.at(method.request, path) for path in variables}
+        found |= dict(interface.inside(method.request, but=body)) if body != "*" else {}
+        high = [(path, held) for path, held in found.items() if held is not None and held.level is Level.HIGH]
         if high:
             said = f"{method.name} takes HIGH data in the address of {verb} {address}: {_shown(high)}"
             fix = "Send it in the body of a POST, since proxies, browsers and access logs keep addresses."
@@ -203,7 +223,7 @@ def _in_the_url(schema: Schema, method: Method, interface: _Interface) -> Iterat
 def _shows_secrets(schema: Schema, method: Method, interface: _Interface) -> Iterator[Finding]:
     """A password or private key that comes back; whoever has just made one must be told it once."""
     secrets = [(path, held) for path, held in interface.inside(method.response) if held.type in SECRETS]
-    if _ISSUES.match(method.name) and method.request != method.response:
+    if _ISSUES.match(_capitalised(method.name)) and method.request != method.response:
         secrets = [(path, held) for path, held in secrets if held.type == "PASSWORD"]
     if secrets:
         said = f"{method.name} returns secrets: {_shown(secrets)}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from companion.schemas.pii.annotate import DEFINITIONS, annotate
+from companion.schemas.pii.annotate import annotate
 from companion.schemas.pii.interface import method_levels
 from companion.schemas.pii.layout import Refused
 from companion.schemas.pii.model import Level, Scan, Schema
 from companion.schemas.pii.reports.plain import counted
 from companion.schemas.pii.rewrite import diff, import_roots, place_definitions, write
+from companion.schemas.pii.sources import DEFINITIONS
 
 
 class Marking:

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from companion.schemas.pii.annotate import DEFINITIONS
 from companion.schemas.pii.layout import Refused
 from companion.schemas.pii.model import Schema
-from companion.schemas.pii.sources import bundled_roots
+from companion.schemas.pii.sources import DEFINITIONS, bundled_roots
 
 NEW_FILE = 0o644
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -138,7 +140,7 @@ def parse(text: str, shown: str, *, trusted: bool = False) -> RulesFile:
     try:
         if not trusted and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
             raise RulesError(f"{shown}: aliases (`*name`) are not allowed here; write the words out")
-        loaded: Any = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded: Any = yaml.load(text, _LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -154,25 +156,24 @@ def parse(text: str, shown: str, *, trusted: bool = False) -> RulesFile:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise RulesError(f"{shown}: {place}: {first['msg']}") from None
-    lines = _lines(text)
+        said = re.sub(r"<Level\.\w+: ('\w+')>", r"\1", first["msg"])
+        raise RulesError(f"{shown}: {place}: {said}") from None
     rules = [
-        rule.model_copy(update={"source": f"{rule.id} ({shown}:{lines.get(rule.id, 1)})"}) for rule in parsed.rules
+        rule.model_copy(update={"source": f"{rule.id} ({shown}:{line})"})
+        for rule, line in zip(parsed.rules, _lines(text, "rules", trusted=trusted), strict=False)
     ]
     harmless = [
-        entry.model_copy(update={"source": f"public ({shown}:{lines.get(entry.why, 1)})"}) for entry in parsed.public
+        entry.model_copy(update={"source": f"public ({shown}:{line})"})
+        for entry, line in zip(parsed.public, _lines(text, "public", trusted=trusted), strict=False)
     ]
     return parsed.model_copy(update={"rules": rules, "public": harmless})
 
 
-def _lines(text: str) -> dict[str, int]:
-    """The line of each rule, by its id, and of each harmless entry, by its reason."""
-    found: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        rule = re.search(r"""(?:^|[\s{,-])id:\s*["']?([a-z0-9-]+)""", line)
-        harmless = re.match(r"\s*-\s*why:\s*(.+?)\s*$", line)
-        if rule:
-            found.setdefault(rule[1], number)
-        elif harmless:
-            found.setdefault(harmless[1].strip("\"'"), number)
-    return found
+def _lines(text: str, key: Literal["rules", "public"], *, trusted: bool) -> Iterator[int]:
+    """The line on which each entry of a list begins; in the end 1, for entries that a merge key (`<<`) put there."""
+    if trusted:  # our own file is written in one way, and every start of a command waits for it
+        first = {"rules": "  - id: ", "public": "  - why: "}[key]
+        return (number for number, line in enumerate(text.splitlines(), 1) if line.startswith(first))
+    root = yaml.compose(text, Loader=_LOADER)
+    entries = {name.value: value for name, value in root.value}.get(key) if root else None
+    return chain((entry.start_mark.line + 1 for entry in entries.value) if entries else (), repeat(1))

@@ -88,7 +88,7 @@ def _read(question: Question, ref: str | None) -> tuple[list[Schema], list[Probl
 
 def _empty(paths: Sequence[Path], schemas: Sequence[Schema], problems: Sequence[Problem]) -> list[Problem]:
     """When nothing was found to read, that is a problem: nobody scans a folder in order to learn nothing."""
-    if any(schema.judged for schema in schemas) or any(problem.fatal for problem in problems):
+    if schemas or any(problem.fatal for problem in problems):
         return []
     return [Problem(str(path), NO_SCHEMAS) for path in paths]
 

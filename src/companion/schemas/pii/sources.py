@@ -20,6 +20,9 @@ from companion.schemas.pii.model import Problem
 MAX_BYTES = 5_000_000  # of one file; the largest schema of googleapis is a tenth of that
 MAX_FILES = 50_000
 LEVELS_ABOVE = 8  # how far above a file its import root may be
+DEFINITIONS = "companion/pii/v1/pii.proto"
+"""The name by which schemas import the marks."""
+
 SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "bazel-bin", "bazel-out"}
 
 
@@ -111,8 +114,15 @@ def _open(path: Path, sources: dict[Path, Source], problems: list[Problem], *, j
     if trouble is not None:
         problems.append(Problem(shown, trouble[0], line=trouble[1]))
         return None
+    judged = judged and not _are_our_definitions(real, content)
     sources[real] = Source(real, shown, content, judged, text.imports(content))
     return sources[real]
+
+
+def _are_our_definitions(path: Path, content: bytes) -> bool:
+    """Whether a file is the copy of our marks that `annotate` puts beside the schemas: it holds nobody's data."""
+    ours = PurePosixPath(DEFINITIONS).parts
+    return path.parts[-len(ours) :] == ours and content == (bundled_roots()[0] / DEFINITIONS).read_bytes()
 
 
 def _unfit(content: bytes) -> tuple[str, int | None] | None:
