@@ -183,7 +183,8 @@ def test_every_chapter_has_a_module_a_test_and_a_notebook_of_one_name() -> None:
         number, _, name = path.stem.replace("-", "_").partition("_")
         home = next(part for part, numbers in PARTS.items() if int(number) in numbers)
         assert module_file(f"companion.{home}.{name}"), path.stem
-        assert list((ROOT / "tests" / home).glob(f"test_{name}*.py")), path.stem
+        tests = ROOT / "tests" / home
+        assert [*tests.glob(f"test_{name}*.py"), *tests.glob(f"{name}/test_*.py")], path.stem
 
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

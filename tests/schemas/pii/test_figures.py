@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,8 @@ def test_a_step_stands_after_all_that_lead_to_it(edges: list[tuple[str, str, boo
     assert all(order.index(start) < order.index(end) for start, end, _ in edges)
     chance.shuffle(edges)  # type: ignore[attr-defined]
     assert _in_order(edges) == order
+
+
+def test_steps_that_lead_in_a_circle_are_refused_rather_than_drawn_for_ever() -> None:
+    with pytest.raises(ValueError, match="circle: ask, judge"):
+        _in_order([("read", "judge", False), ("judge", "ask", False), ("ask", "judge", True)])

@@ -52,3 +52,8 @@ def test_names_alone_are_judged_as_in_a_schema() -> None:
     found = verdicts_on_names("Person", fields)
     assert told(list(found.values())) == told(verdicts_on(PERSON))
     assert list(found) == list(fields)
+
+
+def test_a_schema_may_bring_its_own_first_line_behind_a_comment() -> None:
+    source = '// of the bank\nsyntax = "proto2";\nmessage A { optional string ssn = 1; }'
+    assert [each.level for each in verdicts_on(source)] == [Level.HIGH]

@@ -129,6 +129,8 @@ def _in_order(edges: Sequence[tuple[str, str, bool]]) -> list[str]:
     left, order = {name for edge in edges for name in edge[:2]}, list[str]()
     while left:
         waiting = {end for start, end, _ in edges if start in left}
+        if left <= waiting:
+            raise ValueError(f"these steps lead in a circle: {', '.join(sorted(left))}")
         order += sorted(left - waiting)
         left &= waiting
     return order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from companion.schemas.pii.model import Field, Kind, Message, Schema, Span, Verd
 from companion.schemas.pii.read import read_schemas
 from companion.schemas.pii.rules import load_rules
 
+_FIRST_LINE = re.compile(r"^\s*(syntax|edition)\s*=", re.MULTILINE)
 _KINDS = {"string": Kind.TEXT, "bytes": Kind.BYTES, "bool": Kind.FLAG}
 
 
@@ -31,7 +33,7 @@ def verdicts_on(source: str, rules: str | None = None) -> list[Verdict]:
     """
     with tempfile.TemporaryDirectory(prefix="companion-") as folder:
         schema = Path(folder) / "here.proto"
-        first = "" if source.lstrip().startswith(("syntax", "edition")) else 'syntax = "proto3"; '
+        first = "" if _FIRST_LINE.search(source) else 'syntax = "proto3"; '
         schema.write_text(first + source.lstrip(), "utf-8")
         schemas, problems = read_schemas([schema])
         if fatal := [problem for problem in problems if problem.fatal]:
