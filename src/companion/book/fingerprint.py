@@ -32,7 +32,8 @@ def chapter_files(project: Project, chapter: Chapter) -> list[Path]:
     data = project.root / "data"
     named = {name.removeprefix("../") for name in strings_in(trees) if _FILE_NAME.fullmatch(name)}
     places = [data / "measurements" / f"{name}.json" for name in named if "." in name and "/" not in name]
-    places += [project.root / name for name in named if name.startswith("data/")]
+    inside = [project.root / name for name in named if name.startswith("data/")]
+    places += [file for place in inside for file in (place.rglob("*") if place.is_dir() else [place])]
     # Assets of the package that are no modules (a .proto, an IDL) lie beside the modules that read them.
     beside = [file.parent / name for file in modules.values() for name in named if "." in name and "/" not in name]
     found = {place.resolve() for place in [*places, *beside] if place.is_file() and place.suffix != ".py"}
