@@ -351,6 +351,18 @@ def test_the_kernel_and_the_tags_belong_to_the_key_and_stored_outputs_do_not(boo
     assert changed(book, before) == {"01-first"}
 
 
+def test_a_folder_that_a_chapter_names_is_data_with_all_that_it_holds(book: Any) -> None:
+    book.chapter("01-reads", "print('../data/corpus')")
+    book.chapter("02-does-not", "print('../data/other')")
+    inner = book.root / "data" / "corpus" / "part" / "one.proto"
+    inner.parent.mkdir(parents=True)
+    inner.write_text("message A {}")
+    assert chapter_files(book.project, book["01-reads"]) == [inner.resolve()]
+    before = keys(book)
+    touch(inner)
+    assert changed(book, before) == {"01-reads"}
+
+
 def test_strings_that_are_no_file_names_are_no_trouble(book: Any) -> None:
     strings = ["a\0b.csv", "data/\0", "data/" + "é" * 150 + ".csv", ".", "..", "data/..", "data/", "～" * 190 + "."]
     book.chapter("01-strings", *(f"print({text!r})" for text in strings))

@@ -29,11 +29,12 @@ def chapter_files(project: Project, chapter: Chapter) -> list[Path]:
     trees: list[ast.AST] = list(parse_cells(cells))
     modules = modules_reached({name for tree in trees for name in imported(tree)})
     trees += [parse_module(file) for file in modules.values()]
-    data = project.root / "data"
+    data = project.root.resolve() / "data"
     named = {name.removeprefix("../") for name in strings_in(trees) if _FILE_NAME.fullmatch(name)}
     places = [data / "measurements" / f"{name}.json" for name in named if "." in name and "/" not in name]
     inside = [project.root / name for name in named if name.startswith("data/")]
-    places += [file for place in inside for file in (place.rglob("*") if place.is_dir() else [place])]
+    folders = [place for place in inside if place.is_dir() and data in place.resolve().parents]
+    places += [*inside, *(file for folder in folders for file in folder.rglob("*"))]
     # Assets of the package that are no modules (a .proto, an IDL) lie beside the modules that read them.
     beside = [file.parent / name for file in modules.values() for name in named if "." in name and "/" not in name]
     found = {place.resolve() for place in [*places, *beside] if place.is_file() and place.suffix != ".py"}
