@@ -57,10 +57,16 @@ def test_a_zip_holds_notebook_package_records_pins_and_three_lines(zips: dict[st
         assert held == sorted(held)
         records = [name for name in held if name.startswith("data/measurements/")]
         assert records or "measure(" not in chapter.source.read_text("utf-8")
-        assert set(held) == {chapter.source.name, WHEEL, "requirements.txt", "README.md", *records}
-        for name in records:
+        source = chapter.source.read_text("utf-8")
+        folders = [ROOT / name for name in re.findall(r"\.\./(data/\w+)", source)]
+        data = [file.relative_to(ROOT).as_posix() for folder in folders for file in folder.rglob("*") if file.is_file()]
+        assert set(held) == {chapter.source.name, WHEEL, "requirements.txt", "README.md", *records, *data}
+        for name in [*records, *data]:
             assert archive.read(name) == (ROOT / name).read_bytes()
-        assert archive.read(chapter.source.name) == chapter.source.read_bytes()
+        taken, kept = json.loads(archive.read(chapter.source.name)), json.loads(source)
+        for cell, before in zip(taken["cells"], kept["cells"], strict=True):
+            written = "".join(before["source"]).replace("../data/", "data/")  # the data lies beside it now
+            assert cell == {**before, "source": cell["source"]} and "".join(cell["source"]) == written
         assert archive.read("requirements.txt").decode().splitlines() == requirements(BOOK, chapter)
         lines = archive.read("README.md").decode().splitlines()
     assert len(lines) == 3
