@@ -99,7 +99,6 @@ class Schema:
     methods: tuple[Method, ...]
     imports: tuple[str, ...] = ()
     judged: bool = True  # False for a file that is only imported by those that were asked for
-    root: str = "."  # the folder that its imports are relative to
 
 
 @dataclass(frozen=True)
