@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Settings = TypeVar("Settings")
 
@@ -182,3 +182,59 @@ def parse(settings: type[Settings], texts: Mapping[str, str], base: Mapping[str,
             raise ParameterError(f"{name} is no parameter here: there are {', '.join(known)}")
         values[name] = known[name].parse(text)
     return settings(**values)
+
+
+def settings_from(settings: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Make a settings object from names and values; an unknown name is a `ParameterError` that lists the known ones."""
+    known = [described.name for described in describe(settings)]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ParameterError(f"{unknown[0]} is no parameter here: there are {', '.join(known)}")
+    return settings(**values)
+
+
+@dataclass(frozen=True)
+class Preset(Generic[Settings]):
+    """A scenario that a chapter argues with.
+
+    Attributes
+    ----------
+    kind : type
+        The settings class of its simulator.
+    help : str
+        One sentence for the reader.
+    values : mapping of str to object
+        What differs from the defaults.
+    """
+
+    kind: type[Settings]
+    help: str
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def settings(self, **overrides: Any) -> Settings:
+        """Make the settings, some of them overridden."""
+        return settings_from(self.kind, {**self.values, **overrides})
+
+
+def chosen(preset: str | Settings, presets: Mapping[str, Preset[Settings]], overrides: Mapping[str, Any]) -> Settings:
+    """Make the settings that a call of ``simulate`` asks for.
+
+    Parameters
+    ----------
+    preset : str or settings
+        The name of a preset, or settings of the caller's own.
+    presets : mapping of str to Preset
+        What the simulator offers.
+    overrides : mapping of str to object
+        Values that differ from those.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a value is out of its range.
+    """
+    if not isinstance(preset, str):
+        return settings_from(type(preset), {**vars(preset), **overrides})
+    if preset not in presets:
+        raise ParameterError(f"{preset} is no preset here: there are {', '.join(presets)}")
+    return presets[preset].settings(**overrides)

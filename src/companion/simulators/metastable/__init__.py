@@ -11,14 +11,13 @@ True
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from companion.parameters import ParameterError
+from companion.parameters import ParameterError, Preset, chosen
 from companion.simulators.metastable import engine as heap_engine
 from companion.simulators.metastable.result import Result
-from companion.simulators.metastable.settings import PRESETS, Preset, Settings, settings_from
+from companion.simulators.metastable.settings import PRESETS, Settings
 
 ENGINES = ("heap", "simpy")
 
@@ -47,12 +46,7 @@ def simulate(
     companion.parameters.ParameterError
         If a name is unknown or a value is out of its range.
     """
-    if isinstance(preset, Settings):
-        settings = settings_from({**dataclasses.asdict(preset), **overrides})
-    elif preset in PRESETS:
-        settings = PRESETS[preset].settings(**overrides)
-    else:
-        raise ParameterError(f"{preset} is no preset here: there are {', '.join(PRESETS)}")
+    settings = chosen(preset, PRESETS, overrides)
     if engine == "heap":
         return heap_engine.run(settings, progress)
     if engine == "simpy":

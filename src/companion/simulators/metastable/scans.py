@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from companion.parameters import settings_from
 from companion.simulators.metastable.engine import run
 from companion.simulators.metastable.load import ramp_rates
-from companion.simulators.metastable.settings import PRESETS, Settings, settings_from
+from companion.simulators.metastable.settings import PRESETS, Settings
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def hysteresis(settings: Settings | None = None, **overrides: Any) -> list[Step]
         Parameters that differ from it.
     """
     values = dataclasses.asdict(settings or PRESETS["hysteresis"].settings()) | {"pattern": "ramp"} | overrides
-    rates = ramp_rates(settings_from(values))
-    result = run(settings_from(values | {"duration": values["ramp_step_seconds"] * len(rates)}))
+    rates = ramp_rates(settings_from(Settings, values))
+    result = run(settings_from(Settings, values | {"duration": values["ramp_step_seconds"] * len(rates)}))
     top, width = len(rates) // 2, values["ramp_step_seconds"]
     steps = []
     for place, rate in enumerate(rates):

@@ -8,11 +8,11 @@ of 0.1 s (a capacity of 100 requests/s), callers who wait 1 s and try again thre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from companion.parameters import ParameterError, check, parameter
+from companion.parameters import ParameterError, Preset, check, parameter
 
 POLICIES = ("immediate", "backoff", "full_jitter", "budget", "breaker", "aimd", "shedding", "lifo")
 PATTERNS = ("constant", "spike", "ramp", "cache_flush", "outage")
@@ -140,78 +140,75 @@ class Settings:
         return self.server_capacity / (self.base_latency + self.concurrency_slope * self.server_capacity)
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A scenario that the chapter argues with: what differs from the defaults of `Settings`, and why."""
-
-    help: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def settings(self, **overrides: Any) -> Settings:
-        """Make the settings, some of them overridden."""
-        return settings_from({**self.values, **overrides})
-
-
-def settings_from(values: Mapping[str, Any]) -> Settings:
-    """Make settings from names and values; an unknown name is a `ParameterError` that lists the known ones."""
-    unknown = sorted(set(values) - set(Settings.__dataclass_fields__))
-    if unknown:
-        raise ParameterError(f"{unknown[0]} is no parameter here: there are {', '.join(Settings.__dataclass_fields__)}")
-    return Settings(**values)
-
-
 _CLOSED: dict[str, Any] = {"clients": "closed", "pattern": "outage"}
 _CACHE: dict[str, Any] = {"pattern": "cache_flush", "load": 1000.0, "spike_start": 100.0, "duration": 300.0}
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(
+PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
     {
-        "collapse": Preset("A ten-second spike; callers retry at once; it never recovers."),
-        "recovers": Preset("The same with a 10 % retry budget: it recovers.", {"policy": "budget"}),
-        "no_retries": Preset("The same without retries: it recovers.", {"max_retries": 0}),
-        "one_retry": Preset("The same with one retry: 140 attempts/s are still too many.", {"max_retries": 1}),
+        "collapse": Preset(Settings, "A ten-second spike; callers retry at once; it never recovers."),
+        "recovers": Preset(Settings, "The same with a 10 % retry budget: it recovers.", {"policy": "budget"}),
+        "no_retries": Preset(Settings, "The same without retries: it recovers.", {"max_retries": 0}),
+        "one_retry": Preset(
+            Settings, "The same with one retry: 140 attempts/s are still too many.", {"max_retries": 1}
+        ),
         "full_jitter": Preset(
+            Settings,
             "Exponential backoff with full jitter, base 1 s: no rescue for an open crowd.",
             {"policy": "full_jitter", "backoff_base": 1.0},
         ),
-        "breaker": Preset("A circuit breaker that opens at 50 % failures.", {"policy": "breaker"}),
-        "aimd": Preset("Callers adapt how many requests they keep in flight.", {"policy": "aimd"}),
-        "lifo": Preset("The newest request is served first.", {"policy": "lifo"}),
+        "breaker": Preset(Settings, "A circuit breaker that opens at 50 % failures.", {"policy": "breaker"}),
+        "aimd": Preset(Settings, "Callers adapt how many requests they keep in flight.", {"policy": "aimd"}),
+        "lifo": Preset(Settings, "The newest request is served first.", {"policy": "lifo"}),
         "shedding_naive": Preset(
+            Settings,
             "Servers drop what is older than the timeout, and start much that will end too late.",
             {"policy": "shedding", "shed_margin": 0.0},
         ),
         "shedding": Preset(
+            Settings,
             "Servers drop what has less than the mean service time left: it recovers.",
             {"policy": "shedding", "shed_margin": 0.1},
         ),
-        "bounded_queue": Preset("At most 50 requests wait, the rest is refused: it recovers.", {"queue_bound": 50}),
+        "bounded_queue": Preset(
+            Settings, "At most 50 requests wait, the rest is refused: it recovers.", {"queue_bound": 50}
+        ),
         "long_queue": Preset(
-            "At most 1000 requests wait: ten times what the callers' patience allows.", {"queue_bound": 1000}
+            Settings, "At most 1000 requests wait: ten times what the callers' patience allows.", {"queue_bound": 1000}
         ),
         "silent_refusal": Preset(
+            Settings,
             "At most 110 wait, and who is refused is not told: a tenth more than the patience is too much.",
             {"queue_bound": 110, "refusal": "silent"},
         ),
-        "short_spike": Preset("A spike of two seconds: most runs survive it, some do not.", {"spike_seconds": 2.0}),
+        "short_spike": Preset(
+            Settings, "A spike of two seconds: most runs survive it, some do not.", {"spike_seconds": 2.0}
+        ),
         "coordination": Preset(
+            Settings,
             "No spike, but servers that slow each other down until the retries take over.",
             {"pattern": "constant", "concurrency_slope": 0.004},
         ),
         "hysteresis": Preset(
+            Settings,
             "The load goes up in steps and comes down again; the goodput takes another way back.",
             {"pattern": "ramp", "load": 10.0, "queue_bound": 1000, "duration": 1740.0},
         ),
-        "closed_outage": Preset("180 clients who wait for their answer; an outage; immediate retries.", _CLOSED),
+        "closed_outage": Preset(
+            Settings, "180 clients who wait for their answer; an outage; immediate retries.", _CLOSED
+        ),
         "closed_outage_jitter": Preset(
+            Settings,
             "The same clients with full jitter of means 1, 2 and 4 s: here it is the cure.",
             {**_CLOSED, "policy": "full_jitter", "backoff_base": 2.0},
         ),
-        "cache_flush": Preset("A cache before a database is emptied, and never fills again.", _CACHE),
+        "cache_flush": Preset(Settings, "A cache before a database is emptied, and never fills again.", _CACHE),
         "cache_flush_late": Preset(
-            "The same, but late answers fill the cache too: it climbs back slowly.", {**_CACHE, "cache_fill": "late"}
+            Settings,
+            "The same, but late answers fill the cache too: it climbs back slowly.",
+            {**_CACHE, "cache_fill": "late"},
         ),
         "cache_flush_bounded": Preset(
-            "The same with at most 50 waiting at the database: it recovers.", {**_CACHE, "queue_bound": 50}
+            Settings, "The same with at most 50 waiting at the database: it recovers.", {**_CACHE, "queue_bound": 50}
         ),
     }
 )
