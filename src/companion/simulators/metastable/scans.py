@@ -1,6 +1,6 @@
 """Many runs, one question each: where it tips, whether it comes back, and which way it goes.
 
-Plain functions over `simulate` with the fast engine; what they return is plain data, ready to plot.
+Plain functions over the fast engine, the larger ones swept on all cores; what they return is plain data, ready to plot.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from companion.parameters import settings_from
 from companion.simulators.metastable.engine import run
 from companion.simulators.metastable.load import ramp_rates
 from companion.simulators.metastable.settings import PRESETS, Settings
+from companion.sweep import sweep
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ def scan_loads(
         By preset, the goodput at the end for each load, in requests/s.
     """
     seeds = list(seeds)
-    return {
-        name: [mean_goodput(PRESETS[name].settings(**{**overrides, "load": load}), seeds) for load in loads]
-        for name in presets
-    }
+
+    def goodput(preset: str, load: float) -> float:
+        return mean_goodput(PRESETS[preset].settings(**{**overrides, "load": load}), seeds)
+
+    found = sweep(goodput, {"preset": list(presets), "load": list(loads)})
+    return {name: [found[name, load] for load in loads] for name in presets}
 
 
 def scan_map(
@@ -110,14 +113,13 @@ def scan_map(
         the last 60 s that were answered in time, from 0 to 1.
     """
     seeds, (row_name, row_values), (column_name, column_values) = list(seeds), rows, columns
-    table = []
-    for row in row_values:
-        line = []
-        for column in column_values:
-            values = {**overrides, row_name: row, column_name: column}
-            line.append(_mean_availability(PRESETS[preset].settings(**values), seeds))
-        table.append(line)
-    return table
+
+    def answered(row: Any, column: Any) -> float:
+        values = {**overrides, row_name: row, column_name: column}
+        return _mean_availability(PRESETS[preset].settings(**values), seeds)
+
+    found = sweep(answered, {"row": list(row_values), "column": list(column_values)})
+    return [[found[row, column] for column in column_values] for row in row_values]
 
 
 def _mean_availability(settings: Settings, seeds: Sequence[int]) -> float:
