@@ -106,6 +106,9 @@ def test_every_point_is_there_once(numbers: list[int], flags: list[bool]) -> Non
     assert list(found) == list(found.values()) == [(number, flag) for number in numbers for flag in flags]
 
 
-def test_no_progress_is_written_where_nobody_watches(capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_progress_is_written_where_nobody_watches(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a kernel, whose stderr is an output of the page
     sweep(refuses, {"number": [0, 1]})
     assert capfd.readouterr().err == ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -199,7 +200,8 @@ def _progress(total: int) -> Iterator[Advance]:
     from rich.progress import Progress
 
     watched = "JPY_SESSION_NAME" in os.environ  # set by Jupyter's server
-    console = Console(stderr=True, force_jupyter=watched)
-    with Progress(console=console, transient=True, disable=not (watched or console.is_terminal)) as bar:
+    # Rich takes a kernel's stderr for a terminal, since kernels set FORCE_COLOR: ask the stream itself.
+    shown = watched or sys.stderr.isatty()
+    with Progress(console=Console(stderr=True, force_jupyter=watched), transient=True, disable=not shown) as bar:
         task = bar.add_task("sweep", total=total)
         yield lambda: bar.advance(task)
