@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-import companion.simulators.metastable as metastable
 from companion.simulators.metastable import ENGINES, PRESETS, Result, Settings, simulate
 from companion.simulators.metastable.settings import POLICIES
 
@@ -171,18 +168,3 @@ def test_a_second_without_answers_has_no_latency() -> None:
     result = simulate("collapse", seed=3, duration=150.0)
     assert result.series["p99"][-1] is None
     assert result.summary["p99"] is None and result.summary["mean_latency"] is None
-
-
-def test_the_models_import_nothing_that_a_web_page_lacks() -> None:
-    """They run under Pyodide with SimPy alone; figures are drawn elsewhere."""
-    allowed = set(sys.stdlib_module_names) | {"simpy", "companion.parameters", "companion.simulators.metastable"}
-    for path in Path(metastable.__file__).parent.glob("*.py"):
-        if path.name == "figures.py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                assert name.split(".")[0] in allowed or any(
-                    name == known or name.startswith(f"{known}.") for known in allowed
-                ), f"{path.name} imports {name}"
