@@ -7,6 +7,7 @@ theme; in a notebook it is a PNG. Lines differ by dash and marker as well as by 
 
 from companion.figures.charts import bars, grid, lines
 from companion.figures.data import Chart, Panel, Series
+from companion.figures.diagrams import Bar, lanes, matrix
 from companion.figures.figure import Figure
 
-__all__ = ["Chart", "Figure", "Panel", "Series", "bars", "grid", "lines"]
+__all__ = ["Bar", "Chart", "Figure", "Panel", "Series", "bars", "grid", "lanes", "lines", "matrix"]

@@ -53,7 +53,7 @@ def lines(
     size : (float, float), optional
         Width and height in inches.
     """
-    drawing, axes = _axes(title, len(panels), size)
+    drawing, axes = axes_of(title, len(panels), size)
     for panel, ax in zip(panels, axes, strict=True):
         for number, series in enumerate(panel.series):
             ax.plot(
@@ -86,7 +86,7 @@ def lines(
         elif all(value is None or not value < 0 for series in panel.series for value in series.y):
             ax.set_ylim(bottom=0)  # a rate that is drawn from 60 up looks like a collapse that it is not
         if len(panel.series) > 1:
-            _legend(drawing, ax)
+            legend(drawing, ax)
     if log_x:
         axes[-1].set_xscale("log")
     axes[-1].set_xlabel(x)
@@ -120,7 +120,7 @@ def bars(
     """
     quantities = list(dict.fromkeys(quantity for values in groups.values() for quantity in values))
     thick = 0.8 / len(quantities)
-    drawing, (ax,) = _axes(title, 1, (7.2, 0.9 + len(groups) * (0.22 + 0.19 * len(quantities))))
+    drawing, (ax,) = axes_of(title, 1, (7.2, 0.9 + len(groups) * (0.22 + 0.19 * len(quantities))))
     for number, quantity in enumerate(quantities):
         places = [row + thick * (number - (len(quantities) - 1) / 2) for row in range(len(groups))]
         values = [group.get(quantity, math.nan) for group in groups.values()]
@@ -140,7 +140,7 @@ def bars(
     if log:
         ax.set_xscale("log")
     if len(quantities) > 1:
-        _legend(drawing, ax)
+        legend(drawing, ax)
     rows = (
         f"{name}: " + ", ".join(f"{quantity} {as_text(value)}" for quantity, value in group.items()) + "."
         for name, group in groups.items()
@@ -173,7 +173,7 @@ def grid(
     import matplotlib
 
     columns, rows = sorted({key[0] for key in values}), sorted({key[1] for key in values})
-    drawing, (ax,) = _axes(title, 1, (0.62 * len(columns) + 1.6, 0.42 * len(rows) + 1.3))
+    drawing, (ax,) = axes_of(title, 1, (0.62 * len(columns) + 1.6, 0.42 * len(rows) + 1.3))
     top = max(values.values()) or 1
     colours = matplotlib.colors.LinearSegmentedColormap.from_list("tide", ["#8c3a06", "#e0a272", "#9cc3ea", "#1f5fa8"])
     for (across, up), value in values.items():
@@ -199,7 +199,7 @@ def grid(
     return Figure(title, " ".join(told), drawing, as_csv((x, y, unit), [(*at, value) for at, value in values.items()]))
 
 
-def _axes(title: str, panels: int, size: tuple[float, float] | None) -> tuple[Any, Sequence[Any]]:
+def axes_of(title: str, panels: int, size: tuple[float, float] | None) -> tuple[Any, Sequence[Any]]:
     from matplotlib.figure import Figure as Drawing
 
     width, height = size or (7.2, 1.1 + 2.2 * panels)
@@ -210,7 +210,7 @@ def _axes(title: str, panels: int, size: tuple[float, float] | None) -> tuple[An
     return drawing, list(axes)
 
 
-def _legend(drawing: Any, ax: Any) -> None:
+def legend(drawing: Any, ax: Any) -> None:
     """Name the lines below the axes, where they take no width from the drawing."""
     handles, labels = ax.get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)

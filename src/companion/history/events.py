@@ -42,9 +42,9 @@ class Operation:
     value : hashable
         What was written, added or appended, ``(old, new)`` of a cas, and what a read returned; None is "nothing yet".
     invoked : int
-        The place of its invocation in the order of events.
+        The place of its invocation in the order of events; in a file, the line.
     returned : int or None
-        The place of its end; None while it is pending, which may be for ever.
+        The place of its end, likewise; None while it is pending, which may be for ever.
     """
 
     process: str
@@ -122,35 +122,32 @@ def operations(events: Iterable[tuple[int, dict[str, Any]]], model: str = "regis
     """
     if model not in MODELS:
         raise HistoryError(f"model {model!r} is not known; give one of {', '.join(MODELS)}")
-    under_way: dict[str, tuple[int, dict[str, Any]]] = {}
+    under_way: dict[str, dict[str, Any]] = {}
     found: list[Operation] = []
-    for place, (line, event) in enumerate(events):
+    for line, event in events:
         process, kind = _text_of(event, "process", line), event.get("type")
         if kind == "invoke":
             if process in under_way:
                 raise HistoryError(
                     f"line {line}: process {process} invokes while its operation of line "
-                    f"{under_way[process][1]['line']} has not ended; end that with ok, fail or info"
+                    f"{under_way[process]['line']} has not ended; end that with ok, fail or info"
                 )
-            under_way[process] = (place, {**event, "line": line})
+            under_way[process] = {**event, "line": line}
         elif kind in ENDS:
             if process not in under_way:
                 raise HistoryError(
                     f"line {line}: {kind} of process {process}, which has invoked nothing; "
                     'put a line with "type": "invoke" before it'
                 )
-            invoked, asked = under_way.pop(process)
-            found += _ended(asked, invoked, event, place, line, model)
+            found += _ended(under_way.pop(process), event, line, model)
         else:
             raise HistoryError(f'line {line}: "type" is {_short(kind)}; give invoke, ok, fail or info')
-    for invoked, asked in under_way.values():
-        found += _ended(asked, invoked, {"type": "info"}, None, asked["line"], model)
+    for asked in under_way.values():
+        found += _ended(asked, {"type": "info"}, asked["line"], model)
     return sorted(found, key=lambda operation: operation.invoked)
 
 
-def _ended(
-    asked: dict[str, Any], invoked: int, end: dict[str, Any], place: int | None, line: int, model: str
-) -> list[Operation]:
+def _ended(asked: dict[str, Any], end: dict[str, Any], line: int, model: str) -> list[Operation]:
     """Make the operation; none of what failed, and of a read that nobody saw the answer of."""
     f, process = asked.get("f"), str(asked["process"])
     known = MODELS[model].functions
@@ -170,7 +167,7 @@ def _ended(
     if f == "read":
         value = _checked(model, f, end.get("value"), line)
     key = "" if asked.get("key") is None else canonical(asked["key"])
-    return [Operation(process, f, key, value, invoked, place if end["type"] == "ok" else None)]
+    return [Operation(process, f, key, value, asked["line"], line if end["type"] == "ok" else None)]
 
 
 def _checked(model: str, f: str, value: Any, line: int) -> Hashable:

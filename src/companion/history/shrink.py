@@ -1,0 +1,172 @@
+"""Why a history is not linearizable: how far it still was, and a part that already is not.
+
+Leaving out a write alone proves nothing: a read of its value would then be a read of what nobody wrote, and any such
+history is wrong. So a write leaves together with what saw it: a read of a register or a cas goes, a read of a list or
+a set loses the element, a read of a counter goes if no sum of the adds that stay gives it. Of the part that is left,
+nothing can be left out in this way without making it linearizable.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from companion.history.events import Operation
+from companion.history.models import MODELS
+from companion.history.search import Search
+
+STEPS = 20_000
+"""Steps of one search on the way down; a part that needs more counts as linearizable, and so is not taken."""
+
+MOST_SUMS = 10_000
+"""Sums of a counter that are listed before any is held possible."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A part of one object's history that is not linearizable.
+
+    Attributes
+    ----------
+    operations : tuple of Operation
+        The part, by invocation; what had not returned when it went wrong is pending.
+    prefix : int
+        The place up to which the whole history of the object was still linearizable: the event after it is the one
+        that no order can explain.
+    minimal : bool
+        Whether every operation was tried; False if the time was over before.
+    """
+
+    operations: tuple[Operation, ...]
+    prefix: int
+    minimal: bool
+
+
+def counterexample(
+    operations: Sequence[Operation], model: str = "register", timeout: float | None = None
+) -> Counterexample:
+    """Shrink the operations of one object, which are not linearizable, to a part that says why.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+        Of one key, not linearizable.
+    model : str
+        One of `companion.history.models.MODELS`.
+    timeout : float, optional
+        Seconds after which what is found so far is given.
+
+    Raises
+    ------
+    ValueError
+        If the operations are linearizable.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    last, part = _shortest_prefix(operations, model)
+    part, minimal = _shrunk(part, model, deadline)
+    places = [place for one in operations for place in (one.invoked, one.returned) if place is not None]
+    return Counterexample(tuple(part), max((place for place in places if place < last), default=0), minimal)
+
+
+def until(operations: Iterable[Operation], place: int) -> list[Operation]:
+    """Cut a history after an event: what had not returned by then is pending, and a pending read is nothing."""
+    begun = [one for one in operations if one.invoked <= place]
+    cut = [one if one.returned is not None and one.returned <= place else replace(one, returned=None) for one in begun]
+    return [one for one in cut if one.f != "read" or not one.pending]
+
+
+def _shortest_prefix(operations: Sequence[Operation], model: str) -> tuple[int, list[Operation]]:
+    """Find the first return after which the history is not linearizable: what is right once is right in each prefix."""
+    returns = sorted(one.returned for one in operations if one.returned is not None)
+    low, high = 0, len(returns)  # the first `low` returns are explained, the first `high + 1` perhaps not
+    while low < high:
+        middle = (low + high) // 2
+        if Search(until(operations, returns[middle]), MODELS[model]).run(10**9) is False:
+            high = middle
+        else:
+            low = middle + 1
+    if low == len(returns):
+        raise ValueError("these operations are linearizable; there is nothing to explain")
+    return returns[low], until(operations, returns[low])
+
+
+def _shrunk(part: list[Operation], model: str, deadline: float | None) -> tuple[list[Operation], bool]:
+    """Leave out halves, quarters, ... and at last one after the other, as long as what stays is still wrong."""
+    size = max(1, len(part) // 2)
+    while True:
+        start, found = 0, False
+        while start < len(part):
+            if deadline is not None and time.monotonic() > deadline:
+                return part, False
+            smaller = without(part, part[start : start + size], model)
+            if len(smaller) < len(part) and Search(smaller, MODELS[model]).run(STEPS) is False:
+                part, found = smaller, True
+            else:
+                start += size
+        if size == 1 and not found:
+            return part, True
+        size = size if found and size == 1 else max(1, size // 2)
+
+
+def without(part: Sequence[Operation], gone: Sequence[Operation], model: str) -> list[Operation]:
+    """Leave operations out, and with them what was seen of them.
+
+    Parameters
+    ----------
+    part : sequence of Operation
+        Operations of one object.
+    gone : sequence of Operation
+        Those to leave out.
+    model : str
+        One of `companion.history.models.MODELS`.
+    """
+    left = [one for one in part if one not in gone]
+    if MODELS[model].elements:
+        kept = {one.value for one in left if one.f != "read"}
+        lost = {one.value for one in gone if one.f != "read"} - kept
+        return [_stripped(one, lost) if one.f == "read" else one for one in left]
+    if model == "counter":
+        before, after = _sums(part), _sums(left)
+        return [one for one in left if one.f != "read" or one.value in after or one.value not in before]
+    source = _sources(part)
+    while True:
+        lost = source - _sources(left)
+        fewer = [one for one in left if _saw(one) not in lost]
+        if len(fewer) == len(left):
+            return left
+        left = fewer
+
+
+def _stripped(read: Operation, lost: set[object]) -> Operation:
+    value = read.value
+    if isinstance(value, frozenset):
+        return replace(read, value=value - lost)
+    assert isinstance(value, tuple)
+    return replace(read, value=tuple(element for element in value if element not in lost))
+
+
+def _sources(part: Iterable[Operation]) -> set[object]:
+    """List what a register can hold: what was written, or set by a cas."""
+    return {one.value[1] if isinstance(one.value, tuple) else one.value for one in part if one.f != "read"}
+
+
+def _saw(one: Operation) -> object:
+    """Give the value of a register that an operation depends on; a write depends on none."""
+    if one.f == "read":
+        return one.value
+    return one.value[0] if isinstance(one.value, tuple) else _NOTHING
+
+
+_NOTHING = object()
+
+
+def _sums(part: Iterable[Operation]) -> range | set[int]:
+    """List what a counter could show after some of the adds."""
+    found = {0}
+    for one in part:
+        if one.f == "add" and isinstance(one.value, int):
+            found |= {total + one.value for total in found}
+        if len(found) > MOST_SUMS:
+            return range(min(found), max(found) + 1)
+    return found
