@@ -10,6 +10,7 @@ from companion.book.commands import app as book
 from companion.calls.commands import wire
 from companion.defaults import DefaultsError, read_defaults
 from companion.exercises.commands import app as exercises
+from companion.history.commands import app as history
 from companion.schemas.commands import app as pii
 from companion.simulators.commands import command_for, metastable, simulators
 
@@ -25,6 +26,7 @@ simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulat
 
 app.add_typer(book, name="book")
 app.add_typer(exercises, name="exercises")
+app.add_typer(history, name="history")
 app.add_typer(pii, name="pii")
 app.add_typer(serve, name="serve")
 app.add_typer(simulate, name="simulate")

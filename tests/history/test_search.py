@@ -67,7 +67,9 @@ def random_value(rng: random.Random, model: str, f: str, most: int) -> Any:
     return rng.choice([-1, 0, 1, 2]) if model == "counter" else str(rng.randrange(most))
 
 
-def random_history(seed: int, model: str, length: int, *, honest: bool, pending: float = 0.15) -> list[Operation]:
+def random_history(
+    seed: int, model: str, length: int, *, honest: bool, pending: float = 0.15, most: int = 3
+) -> list[Operation]:
     """Draw a history; an honest one is what a real object answered at one moment within each operation."""
     rng = random.Random(seed)
     functions = MODELS[model].functions
@@ -78,7 +80,7 @@ def random_history(seed: int, model: str, length: int, *, honest: bool, pending:
         if process not in busy:
             if len(done) + len(busy) < length:
                 f = rng.choice(functions)
-                busy[process] = [f, random_value(rng, model, f, 3), next(clock), False]
+                busy[process] = [f, random_value(rng, model, f, most), next(clock), False]
             continue
         f, value, invoked, took_place = busy[process]
         if not took_place:

@@ -53,9 +53,7 @@ def session_guarantees(operations: Sequence[Operation]) -> Sessions:
         if any(one.f not in ("read", "write") for one in group):
             return Sessions((), "session guarantees are decided for reads and writes of registers only")
         if len(writes) < sum(one.f == "write" for one in group):
-            return Sessions(
-                (), f"key {key} had a value written twice: a read does not tell which it saw"
-            )
+            return Sessions((), f"key {key} had a value written twice: a read does not tell which it saw")
         ordered = sorted(group, key=lambda one: one.invoked)
         broken += _went_back(ordered, writes)
         broken += _out_of_order(ordered, writes)

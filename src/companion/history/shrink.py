@@ -31,15 +31,15 @@ class Counterexample:
     ----------
     operations : tuple of Operation
         The part, by invocation; what had not returned when it went wrong is pending.
-    prefix : int
+    prefix : int or None
         The place up to which the whole history of the object was still linearizable: the event after it is the one
-        that no order can explain.
+        that no order can explain. None if the time was over before it was found.
     minimal : bool
         Whether every operation was tried; False if the time was over before.
     """
 
     operations: tuple[Operation, ...]
-    prefix: int
+    prefix: int | None
     minimal: bool
 
 
@@ -63,10 +63,11 @@ def counterexample(
         If the operations are linearizable.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    last, part = _shortest_prefix(operations, model)
-    part, minimal = _shrunk(part, model, deadline)
+    last, known = _first_wrong(operations, model, deadline)
+    part, minimal = _shrunk(until(operations, last), model, deadline)
     places = [place for one in operations for place in (one.invoked, one.returned) if place is not None]
-    return Counterexample(tuple(part), max((place for place in places if place < last), default=0), minimal)
+    prefix = max((place for place in places if place < last), default=0)
+    return Counterexample(tuple(part), prefix if known else None, minimal and known)
 
 
 def until(operations: Iterable[Operation], place: int) -> list[Operation]:
@@ -76,19 +77,27 @@ def until(operations: Iterable[Operation], place: int) -> list[Operation]:
     return [one for one in cut if one.f != "read" or not one.pending]
 
 
-def _shortest_prefix(operations: Sequence[Operation], model: str) -> tuple[int, list[Operation]]:
-    """Find the first return after which the history is not linearizable: what is right once is right in each prefix."""
+def _first_wrong(operations: Sequence[Operation], model: str, deadline: float | None) -> tuple[int, bool]:
+    """Find the first return that no order explains (what is right once is right in each prefix), if time allows."""
     returns = sorted(one.returned for one in operations if one.returned is not None)
-    low, high = 0, len(returns)  # the first `low` returns are explained, the first `high + 1` perhaps not
-    while low < high:
+    low, high, known = 0, len(returns), True  # the first `low` returns are explained, the first `high + 1` are not
+    while low < high and known:
         middle = (low + high) // 2
-        if Search(until(operations, returns[middle]), MODELS[model]).run(10**9) is False:
-            high = middle
-        else:
-            low = middle + 1
-    if low == len(returns):
+        right = _decided(until(operations, returns[middle]), model, deadline)
+        known = right is not None
+        low, high = (middle + 1, high) if right else (low, middle if known else high)
+    if known and low == len(returns):
         raise ValueError("these operations are linearizable; there is nothing to explain")
-    return returns[low], until(operations, returns[low])
+    return returns[low] if known else returns[min(high, len(returns) - 1)], known
+
+
+def _decided(operations: Sequence[Operation], model: str, deadline: float | None) -> bool | None:
+    search = Search(operations, MODELS[model])
+    while search.verdict is None and not search.exhausted:
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        search.run(STEPS)
+    return search.verdict
 
 
 def _shrunk(part: list[Operation], model: str, deadline: float | None) -> tuple[list[Operation], bool]:
