@@ -1,0 +1,150 @@
+"""The chapter's experiments: the price of distance, levels during a partition, PACELC by measurement, a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from types import MappingProxyType
+from typing import Any
+
+from companion.parameters import chosen
+from companion.simulators.consistency.model import run
+from companion.simulators.consistency.result import Result
+from companion.simulators.consistency.settings import PRESETS
+from companion.simulators.consistency.theory import quorum_latency, serial_latency
+from companion.sweep import sweep
+
+LEVELS = ("weak", "eventual", "strong", "linearizable")
+"""From cheap to dear."""
+
+CUT: Mapping[str, Any] = MappingProxyType({"partition_active": True, "partition_start": 5.0, "partition_seconds": 5.0,
+                                           "duration": 15.0, "timeout": 250.0})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a quorum costs (ms): measured, by order statistics, and if replicas were asked one after the other."""
+
+    measured: float
+    expected: float
+    serial: float
+
+
+def price_of_distance(distances: Sequence[float], n_nodes: int = 5, scheduler: str | None = None) -> dict[Any, Price]:
+    """Measure the mean latency of a read for each quorum and distance.
+
+    Parameters
+    ----------
+    distances : sequence of float
+        Means of an exponential answer, there and back (ms).
+    n_nodes : int
+        Replicas.
+    scheduler : str, optional
+        See `companion.sweep`.
+
+    Returns
+    -------
+    dict
+        ``{(quorum, distance): Price}``.
+    """
+    grid: dict[str, list[Any]] = {"read_quorum": list(range(1, n_nodes + 1)), "network_latency": list(distances)}
+    found = sweep(_one_way_read, {**grid, "n_nodes": [n_nodes]}, scheduler)
+    return {
+        (quorum, distance): Price(took, quorum_latency(n_nodes, quorum, distance), serial_latency(quorum, distance))
+        for (quorum, distance, _), took in found.items()
+    }
+
+
+def _one_way_read(**values: Any) -> float:
+    """Give the mean of the k-th fastest of N exponential delays, as the clients of a run pay it (ms)."""
+    settings = dict(
+        consistency_level="custom", network="exponential", base_latency=0.0, write_ratio=0.0, n_clients=20,
+        duration=10.0, think_time=10.0, timeout=60_000.0, **values,
+    )  # fmt: skip
+    return run(chosen("strong", PRESETS, settings)).summary["read_mean"] or 0.0
+
+
+def during_partition(seed: int = 11) -> dict[str, Result]:
+    """Run each level through the same partition, two of five nodes cut off."""
+    return {
+        level: run(chosen("strong", PRESETS, {**CUT, "consistency_level": level, "seed": seed})) for level in LEVELS
+    }
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A level on a reader's own network.
+
+    Attributes
+    ----------
+    level : str
+        One of `LEVELS`.
+    p99 : float
+        The 99th percentile of all operations' latency without a fault (ms).
+    stale : float
+        The share of stale reads during a partition.
+    answered : float
+        The share of the operations of a healthy run that is answered during a partition.
+    linearizable : bool
+        Whether the run with the partition was.
+    refused_for : tuple of str
+        The wishes that it does not meet; empty if it will do.
+    """
+
+    level: str
+    p99: float
+    stale: float
+    answered: float
+    linearizable: bool
+    refused_for: tuple[str, ...]
+
+
+def decide(
+    latency: float, write_ratio: float, *, most_stale: float = 0.0, most_p99: float = 1000.0,
+    least_answered: float = 0.0, linearizable: bool = False, seed: int = 11,
+) -> list[Candidate]:  # fmt: skip
+    """Try each level on the reader's own numbers, with and without a partition; the cheapest comes first.
+
+    Parameters
+    ----------
+    latency : float
+        Of a message one way (ms).
+    write_ratio : float
+        The share of operations that write.
+    most_stale : float
+        The largest tolerable share of stale reads during a partition.
+    most_p99 : float
+        The largest tolerable 99th percentile (ms).
+    least_answered : float
+        The smallest tolerable share of operations that are answered during a partition.
+    linearizable : bool
+        Whether one copy must be able to explain everything.
+    seed : int
+        Where every random draw comes from.
+    """
+    found = []
+    for level in LEVELS:
+        own = {"consistency_level": level, "network_latency": latency, "write_ratio": write_ratio, "seed": seed}
+        timeout = max(250.0, 10 * latency)
+        calm = run(chosen("strong", PRESETS, {**CUT, **own, "timeout": timeout, "partition_active": False}))
+        cut = run(chosen("strong", PRESETS, {**CUT, **own, "timeout": timeout}))
+        p99 = max(calm.summary["read_p99"] or 0.0, calm.summary["write_p99"] or 0.0)
+        stale = stale_while_cut(cut) or 0.0
+        answered = sum(cut.series["done"][5:10]) / max(1, sum(calm.series["done"][5:10]))
+        whole = cut.summary["linearizable"] == 1
+        wishes = {
+            f"p99 above {most_p99:g} ms": p99 > most_p99,
+            f"more than {most_stale:g} of its reads are stale": stale > most_stale,
+            f"answers less than {least_answered:g} during a partition": answered < least_answered,
+            "not linearizable": linearizable and not whole,
+        }
+        refused = tuple(wish for wish, missed in wishes.items() if missed)
+        found.append(Candidate(level, p99, stale, answered, whole, refused))
+    return sorted(found, key=lambda one: (len(one.refused_for) > 0, one.p99))
+
+
+def stale_while_cut(result: Result) -> float | None:
+    """Give the stale share of the reads that began while nodes were cut off."""
+    shares = [share for share in result.series["stale"][5:10] if share is not None]
+    return fsum(shares) / len(shares) if shares else None

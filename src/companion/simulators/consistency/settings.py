@@ -1,0 +1,163 @@
+"""What can be set: the replicas and their quorums, the network, what breaks, the clocks, and what the clients ask for.
+
+The defaults are five replicas, 20 ms from six serial clients, with majorities for reads and writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from companion.parameters import ParameterError, Preset, check, parameter
+from companion.simulators.consistency.delays import NETWORKS
+
+LEVELS = ("strong", "linearizable", "weak", "eventual", "custom")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
+
+    Raises
+    ------
+    companion.parameters.ParameterError
+        If a value is out of its range, or a quorum or a fault is larger than the cluster.
+    """
+
+    # fmt: off
+    consistency_level: str = parameter("strong",
+        "How many replicas an operation waits for: a majority (strong, R+W>N), all (linearizable), one (weak), one, "
+        "with anti-entropy behind (eventual), or read_quorum and write_quorum (custom).", choices=LEVELS)
+    n_nodes: int = parameter(5, "Replicas, N.", unit="nodes", minimum=1, maximum=15, useful=(3, 9))
+    read_quorum: int = parameter(1, "R, for the custom level.", unit="nodes", minimum=1, maximum=15, useful=(1, 5))
+    write_quorum: int = parameter(1, "W, for the custom level.", unit="nodes", minimum=1, maximum=15, useful=(1, 5))
+    network: str = parameter("lan",
+        "How long a message takes, one way: near network_latency (lan), but a twentieth to the nearest replica "
+        "(wan), exponential (there and back in one), or the fits of LinkedIn's stores (ssd, disk), which ignore it.",
+        choices=NETWORKS, group="Network")
+    network_latency: float = parameter(20.0, "What a message takes on average, one way.",
+        unit="ms", minimum=0, maximum=10_000, useful=(0, 200))
+    base_latency: float = parameter(1.0, "What a replica needs to answer.",
+        unit="ms", minimum=0, maximum=1000, useful=(0, 20), group="Network")
+    loss: float = parameter(0.0, "The share of messages that are lost.", minimum=0, maximum=0.9, useful=(0, 0.3),
+        group="Network")
+    timeout: float = parameter(1000.0, "How long a client waits before it gives up.",
+        unit="ms", minimum=1, maximum=60_000, useful=(50, 5000), group="Network")
+    partition_active: bool = parameter(False, "Whether the last nodes are cut off for a while, with the clients there.")
+    partition_start: float = parameter(10.0, "When they are cut off.",
+        unit="s", minimum=0, maximum=10_000, useful=(0, 30), group="Faults")
+    partition_seconds: float = parameter(10.0, "How long they stay cut off.",
+        unit="s", minimum=0, maximum=10_000, useful=(0, 30), group="Faults")
+    cut_nodes: int = parameter(2, "How many nodes are cut off.", unit="nodes", minimum=1, maximum=15, useful=(1, 4),
+        group="Faults")
+    crashed_nodes: int = parameter(0, "How many nodes, the last ones, crash at partition_start, for good.",
+        unit="nodes", minimum=0, maximum=15, useful=(0, 4), group="Faults")
+    membership: str = parameter("fixed",
+        "Whether all nodes are replaced at partition_start while clients go on, each learning of it in its own time: "
+        "not at all (fixed), at once (unsafe), or by way of a quorum of both the old and the new nodes (joint).",
+        choices=("fixed", "unsafe", "joint"), group="Faults")
+    read_repair: str = parameter("none",
+        "What a read does with the newest that it saw: nothing, tell the others afterwards (async), or before it "
+        "answers (blocking).", choices=("none", "async", "blocking"), group="Repair")
+    hinted_handoff: bool = parameter(False, "Whether a reachable node keeps what an unreachable one should have.",
+        group="Repair")
+    sloppy_quorum: bool = parameter(False,
+        "Whether other nodes stand in for unreachable ones, and count; implies hinted hand-off.", group="Repair")
+    gossip_interval: float = parameter(200.0, "How often nodes exchange (eventual) or hand over hints.",
+        unit="ms", minimum=10, maximum=60_000, useful=(50, 2000), group="Repair")
+    versions: str = parameter("clock",
+        "Where the version of a write comes from: the client's clock, or the highest that a quorum knows (query).",
+        choices=("clock", "query"), group="Clocks")
+    clock_skew: float = parameter(0.0, "How far the clock of client 1 is ahead.",
+        unit="ms", minimum=0, maximum=60_000, useful=(0, 100), group="Clocks")
+    clock_uncertainty: float = parameter(0.0, "The bound within which every clock is off, and known to be.",
+        unit="ms", minimum=0, maximum=1000, useful=(0, 20), group="Clocks")
+    commit_wait: bool = parameter(False, "Whether a write is answered only when its version is past on every clock.",
+        group="Clocks")
+    n_clients: int = parameter(6, "Clients; client i lives beside node i, and does one thing after the other.",
+        unit="clients", minimum=1, maximum=50, useful=(2, 20), group="Clients")
+    think_time: float = parameter(50.0, "What a client waits between two operations, on average.",
+        unit="ms", minimum=0, maximum=60_000, useful=(0, 500), group="Clients")
+    n_keys: int = parameter(5, "Registers, asked alike.", unit="keys", minimum=1, maximum=1000, useful=(1, 50),
+        group="Clients")
+    write_ratio: float = parameter(0.3, "The share of operations that write.", minimum=0, maximum=1, useful=(0, 1))
+    duration: float = parameter(30.0, "How long clients ask.", unit="s", minimum=1, maximum=600, useful=(10, 60))
+    seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        check(self)
+        for name in ("read_quorum", "write_quorum", "cut_nodes", "crashed_nodes"):
+            if getattr(self, name) > self.n_nodes and (name[-6:] != "quorum" or self.consistency_level == "custom"):
+                raise ParameterError(
+                    f"{name} = {getattr(self, name)} is not accepted: with n_nodes = {self.n_nodes} it takes up to "
+                    f"{self.n_nodes}"
+                )
+
+    @property
+    def quorums(self) -> tuple[int, int]:
+        """R and W."""
+        majority = self.n_nodes // 2 + 1
+        return {
+            "strong": (majority, majority),
+            "linearizable": (self.n_nodes, self.n_nodes),
+            "custom": (self.read_quorum, self.write_quorum),
+        }.get(self.consistency_level, (1, 1))
+
+    @property
+    def healed(self) -> float:
+        """When a partition ends (s)."""
+        return self.partition_start + self.partition_seconds
+
+    @property
+    def keeps_hints(self) -> bool:
+        """Whether writes for unreachable nodes are kept elsewhere."""
+        return self.hinted_handoff or self.sloppy_quorum
+
+
+_CUT: dict[str, Any] = {"partition_active": True}
+_PAIR: dict[str, Any] = {"n_nodes": 3, "network": "disk", "think_time": 2.0, "n_keys": 1, "n_clients": 4,
+                         "duration": 5.0, "partition_start": 2.0}  # fmt: skip
+
+PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
+    {
+        name: Preset(Settings, told, values)
+        for name, told, values in (
+            ("strong", "Majorities of five replicas, 20 ms away.", {}),
+            ("linearizable", "All five replicas answer every operation.", {"consistency_level": "linearizable"}),
+            ("weak", "One replica answers; nobody repairs.", {"consistency_level": "weak"}),
+            ("eventual", "One replica answers; anti-entropy follows.", {"consistency_level": "eventual"}),
+            ("partition", "Two of five nodes are cut off for ten seconds; majorities.", _CUT),
+            ("partition_eventual", "The same cut; one replica answers.", _CUT | {"consistency_level": "eventual"}),
+            ("partition_weak", "The same cut; one replica answers, and nobody repairs.",
+             _CUT | {"consistency_level": "weak"}),
+            ("sloppy_quorum", "The same cut; others stand in for the unreachable, and count.",
+             _CUT | {"sloppy_quorum": True}),
+            ("hinted_handoff", "The same cut; one replica answers, the others' share is kept for them.",
+             _CUT | {"consistency_level": "weak", "hinted_handoff": True}),
+            ("wan", "Each client has one replica near it and the others 80 ms away.",
+             {"network": "wan", "network_latency": 80.0}),
+            ("one_crash", "One of five nodes crashes where all must answer.",
+             {"consistency_level": "linearizable", "crashed_nodes": 1}),
+            ("two_crashes", "Two of five nodes crash where three must answer.", {"crashed_nodes": 2}),
+            ("lone_read", "R+W>N on disks: a read sees a write that the next one does not.",
+             _PAIR | {"seed": 3}),
+            ("read_repair", "The same; reads tell the others, afterwards.", _PAIR | {"read_repair": "async"}),
+            ("abd", "The same; reads write back before they answer, versions come from a quorum (ABD).",
+             _PAIR | {"read_repair": "blocking", "versions": "query"}),
+            ("clock_skew", "Reads write back, but versions come from clocks, and one is 50 ms ahead.",
+             _PAIR | {"read_repair": "blocking", "clock_skew": 50.0}),
+            ("uncertain_clocks", "The same; every clock is off by up to 10 ms.",
+             _PAIR | {"read_repair": "blocking", "clock_uncertainty": 10.0}),
+            ("commit_wait", "The same; a write waits until its version is past on every clock.",
+             _PAIR | {"read_repair": "blocking", "clock_uncertainty": 10.0, "commit_wait": True}),
+            ("membership", "All nodes are replaced at once, while clients go on.",
+             _PAIR | {"membership": "unsafe", "read_repair": "blocking", "versions": "query"}),
+            ("joint", "The same by way of a quorum of both the old and the new nodes.",
+             _PAIR | {"membership": "joint", "read_repair": "blocking", "versions": "query", "timeout": 300.0}),
+        )
+    }
+)  # fmt: skip
+"""Scenarios by name."""

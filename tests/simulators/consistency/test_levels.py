@@ -1,0 +1,154 @@
+"""What clients see at each level: when all is well, during a partition, after a crash, while nodes are replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from companion.history import check
+from companion.parameters import ParameterError
+from companion.simulators.consistency import PRESETS, Result, Settings, simulate
+from companion.simulators.consistency.scans import decide, during_partition, stale_while_cut
+
+
+@pytest.fixture(scope="module")
+def cut() -> dict[str, Result]:
+    return during_partition()
+
+
+def test_a_majority_goes_on_in_the_larger_part_and_stays_linearizable(cut: dict[str, Result]) -> None:
+    strong = cut["strong"]
+    assert strong.summary["linearizable"] == 1
+    assert strong.totals["stale_reads"] == 0
+    assert all(done > 30 for done in strong.series["done"][5:10])
+    assert sum(strong.series["failed"][5:10]) > 10
+
+
+def test_all_or_nothing_is_nothing_while_nodes_are_cut_off(cut: dict[str, Result]) -> None:
+    assert cut["linearizable"].series["done"][5:10] == [0] * 5
+    assert cut["linearizable"].series["done"][11] > 30
+
+
+@pytest.mark.parametrize("level", ["weak", "eventual"])
+def test_one_replica_answers_always_and_answers_with_the_past(cut: dict[str, Result], level: str) -> None:
+    assert cut[level].totals["failed"] == 0
+    assert (stale_while_cut(cut[level]) or 0) > 0.2
+    assert cut[level].summary["linearizable"] == 0
+
+
+def test_a_stale_answer_stays_stale_unless_somebody_repairs_it() -> None:
+    given: dict[str, Any] = {"partition_start": 2.0, "partition_seconds": 3.0, "n_keys": 200, "duration": 30.0}
+    late = {}
+    for level in ("weak", "eventual"):
+        result = simulate("partition_eventual", consistency_level=level, **given)
+        late[level] = sum(share or 0 for share in result.series["stale"][10:20])
+    assert late["weak"] > 0.05
+    assert late["eventual"] == 0
+
+
+def test_hints_repair_what_a_partition_left_behind() -> None:
+    given: dict[str, Any] = {"partition_start": 2.0, "partition_seconds": 3.0, "n_keys": 200, "duration": 30.0}
+    result = simulate("hinted_handoff", **given)
+    assert result.totals["hints"] > 0
+    assert sum(share or 0 for share in result.series["stale"][10:20]) == 0
+
+
+def test_a_sloppy_quorum_answers_during_a_partition_and_is_stale_though_r_and_w_overlap() -> None:
+    sloppy, strict = simulate("sloppy_quorum"), simulate("partition")
+    assert sloppy.settings.quorums == strict.settings.quorums == (3, 3)
+    assert sloppy.totals["failed"] < strict.totals["failed"]
+    assert sloppy.totals["stale_reads"] > 50
+    assert strict.totals["stale_reads"] == 0
+
+
+def test_five_of_five_dies_with_one_node_and_three_of_five_survives_two() -> None:
+    assert simulate("one_crash").series["done"][12:] == [0] * 18
+    assert simulate("two_crashes").totals["failed"] <= 6
+
+
+def test_replacing_all_nodes_at_once_loses_writes_and_joint_quorums_do_not() -> None:
+    assert simulate("membership").summary["linearizable"] == 0
+    for seed in range(5):
+        assert simulate("joint", seed=seed).summary["linearizable"] == 1
+
+
+def test_waiting_out_the_uncertainty_of_clocks_buys_their_order() -> None:
+    hasty, patient = simulate("uncertain_clocks"), simulate("commit_wait")
+    assert hasty.summary["linearizable"] == 0
+    assert patient.summary["linearizable"] == 1
+    uncertainty = patient.settings.clock_uncertainty
+    assert (
+        min(one.ended - one.begun for one in patient.history if one.f == "write" and one.ended)
+        >= 2 * uncertainty - 1e-9
+    )
+
+
+def test_the_presets_of_the_pair_of_reads_are_what_they_say() -> None:
+    assert simulate("lone_read").summary["linearizable"] == 0
+    assert simulate("lone_read").totals["stale_reads"] == 0
+    assert simulate("abd").summary["linearizable"] == 1
+    skewed = simulate("clock_skew")
+    assert skewed.totals["read_your_writes_broken"] > 0
+
+
+def test_a_read_beside_a_write_is_not_stale() -> None:
+    """Another client wrote meanwhile: that is concurrency, and the article counted it."""
+    calm = simulate("strong", n_keys=1, write_ratio=0.5, think_time=0.0)
+    assert calm.totals["stale_reads"] == 0
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "n_nodes": st.integers(1, 5),
+            "loss": st.sampled_from([0.0, 0.1, 0.3]),
+            "partition_active": st.booleans(),
+            "clock_skew": st.sampled_from([0.0, 100.0]),
+            "n_keys": st.integers(1, 2),
+            "write_ratio": st.floats(0, 1),
+            "seed": st.integers(0, 10_000),
+        }
+    )
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_abd_is_linearizable_whatever_is_lost_or_cut(values: dict[str, Any]) -> None:
+    result = simulate(
+        "abd", **values, duration=1.0, partition_start=0.3, partition_seconds=0.3, timeout=50.0, cut_nodes=1,
+        crashed_nodes=0,
+    )  # fmt: skip
+    assert result.summary["linearizable"] == 1
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_same_seed_gives_the_same_run_and_the_counts_add_up(preset: str) -> None:
+    first, second = simulate(preset, duration=3.0), simulate(preset, duration=3.0)
+    assert first.series == second.series
+    assert first.summary == second.summary
+    totals = first.totals
+    assert totals["reads"] + totals["writes"] + totals["failed"] == totals["operations"] == len(first.history)
+    assert sum(first.series["done"]) == totals["reads"] + totals["writes"]
+
+
+def test_the_histories_verdict_is_the_checkers() -> None:
+    result = simulate("lone_read")
+    history = [one.operation for one in result.history if one.f == "write" or one.returned is not None]
+    assert check(history).linearizable is False
+
+
+def test_quorums_beyond_the_cluster_are_refused_in_one_line() -> None:
+    with pytest.raises(ParameterError, match=r"read_quorum = 4 is not accepted: with n_nodes = 3 it takes up to 3"):
+        Settings(consistency_level="custom", n_nodes=3, read_quorum=4, cut_nodes=1)
+    with pytest.raises(ParameterError, match="crashed_nodes = 6"):
+        simulate("strong", crashed_nodes=6)
+
+
+def test_a_decision_follows_from_what_is_tolerated() -> None:
+    picky = decide(20.0, 0.3, linearizable=True, least_answered=0.5)
+    assert [one.level for one in picky if not one.refused_for] == ["strong"]
+    easy = decide(100.0, 0.3, most_stale=1.0, least_answered=0.9)
+    assert {one.level for one in easy if not one.refused_for} == {"weak", "eventual"}
+    hasty = decide(100.0, 0.3, most_p99=10.0)
+    assert all(one.refused_for for one in hasty)

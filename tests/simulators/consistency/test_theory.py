@@ -1,0 +1,82 @@
+"""The closed forms, and what is drawn or simulated beside them."""
+
+from __future__ import annotations
+
+import random
+from math import log
+
+import pytest
+
+from companion.simulators.consistency.pbs import t_visibility
+from companion.simulators.consistency.scans import price_of_distance
+from companion.simulators.consistency.theory import (
+    PUSH,
+    PUSH_PULL,
+    chain_availability,
+    fan_out_tail,
+    gossip,
+    gossip_rounds,
+    quorum_latency,
+    sampled_stale,
+    serial_latency,
+    stale_probability,
+)
+from companion.sweep import HERE
+
+
+def test_the_second_of_three_exponential_answers_takes_five_sixths_of_the_mean() -> None:
+    rng = random.Random(1)
+    drawn = [sorted(-log(1 - rng.random()) for _ in range(3))[1] for _ in range(100_000)]
+    assert quorum_latency(3, 2) == pytest.approx(0.8333, abs=5e-5)
+    assert sum(drawn) / len(drawn) == pytest.approx(quorum_latency(3, 2), rel=0.01)
+
+
+def test_the_simulated_replicas_pay_the_order_statistic_and_not_the_sum() -> None:
+    for price in price_of_distance([5.0, 100.0], scheduler=HERE).values():
+        assert price.measured == pytest.approx(price.expected, rel=0.04)
+        assert price.measured <= price.serial * 1.04
+
+
+def test_three_replicas_asked_one_after_the_other_cost_what_the_article_says() -> None:
+    assert serial_latency(3, 5.0) == 15.0
+    assert serial_latency(3, 100.0) == 300.0
+
+
+@pytest.mark.parametrize(("quorums", "share"), [((3, 1, 1), 0.667), ((3, 2, 1), 0.333)])
+def test_random_quorums_miss_the_last_write_as_often_as_pbs_says(quorums: tuple[int, int, int], share: float) -> None:
+    assert stale_probability(*quorums) == pytest.approx(share, abs=5e-4)
+    assert sampled_stale(*quorums, samples=150_000) == pytest.approx(share, abs=0.005)
+
+
+def test_quorums_that_overlap_miss_nothing_and_misses_multiply() -> None:
+    assert stale_probability(5, 3, 3) == 0
+    assert sampled_stale(5, 3, 3, samples=1000) == 0
+    assert stale_probability(3, 1, 1, versions=2) == pytest.approx(4 / 9)
+
+
+@pytest.mark.parametrize(
+    ("network", "time", "share"), [("ssd", 0.0, 0.974), ("disk", 0.0, 0.439), ("disk", 10.0, 0.925)]
+)
+def test_reads_become_fresh_as_fast_as_in_the_pbs_paper(network: str, time: float, share: float) -> None:
+    assert t_visibility(network, [time])[0] == pytest.approx(share, abs=0.01)
+
+
+@pytest.mark.parametrize(("way", "leading", "mean", "off"), [(PUSH, 16.9, 18.0, 1.2), (PUSH_PULL, 9.1, 9.2, 0.5)])
+def test_a_rumour_takes_as_many_rounds_as_theory_says(way: str, leading: float, mean: float, off: float) -> None:
+    rounds = [gossip(1000, way, seed) for seed in range(30)]
+    assert gossip_rounds(1000, way) == pytest.approx(leading, abs=0.05)
+    assert sum(rounds) / len(rounds) == pytest.approx(mean, abs=off)
+
+
+def test_nine_hops_of_three_nines_lose_almost_one_in_a_hundred() -> None:
+    assert chain_availability(0.999, 9) == pytest.approx(0.99104, abs=5e-6)
+    rng = random.Random(2)
+    passed = sum(all(rng.random() < 0.999 for _ in range(9)) for _ in range(200_000)) / 200_000
+    assert passed == pytest.approx(chain_availability(0.999, 9), abs=0.001)
+
+
+def test_of_a_hundred_parallel_calls_one_is_slow_two_times_in_three() -> None:
+    rng = random.Random(3)
+    slow = sum(any(rng.random() < 0.01 for _ in range(100)) for _ in range(20_000)) / 20_000
+    assert fan_out_tail(0.01, 100) == pytest.approx(0.634, abs=5e-4)
+    assert slow == pytest.approx(fan_out_tail(0.01, 100), abs=0.01)
