@@ -1,0 +1,58 @@
+"""`companion simulate NAME`, for every simulator there is."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from companion.cli import app
+from companion.panel.offer import offered
+from companion.simulators.commands import simulators
+from companion.simulators.shape import BY_HAND, SCHEMA, shape_of
+
+WHOLE = json.loads(SCHEMA.read_text("utf-8"))
+MADE = [name for name in simulators() if name != BY_HAND]
+
+
+def companion(*words: str) -> Result:
+    return CliRunner().invoke(app, ["simulate", *words])
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_schema_is_that_of_the_simulator(name: str) -> None:
+    cure = "run: python -m companion.simulators.shape"
+    assert json.loads(json.dumps(shape_of(offered(f"companion.simulators.{name}")))) == WHOLE["$defs"][name], cure
+    assert {"$ref": f"#/$defs/{name}"} in WHOLE["anyOf"]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_json_of_every_preset_is_valid(name: str) -> None:
+    alone = {**WHOLE, "anyOf": [{"$ref": f"#/$defs/{name}"}]}
+    for preset in offered(f"companion.simulators.{name}").simulator.PRESETS:
+        result = companion(name, "--preset", preset, "--seed", "3", "--json", "-")
+        assert result.exit_code == 0, result.stderr
+        document = json.loads(result.stdout, parse_constant=pytest.fail)
+        jsonschema.validate(document, alone, cls=jsonschema.Draft202012Validator)
+        assert document["parameters"]["seed"] == 3
+
+
+@pytest.mark.parametrize("name", simulators())
+def test_a_wrong_parameter_is_answered_in_one_line_that_gives_the_range(name: str) -> None:
+    for one in offered(f"companion.simulators.{name}").parameters:
+        result = companion(name, "-p", f"{one.name}=wrong", "--json", "-")
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert result.stderr.count("\n") == 1
+        assert one.name in result.stderr
+        assert one.range in result.stderr
+
+
+@pytest.mark.parametrize("name", simulators())
+def test_the_terminal_gets_a_table_and_the_lists(name: str) -> None:
+    offer = offered(f"companion.simulators.{name}")
+    assert offer.page.ROWS[0][1] in companion(name).stdout
+    assert all(preset in companion(name, "--list-presets").stdout for preset in offer.simulator.PRESETS)
+    assert all(one.name in companion(name, "--list-parameters").stdout for one in offer.parameters)
