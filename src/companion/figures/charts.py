@@ -54,8 +54,10 @@ def lines(
         Width and height in inches.
     """
     drawing, axes = axes_of(title, len(panels), size)
+    named = [panel for panel in panels if len(panel.series) > 1]
+    first = 0  # lines of one legend must differ, so panels that share it go on counting
     for panel, ax in zip(panels, axes, strict=True):
-        for number, series in enumerate(panel.series):
+        for number, series in enumerate(panel.series, start=first):
             ax.plot(
                 series.x,
                 [math.nan if value is None else value for value in series.y],
@@ -85,8 +87,10 @@ def lines(
             ax.set_yscale("log")
         elif all(value is None or not value < 0 for series in panel.series for value in series.y):
             ax.set_ylim(bottom=0)  # a rate that is drawn from 60 up looks like a collapse that it is not
-        if len(panel.series) > 1:
-            legend(drawing, ax)
+        if panel in named:
+            first += len(panel.series)
+    if named:
+        legend(drawing, *(ax for panel, ax in zip(panels, axes, strict=True) if panel in named))
     if log_x:
         axes[-1].set_xscale("log")
     axes[-1].set_xlabel(x)
@@ -210,7 +214,8 @@ def axes_of(title: str, panels: int, size: tuple[float, float] | None) -> tuple[
     return drawing, list(axes)
 
 
-def legend(drawing: Any, ax: Any) -> None:
+def legend(drawing: Any, *axes: Any) -> None:
     """Name the lines below the axes, where they take no width from the drawing."""
-    handles, labels = ax.get_legend_handles_labels()
+    found = [ax.get_legend_handles_labels() for ax in axes]
+    handles, labels = ([one for part in found for one in part[side]] for side in (0, 1))
     drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)

@@ -110,9 +110,10 @@ def matrix(
     ax.set_xticks(range(len(across)), across, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(down)), down)
     ax.grid(False)
-    for kind, shade in zip(kinds, shades, strict=True):
-        ax.add_patch(_square(-9, -9, shade, label=f"{kinds[kind]}  {kind}"))
-    legend(drawing, ax)
+    if any(sign != kind for kind, sign in kinds.items()):
+        for kind, shade in zip(kinds, shades, strict=True):
+            ax.add_patch(_square(-9, -9, shade, label=f"{kinds[kind]}  {kind}"))
+        legend(drawing, ax)
     told = [f"Matrix: {title}.", f"{rows} down, {columns} across."]
     for row in down:
         found = [f"{column} {cells[row, column]}" for column in across if (row, column) in cells]

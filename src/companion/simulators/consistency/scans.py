@@ -148,3 +148,69 @@ def stale_while_cut(result: Result) -> float | None:
     """Give the stale share of the reads that began while nodes were cut off."""
     shares = [share for share in result.series["stale"][5:10] if share is not None]
     return fsum(shares) / len(shares) if shares else None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a configuration stands in PACELC, by measurement.
+
+    Attributes
+    ----------
+    partitioned : str
+        ``A`` if during the partition every operation is answered, else ``C``.
+    otherwise : str
+        ``L`` if without it an operation takes no longer than the nearest replica, else ``C``.
+    linearizable : bool
+        Whether one copy could have answered the same, with the partition.
+    answered, latency : float
+        What that was measured by: the share of operations answered while cut, the median of all without (ms).
+    """
+
+    partitioned: str
+    otherwise: str
+    linearizable: bool
+    answered: float
+    latency: float
+
+    @property
+    def letters(self) -> str:
+        """Write it in Abadi's way."""
+        return f"P{self.partitioned}/E{self.otherwise}"
+
+
+CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "one of three, anti-entropy": {"consistency_level": "eventual"},
+        "majority, sloppy": {"consistency_level": "strong", "sloppy_quorum": True},
+        "majority": {"consistency_level": "strong"},
+        "majority, writing back": {"consistency_level": "strong", "read_repair": "blocking", "versions": "query"},
+        "all": {"consistency_level": "linearizable"},
+    }
+)
+"""Kinds of configuration, not products: the same store stands in several places, by its settings."""
+
+
+def place(values: Mapping[str, Any], latency: float = 40.0, seed: int = 11) -> Placement:
+    """Measure a configuration of three replicas, each with clients beside it, and a partition that cuts one off.
+
+    Parameters
+    ----------
+    values : mapping
+        What is set of it.
+    latency : float
+        Of a message between two sites one way (ms); a twentieth within one.
+    seed : int
+        Where every random draw comes from.
+    """
+    site = {"n_nodes": 3, "cut_nodes": 1, "network": "wan", "network_latency": latency, "n_keys": 1, "seed": seed}
+    cut = run(chosen("strong", PRESETS, {**CUT, **site, **values, "timeout": 10 * latency}))
+    calm = run(chosen("strong", PRESETS, {**CUT, **site, **values, "partition_active": False}))
+    done, failed = sum(cut.series["done"][6:9]), sum(cut.series["failed"][6:9])
+    took = max(calm.summary["read_p50"] or 0.0, calm.summary["write_p50"] or 0.0)
+    return Placement(
+        "A" if failed == 0 else "C",
+        "L" if took < latency else "C",
+        cut.summary["linearizable"] == 1,
+        done / (done + failed),
+        took,
+    )
