@@ -52,6 +52,10 @@ RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, f
 METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
 FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
 WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
+ALIBI = (
+    "history = [Operation('writer', 'write', 'x', '1', 0, 50), Operation('first', 'read', 'x', '1', 10, 20),\n"
+    "           Operation('second', 'read', 'x', None, 30, 40)]"
+)
 GATE = """def gate(report, accepted, level):
     rank = ["PUBLIC", "LOW", "MEDIUM", "HIGH"].index
     keys = ("file", "message", "field", "sensitivity", "pii_type")
@@ -142,6 +146,23 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
         (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')
          .replace("WHEN", WHEN.replace("tuple(f[k] for k in keys)", 'f["field"]')), "nobody has accepted HIGH"),
+    ],
+    "19-race": [
+        ("def kth_answer(n, k, mean): return k * mean", "what racing them gives"),
+        ("def kth_answer(n, k, mean): return mean", "what racing them gives"),
+        ("def kth_answer(n, k, mean): return mean * sum(1 / i for i in range(1, k + 1))", "what racing them gives"),
+    ],
+    "19-quorums": [
+        ("def quorums(n, crashes): return (n // 2 + 1, n // 2 + 1)", "a read can do with"),
+        ("def quorums(n, crashes): return (1, n)", "answers will not come"),
+        ("def quorums(n, crashes): return (crashes, n - crashes)", "need not meet"),
+        ("def quorums(n, crashes): return (crashes + 1, n - crashes)", "nothing can"),
+    ],
+    "19-alibi": [
+        (ALIBI.replace("None, 30", "'1', 30"), "your history is linearizable"),
+        (ALIBI.replace("0, 50", "0, 5"), "is stale"),
+        (ALIBI.replace("'second'", "'first'"), "notices by itself"),
+        (ALIBI.replace("None, 30", "'2', 30"), "nobody wrote that"),
     ],
 }  # fmt: skip
 

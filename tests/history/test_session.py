@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from companion.history import Operation
-from companion.history.session import session_guarantees
+from companion.history.session import session_guarantees, stale_reads
 from tests.history.test_search import op, random_history
 
 W1, W2 = op(0, "write", "1", 0, 1), op(0, "write", "2", 2, 3)
@@ -72,3 +72,16 @@ def test_a_linearizable_history_breaks_no_session_guarantee() -> None:
         decided += not found.undecided
         assert not found.broken
     assert decided > 100
+
+
+def test_a_read_is_stale_when_what_it_missed_was_acknowledged_before_it_began() -> None:
+    other = op(1, "write", "2", 2, 3)
+    late, early = op(2, "read", "1", 4, 5), op(2, "read", "1", 1, 5)
+    assert stale_reads([W1, other, late]) == [late]
+    assert stale_reads([W1, other, early]) == []
+    assert stale_reads([W1, op(2, "read", None, 2, 3)]) != []
+
+
+def test_a_write_that_overlaps_or_was_never_acknowledged_makes_no_read_stale() -> None:
+    assert stale_reads([op(0, "write", "1", 0, 3), op(1, "write", "2", 2, 4), op(2, "read", "1", 5, 6)]) == []
+    assert stale_reads([W1, op(1, "write", "2", 2, None), op(2, "read", "1", 5, 6)]) == []

@@ -9,7 +9,7 @@ References: Terry et al. 1994.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from companion.history.check import by_key
@@ -58,6 +58,37 @@ def session_guarantees(operations: Sequence[Operation]) -> Sessions:
         broken += _went_back(ordered, writes)
         broken += _out_of_order(ordered, writes)
     return Sessions(tuple(sorted(broken, key=lambda one: one.later.invoked)))
+
+
+def stale_reads(operations: Iterable[Operation]) -> list[Operation]:
+    """List the reads that gave something older than a write that was acknowledged before they began.
+
+    What another process wrote meanwhile does not make a read stale.
+
+    Parameters
+    ----------
+    operations : iterable of Operation
+        Reads and writes of any number of registers, each value of a register written once.
+    """
+    ordered = list(operations)
+    writes = {(one.key, one.value): one for one in ordered if one.f == "write"}
+    events = sorted(
+        [(one.invoked, False, one) for one in ordered]
+        + [(one.returned, True, one) for one in ordered if one.returned is not None],
+        key=lambda event: event[:2],
+    )
+    acknowledged: dict[str, int] = {}  # of each key, the latest invocation of a write that has returned
+    found = []
+    for _, returns, one in events:
+        if one.f == "write" and returns:
+            acknowledged[one.key] = max(acknowledged.get(one.key, one.invoked), one.invoked)
+        if one.f == "read" and not returns and not one.pending and one.key in acknowledged:
+            write = writes.get((one.key, one.value))
+            if one.value is None or (
+                write is not None and write.returned is not None and write.returned < acknowledged[one.key]
+            ):
+                found.append(one)
+    return found
 
 
 def _older(value: object, than: Operation, writes: dict[object, Operation]) -> bool:

@@ -8,7 +8,7 @@ from math import fsum
 from typing import Any
 
 from companion.history.check import check
-from companion.history.session import GUARANTEES, session_guarantees
+from companion.history.session import GUARANTEES, session_guarantees, stale_reads
 from companion.simulators.consistency.client import Record
 from companion.simulators.consistency.cluster import Cluster
 from companion.simulators.consistency.settings import Settings
@@ -48,9 +48,9 @@ def conclude(cluster: Cluster, records: Sequence[Record]) -> Result:
     settings = cluster.settings
     reads = [record for record in records if record.f == "read" and record.returned is not None]
     writes = [record for record in records if record.f == "write" and record.returned is not None]
-    stale = {record.invoked for record in stale_reads(records)}
     done = len(reads) + len(writes)
     history = [record.operation for record in records if record.f == "write" or record.returned is not None]
+    stale = {read.invoked for read in stale_reads(history)}
     verdict = check(history, "register", steps=STEPS)
     wrong = sum(key.linearizable is False for key in verdict.keys)
     sessions = session_guarantees(history)
@@ -79,32 +79,6 @@ def conclude(cluster: Cluster, records: Sequence[Record]) -> Result:
         **broken,
     }
     return Result(settings, tuple(records), _series(settings, records, stale), summary, totals)
-
-
-def stale_reads(records: Iterable[Record]) -> list[Record]:
-    """List the reads that gave something older than a write that was acknowledged before they began.
-
-    Older means that its own write had returned before that one began: writes that overlap are never held against a
-    read. What another client wrote meanwhile does not make a read stale.
-    """
-    ordered = list(records)
-    source = {(record.key, record.value): record for record in ordered if record.f == "write"}
-    events = sorted(
-        [(record.invoked, False, record) for record in ordered]
-        + [(record.returned, True, record) for record in ordered if record.returned is not None],
-        key=lambda event: event[0],
-    )
-    acknowledged: dict[int, int] = {}  # of each key, the latest beginning of a write that has returned
-    found = []
-    for _, returns, record in events:
-        if record.f == "write" and returns:
-            acknowledged[record.key] = max(acknowledged.get(record.key, 0), record.invoked)
-        if record.f == "read" and not returns and record.returned is not None and record.key in acknowledged:
-            write = source.get((record.key, record.value))
-            ended = 0 if write is None else write.returned
-            if ended is not None and ended < acknowledged[record.key]:
-                found.append(record)
-    return found
 
 
 def _series(settings: Settings, records: Iterable[Record], stale: set[int]) -> dict[str, list[Any]]:
