@@ -1,0 +1,175 @@
+"""Replicas that are updated at once, everywhere, and tell each other later."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from companion.simulators.crdts.kinds import EMPTY, SETS, lied, update
+from companion.simulators.crdts.result import Result, Tally, conclude
+from companion.simulators.crdts.sets import ORSet
+from companion.simulators.crdts.settings import Settings
+from companion.simulators.crdts.spec import Event, add_wins, encoded
+
+
+@dataclass
+class Message:
+    """A state, or a delta, under way, with the numbers of the updates that it tells of."""
+
+    payload: Any
+    knew: frozenset[int]
+
+
+class Run:
+    """One run; times in s."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.rng, self.now = settings, random.Random(settings.seed), 0.0
+        number = settings.n_replicas
+        self.names = [chr(ord("A") + index) for index in range(number)]
+        self.states: list[Any] = [EMPTY[settings.crdt_type]() for _ in range(number)]
+        self.known: list[frozenset[int]] = [frozenset()] * number
+        self.unsent: list[list[tuple[Any, frozenset[int]]]] = [
+            [(EMPTY[settings.crdt_type](), frozenset()) for _ in range(number)] for _ in range(number)
+        ]
+        self.events: list[Event] = []
+        self.under_way: dict[int, Message] = {}
+        # Of each replica, what it was told by each other that this one knew: by messages of its own, not by hearsay.
+        self.heard: list[list[frozenset[int]]] = [[frozenset()] * number for _ in range(number)]
+        self.buried: dict[Any, tuple[float, int]] = {}  # of each tombstone, when, and by which update
+        self.arrived: dict[tuple[int, int], float] = {}
+        self.tally = Tally(settings)
+        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
+        self._numbers = count()
+        for _ in range(settings.n_operations):
+            self.after(self.rng.random() * settings.duration * 2 / 3, self._update)
+        for replica in range(number):
+            self.after(self.rng.random() * settings.gossip_interval, self._gossip, replica)
+
+    def after(self, wait: float, what: Callable[..., object], *args: Any) -> None:
+        """Let something happen later."""
+        heapq.heappush(self._heap, (self.now + wait, next(self._numbers), what, args))
+
+    def until(self, time: float) -> None:
+        """Let everything happen that is due by then."""
+        while self._heap and self._heap[0][0] <= time:
+            self.now, _, what, args = heapq.heappop(self._heap)
+            what(*args)
+        self.now = time
+
+    def expected(self, replica: int) -> frozenset[str]:
+        """Say what a set should hold, by the updates that it knows of."""
+        return add_wins(self.events[number] for number in sorted(self.known[replica]))
+
+    # -- Updates
+
+    def _update(self) -> None:
+        at = self.rng.randrange(self.settings.n_replicas)
+        number = len(self.events)
+        done = update(self.settings, self.states[at], self.names[at], number, self.now, self.rng)
+        if done is None:
+            return
+        if isinstance(done.state, ORSet):
+            for dot in done.state.tombstones - self.states[at].tombstones:
+                self.buried[dot] = (self.now, number)
+        self.events.append(Event(number, done.element, done.what != "remove", self.known[at]))
+        self.states[at] = done.state
+        self.known[at] |= {number}
+        self.tally.updates += 1
+        self.tally.last_update = self.now
+        for other in range(self.settings.n_replicas):
+            self._note(at, other, done.delta, frozenset({number}))
+
+    def _note(self, at: int, other: int, delta: Any, knew: frozenset[int]) -> None:
+        if self.settings.crdt_type == "delta":
+            waiting, told = self.unsent[at][other]
+            self.unsent[at][other] = (waiting.merge(delta), told | knew)
+
+    # -- Gossip
+
+    def _gossip(self, at: int) -> None:
+        settings = self.settings
+        other = self.rng.randrange(settings.n_replicas - 1)
+        other += other >= at
+        talks = self.rng.random() < settings.merge_probability
+        last = settings.n_replicas - 1
+        if talks and not (settings.cut(self.now) and last in (at, other)):
+            self._send(at, other)
+        self.after(settings.gossip_interval, self._gossip, at)
+
+    def _send(self, at: int, other: int) -> None:
+        settings = self.settings
+        payload, knew = self.states[at], self.known[at]
+        if settings.crdt_type == "delta":
+            payload, knew = self.unsent[at][other]
+            self.unsent[at][other] = (EMPTY["delta"](), frozenset())
+        if at < settings.liars:
+            payload = lied(payload, self.names[at], other)
+        self.tally.messages += 1
+        self.tally.bytes += len(encoded(payload.plain()))
+        for _ in range(2 if settings.duplicate and self.rng.random() < settings.duplicate else 1):
+            half = settings.network_delay / 2
+            wait = half + self.rng.expovariate(1 / half) if half else 0.0
+            if settings.fifo:
+                arrives = max(self.now + wait, self.arrived.get((at, other), 0.0))
+                self.arrived[at, other] = arrives
+                wait = arrives - self.now
+            number = next(self._numbers)
+            self.under_way[number] = Message(payload, knew)
+            self.after(wait, self._arrive, at, other, number)
+
+    def _arrive(self, source: int, at: int, number: int) -> None:
+        message = self.under_way.pop(number)
+        self.states[at] = self.states[at].merge(message.payload)
+        self.known[at] |= message.knew
+        self.heard[at][source] |= message.knew
+        for other in range(self.settings.n_replicas):
+            if other != source:
+                self._note(at, other, message.payload, message.knew)
+        self._collect(at)
+
+    def _collect(self, at: int) -> None:
+        """Forget tombstones, by the rule that was chosen."""
+        state, rule = self.states[at], self.settings.collect
+        if rule == "never" or not isinstance(state, ORSet) or not state.tombstones:
+            return
+        others = [heard for other, heard in enumerate(self.heard[at]) if other != at]
+        seen = self.known[at].intersection(*others)
+        lacking = [message.knew for message in self.under_way.values()] if rule == "stable" else []
+        gone = []
+        for dot in sorted(state.tombstones):
+            when, number = self.buried[dot]
+            old = self.now - when > self.settings.collect_after
+            if old if rule == "early" else number in seen and all(number in knew for knew in lacking):
+                gone.append(dot)
+        self.states[at] = state.collected(frozenset(gone))
+
+
+def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
+    """Simulate; `progress` is told after each simulated second."""
+    one = Run(settings)
+    sets = settings.crdt_type in SETS
+    for second in range(int(settings.duration)):
+        one.until(second + 1.0)
+        texts = [repr(_ordered(state.value)) for state in one.states]
+        wrong = [state.value - one.expected(at) for at, state in enumerate(one.states)] if sets else []
+        one.tally.look(
+            second,
+            distinct=len(set(texts)),
+            behind=sum(len(known) < len(one.events) for known in one.known),
+            resurrected=sum(map(len, wrong)),
+            size=max(len(encoded(state.plain())) for state in one.states),
+            tombstones=max((len(state.tombstones) for state in one.states if isinstance(state, ORSet)), default=0),
+        )
+        if progress is not None:
+            progress(second + 1)
+    return conclude(one.tally, one.states, one.events)
+
+
+def _ordered(value: Any) -> Any:
+    """Give a value that is written in one way, whatever the order of a set."""
+    return sorted(value) if isinstance(value, frozenset) else value
