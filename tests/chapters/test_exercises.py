@@ -52,6 +52,7 @@ RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, f
 METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
 FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
 WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
+TWICE = "one = LWWStandingClock().put({0})\nother = one.put({1})"
 ALIBI = (
     "history = [Operation('writer', 'write', 'x', '1', 0, 50), Operation('first', 'read', 'x', '1', 10, 20),\n"
     "           Operation('second', 'read', 'x', None, 30, 40)]"
@@ -163,6 +164,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (ALIBI.replace("0, 50", "0, 5"), "is stale"),
         (ALIBI.replace("'second'", "'first'"), "notices by itself"),
         (ALIBI.replace("None, 30", "'2', 30"), "nobody wrote that"),
+    ],
+    "20-join": [
+        ("def merge(one, other): return {**one, **other}", "not ("),
+        ("def merge(one, other): return {n: max(one.get(n, ZERO), other.get(n, ZERO)) for n in one | other}".replace(
+            "ZERO", "(0, 0)"), "not ("),
+        ("def merge(one, other):\n    one.update(other)\n    return one", "changed what it was given"),
+    ],
+    "20-twice": [
+        (TWICE.format("'A', 'room', 'ann', now=5", "'B', 'room', 'bob', now=5"), "these two commute"),
+        (TWICE.format("'A', 'room', 'ann', now=5", "'A', 'room', 'bob', now=6"), "these two commute"),
+        ("one = other = None", "must be a LWWStandingClock"),
+    ],
+    "20-stable": [
+        ("def may_forget(removal, heard): return True", "may still send a state"),
+        ("def may_forget(removal, heard): return False", "nothing can come"),
+        ("def may_forget(removal, heard): return any(removal in o for o in heard.values())", "may still send a state"),
     ],
 }  # fmt: skip
 

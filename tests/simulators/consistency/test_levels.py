@@ -145,6 +145,21 @@ def test_quorums_beyond_the_cluster_are_refused_in_one_line() -> None:
         simulate("strong", crashed_nodes=6)
 
 
+def test_an_endless_run_is_refused_in_one_line() -> None:
+    still = {"network_latency": 0.0, "base_latency": 0.0}
+    with pytest.raises(ParameterError, match=r"think_time = 0 ms is not accepted: together they take 0\.1 ms or more"):
+        simulate("strong", **still, think_time=0.0)
+    with pytest.raises(ParameterError, match="1e-300"):
+        simulate("strong", **still, think_time=1e-300)
+    assert simulate("abd", **still, think_time=0.0, duration=1.0).summary["linearizable"] == 1
+
+
+def test_a_single_copy_is_linearizable_and_cannot_lose_two_nodes() -> None:
+    assert simulate("strong", n_nodes=1, write_ratio=0.5, n_keys=1).summary["linearizable"] == 1
+    with pytest.raises(ParameterError, match="cut_nodes = 2 is not accepted: with n_nodes = 1 it takes up to 1"):
+        simulate("partition", n_nodes=1)
+
+
 def test_a_decision_follows_from_what_is_tolerated() -> None:
     picky = decide(20.0, 0.3, linearizable=True, least_answered=0.5)
     assert [one.level for one in picky if not one.refused_for] == ["strong"]

@@ -60,6 +60,7 @@ class Clients:
         number = self.settings.n_clients
         self._left = list(operations) if operations is not None else None
         off = self.settings.clock_uncertainty
+        self._drawn = [NEVER[0]] * number  # of each client, the highest version that it asked for
         self._clock_off = [(2 * self.rng.random() - 1) * off if off else 0.0 for _ in range(number)]
         if number > 1:
             self._clock_off[1] += self.settings.clock_skew
@@ -89,12 +90,20 @@ class Clients:
         if not writes:
             self._ask(record, lambda call: self._has_read(record, call))
         elif settings.versions == "query":
-            self._ask(record, lambda call: self._write(record, (call.newest.version[0] + 1, client)))
+            self._ask(record, lambda call: self._write(record, self._next(client, call.newest)))
         else:
             self._write(record, (self._clock(client) + settings.clock_uncertainty, client))
 
     def _clock(self, client: int) -> float:
         return self.cluster.now + self._clock_off[client]
+
+    def _next(self, client: int, newest: Stored) -> Version:
+        """Give a version above all that a quorum knows, and never one of the client's own again.
+
+        A write that timed out may be known to less than a quorum; its version must not be given to another value.
+        """
+        self._drawn[client] = max(self._drawn[client], newest.version[0]) + 1
+        return self._drawn[client], client
 
     def _write(self, record: Record, version: Version) -> None:
         def written(_: Call) -> None:

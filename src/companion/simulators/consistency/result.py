@@ -28,8 +28,8 @@ class Result:
     history : tuple of Record
         Every operation, by the time of its invocation.
     series : dict of str to list
-        A value for each second ``t``: ``done`` and ``failed`` (by the second in which they began), ``stale`` (the share
-        of reads), ``read_p50`` and ``write_p50`` (ms).
+        A value for each whole second ``t``: ``done`` and ``failed`` (by the second in which they began), ``stale``
+        (the share of reads), ``read_p50`` and ``write_p50`` (ms).
     summary : dict of str to float or None
         See `page.ROWS`; ``linearizable`` is 1, 0 or None (open).
     totals : dict of str to int

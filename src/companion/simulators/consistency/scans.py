@@ -24,11 +24,15 @@ CUT: Mapping[str, Any] = MappingProxyType({"partition_active": True, "partition_
 
 @dataclass(frozen=True)
 class Price:
-    """What a quorum costs (ms): measured, by order statistics, and if replicas were asked one after the other."""
+    """What a quorum costs (ms): measured, by order statistics, and if replicas were asked one after the other.
+
+    `reads` is the number of those that were measured.
+    """
 
     measured: float
     expected: float
     serial: float
+    reads: int
 
 
 def price_of_distance(distances: Sequence[float], n_nodes: int = 5, scheduler: str | None = None) -> dict[Any, Price]:
@@ -49,20 +53,23 @@ def price_of_distance(distances: Sequence[float], n_nodes: int = 5, scheduler: s
         ``{(quorum, distance): Price}``.
     """
     grid: dict[str, list[Any]] = {"read_quorum": list(range(1, n_nodes + 1)), "network_latency": list(distances)}
-    found = sweep(_one_way_read, {**grid, "n_nodes": [n_nodes]}, scheduler)
+    found = sweep(_parallel_reads, {**grid, "n_nodes": [n_nodes]}, scheduler)
     return {
-        (quorum, distance): Price(took, quorum_latency(n_nodes, quorum, distance), serial_latency(quorum, distance))
-        for (quorum, distance, _), took in found.items()
+        (quorum, distance): Price(
+            took, quorum_latency(n_nodes, quorum, distance), serial_latency(quorum, distance), reads
+        )
+        for (quorum, distance, _), (took, reads) in found.items()
     }
 
 
-def _one_way_read(**values: Any) -> float:
-    """Give the mean of the k-th fastest of N exponential delays, as the clients of a run pay it (ms)."""
+def _parallel_reads(**values: Any) -> tuple[float, int]:
+    """Give the mean of the k-th fastest of N exponential delays, as a run's clients pay it (ms), and of how many."""
     settings = dict(
         consistency_level="custom", network="exponential", base_latency=0.0, write_ratio=0.0, n_clients=20,
         duration=10.0, think_time=10.0, timeout=60_000.0, **values,
     )  # fmt: skip
-    return run(chosen("strong", PRESETS, settings)).summary["read_mean"] or 0.0
+    result = run(chosen("strong", PRESETS, settings))
+    return result.summary["read_mean"] or 0.0, result.totals["reads"]
 
 
 def during_partition(seed: int = 11) -> dict[str, Result]:

@@ -15,6 +15,9 @@ from companion.simulators.consistency.delays import NETWORKS
 
 LEVELS = ("strong", "linearizable", "weak", "eventual", "custom")
 
+SHORTEST = 0.1
+"""What an operation and the pause after it take at least (ms): without any, a run would have no end."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,7 +26,7 @@ class Settings:
     Raises
     ------
     companion.parameters.ParameterError
-        If a value is out of its range, or a quorum or a fault is larger than the cluster.
+        If a value is out of its range, a quorum or a fault is larger than the cluster, or an operation takes no time.
     """
 
     # fmt: off
@@ -89,12 +92,24 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
-        for name in ("read_quorum", "write_quorum", "cut_nodes", "crashed_nodes"):
-            if getattr(self, name) > self.n_nodes and (name[-6:] != "quorum" or self.consistency_level == "custom"):
+        asked = {
+            "read_quorum": self.consistency_level == "custom",
+            "write_quorum": self.consistency_level == "custom",
+            "cut_nodes": self.partition_active,
+            "crashed_nodes": True,
+        }
+        for name, matters in asked.items():
+            if matters and getattr(self, name) > self.n_nodes:
                 raise ParameterError(
                     f"{name} = {getattr(self, name)} is not accepted: with n_nodes = {self.n_nodes} it takes up to "
                     f"{self.n_nodes}"
                 )
+        least = self.network_latency + self.base_latency + self.think_time
+        if self.network not in ("ssd", "disk") and least < SHORTEST:
+            raise ParameterError(
+                f"network_latency + base_latency + think_time = {least:g} ms is not accepted: together they take "
+                f"{SHORTEST:g} ms or more"
+            )
 
     @property
     def quorums(self) -> tuple[int, int]:

@@ -1,0 +1,54 @@
+"""The chapter's figures: functions of data, whose titles say what the data shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from companion.figures import Figure, Panel, Series, lines
+from companion.simulators.crdts.result import Result
+
+
+def growth_figure(results: Mapping[str, Result]) -> Figure:
+    """Draw the size of the largest state over time, by type."""
+    series = [Series(name, result.series["t"], result.series["size"]) for name, result in results.items()]
+    last = {name: result.series["size"][-1] for name, result in results.items()}
+    most, least = max(last, key=last.__getitem__), min(last, key=last.__getitem__)
+    title = f"After the same updates, {most} weighs {last[most] / last[least]:.1f} times as much as {least}"
+    return lines(title, "time (s)", [Panel("largest state (bytes of JSON)", series)])
+
+
+def gossip_figure(results: Mapping[float, Sequence[Result]]) -> Figure:
+    """Draw how long replicas take to agree, and what they send, against how often they talk."""
+    often = sorted(results)
+    apart = [median(_apart(one) for one in results[share]) for share in often]
+    sent = [median(one.totals["bytes"] / 1000 for one in results[share]) for share in often]
+    title = (
+        f"Talking {often[-1] / often[0]:.0f} times as often costs {sent[-1] / sent[0]:.0f} times the bytes "
+        f"and agrees {apart[0] / max(apart[-1], 0.1):.0f} times as soon"
+    )
+    panels = [
+        Panel("until all agree (s)", [Series("until all agree", often, apart, points=True)]),
+        Panel("sent (kB of JSON)", [Series("sent", often, sent, points=True)]),
+    ]
+    return lines(title, "chance of talking at each interval", panels, log_x=True)
+
+
+def _apart(result: Result) -> float:
+    """Give how long it took until all agreed; the whole run if they never did (s)."""
+    took = result.summary["seconds_to_converge"]
+    return result.settings.duration if took is None else took
+
+
+def apart_figure(result: Result) -> Figure:
+    """Draw how many different values there are while a replica is cut off, and afterwards."""
+    settings, time = result.settings, result.series["t"]
+    stop = settings.partition_start + settings.partition_seconds
+    agree = next((second for second, distinct in zip(reversed(time), reversed(result.series["distinct"]), strict=True)
+                  if distinct > 1), 0)  # fmt: skip
+    panel = Panel("replicas", [
+        Series("different values", time, result.series["distinct"]),
+        Series("have not heard of all", time, result.series["behind"]),
+    ])  # fmt: skip
+    title = f"Nobody waited for anybody, and from {agree + 1} s on all hold the same"
+    return lines(title, "time (s)", [panel], spans=[(settings.partition_start, stop, "one is cut off")])
