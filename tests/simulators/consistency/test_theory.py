@@ -32,7 +32,7 @@ def test_the_second_of_three_exponential_answers_takes_five_sixths_of_the_mean()
 
 
 def test_the_simulated_replicas_pay_the_order_statistic_and_not_the_sum() -> None:
-    for (quorum, distance), price in price_of_distance([5.0, 100.0], scheduler=HERE).items():
+    for (quorum, distance), price in price_of_distance([20.0, 100.0], scheduler=HERE).items():
         spread = distance * sqrt(fsum(1 / (5 - i) ** 2 for i in range(quorum)))  # the gaps are independent
         error = spread / sqrt(price.reads)
         assert error < 0.025 * price.expected

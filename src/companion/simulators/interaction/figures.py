@@ -1,0 +1,131 @@
+"""The chapter's figures, as functions of results; each computes its title, the finding, from the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from companion.figures import Figure, Panel, Series, bars, lines, matrix
+from companion.simulators.interaction.result import Result
+
+if TYPE_CHECKING:  # these need the real systems, and a figure of the simulation does not
+    from companion.simulators.interaction.discrepancies import Reproduction
+    from companion.simulators.interaction.invalid import Answer
+    from companion.simulators.interaction.matrix import Cell
+
+SIGNS = {"equal": "=", "refused": "r", "not written": "w", "changed": "≠"}
+ANSWERS = {"refused": "r", "taken as it is": "t", "changed": "≠"}
+
+
+def figure_matrix(cells: Sequence[Cell], format: str) -> Figure:
+    """Draw what became of each class of values between the writers and readers of one format."""
+    chosen = [cell for cell in cells if cell.format == format]
+    counted = Counter(cell.outcome for cell in chosen)
+    title = (
+        f"Through {format.upper()} {counted['changed']} of {len(chosen)} conversions change a value silently, "
+        f"{counted['refused'] + counted['not written']} are refused"
+    )
+    found = {(cell.values, f"{cell.writer} > {cell.reader}"): cell.outcome for cell in chosen}
+    return matrix(title, "values", "writer > reader", found, SIGNS)
+
+
+def figure_formats(cells: Sequence[Cell]) -> Figure:
+    """Draw, for each format, the share of conversions that came out equal, refused and changed."""
+    groups: dict[str, dict[str, float]] = {}
+    for format in dict.fromkeys(cell.format for cell in cells):
+        counted = Counter(cell.outcome for cell in cells if cell.format == format)
+        every = sum(counted.values())
+        groups[format] = {outcome: 100 * counted[outcome] / every for outcome in SIGNS}
+    best = min(groups, key=lambda name: groups[name]["changed"])
+    worst = max(groups, key=lambda name: groups[name]["changed"])
+    title = (
+        f"{worst.upper()} changes {groups[worst]['changed']:.0f} % of what passes through it, "
+        f"{best.upper()} {groups[best]['changed']:.0f} %"
+    )
+    return bars(title, "conversions (%)", groups)
+
+
+def figure_invalid(answers: Sequence[Answer]) -> Figure:
+    """Draw what each system does with values that the declared type does not allow."""
+    by_value: dict[str, set[str]] = {}
+    for answer in answers:
+        by_value.setdefault(answer.value, set()).add(answer.outcome)
+    agreed = sum(len(outcomes) == 1 for outcomes in by_value.values())
+    title = f"Of {len(by_value)} invalid values the systems treat {agreed} alike"
+    return matrix(title, "invalid value", "system", {(a.value, a.system): a.outcome for a in answers}, ANSWERS)
+
+
+def figure_discrepancies(found: Sequence[Reproduction]) -> Figure:
+    """Draw, for each row of the table, which ways to ask refused, and which gave another answer than the first."""
+    cells: dict[tuple[str, str], str] = {}
+    silent = 0
+    for one in found:
+        answers = [answer for answer in one.seen.values() if not answer.startswith("refused: ")]
+        silent += len(set(answers)) > 1
+        for place, answer in enumerate(one.seen.values(), 1):
+            kind = "refused" if answer not in answers else "first answer" if answer == answers[0] else "another"
+            cells[str(one.row.number), str(place)] = kind
+    title = f"In {silent} of {len(found)} rows two ways to ask give two answers, and no error"
+    return matrix(title, "row", "way to ask", cells, {"first answer": "=", "refused": "r", "another": "≠"})
+
+
+def table_of(found: Sequence[Reproduction]) -> list[dict[str, str]]:
+    """Give the table of discrepancies: for each row its number, title, what was seen, status, versions and advice."""
+    return [
+        {
+            "row": str(one.row.number),
+            "what": one.row.title,
+            "seen": "; ".join(f"{name}: {value}" for name, value in one.seen.items()),
+            "status": one.row.status,
+            "versions": ", ".join(f"{name} {version}" for name, version in one.row.versions.items()),
+            "advice": one.row.advice,
+        }
+        for one in found
+    ]
+
+
+def figure_scenarios(results: Mapping[str, Result]) -> Figure:
+    """Draw, for each scenario, the shares that were changed silently and refused."""
+    groups = {
+        name: {
+            "changed silently": 100 * (result.summary["changed_share"] or 0.0),
+            "refused": 100 * (result.summary["refused_share"] or 0.0),
+        }
+        for name, result in results.items()
+    }
+    quiet = [name for name, result in results.items() if result.totals["changed"] and not result.totals["refused"]]
+    clean = sum(not result.totals["changed"] + result.totals["refused"] for result in results.values())
+    title = f"{len(quiet)} of {len(results)} scenarios fail without one error, {clean} do not fail"
+    return bars(title, "requests (%)", groups)
+
+
+def figure_patience(
+    waits: Sequence[float], results: Sequence[Result], expected: Sequence[float], worst: float
+) -> Figure:
+    """Draw what A is told and what it causes against how long it waits; `worst` is the longest that B can take (s)."""
+    shares = [
+        Series("refused", waits, [run.summary["refused_share"] for run in results], points=True),
+        Series("done more than once", waits, [run.summary["changed_share"] for run in results], points=True),
+    ]
+    work = [
+        Series("simulated", waits, [run.summary["executions_per_request"] for run in results], points=True),
+        Series("closed form", waits, list(expected)),
+    ]
+    first, last = results[0].summary["executions_per_request"] or 0.0, results[-1].summary["executions_per_request"]
+    title = (
+        f"B executes a request {first:.1f} times if A waits {waits[0]:g} s, and {last or 0.0:.2f} at {waits[-1]:g} s; "
+        f"B can take {worst:g} s"
+    )
+    return lines(title, "A's timeout (s)", [Panel("share of requests", shares), Panel("executions a request", work)])
+
+
+def figure_lost_updates(rates: Sequence[float], results: Sequence[Result], expected: Sequence[float]) -> Figure:
+    """Draw the share of updates that are lost without a lock against the load of an account, and the closed form."""
+    seen = [run.totals["lost_updates"] / max(1, run.totals["requests"]) for run in results]
+    title = (
+        f"At {rates[-1]:g} requests/s {100 * seen[-1]:.0f} % of the updates are lost; "
+        f"the closed form says {100 * expected[-1]:.0f} %"
+    )
+    series = [Series("simulated", rates, seen, points=True), Series("closed form", rates, list(expected))]
+    return lines(title, "requests/s", [Panel("share of updates lost", series)])

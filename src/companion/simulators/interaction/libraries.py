@@ -1,0 +1,91 @@
+"""The real systems that are set against each other, their versions, and what counts as a refusal.
+
+They are imported here and nowhere else, and no module that runs in a page imports this one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from google import protobuf
+
+duckdb: Any = import_module("duckdb")  # few of these have types, and their results are of any type anyway
+fastavro: Any = import_module("fastavro")
+msgpack: Any = import_module("msgpack")
+pd: Any = import_module("pandas")
+pa: Any = import_module("pyarrow")
+pa_compute: Any = import_module("pyarrow.compute")
+pa_csv: Any = import_module("pyarrow.csv")
+pa_json: Any = import_module("pyarrow.json")
+pq: Any = import_module("pyarrow.parquet")
+
+VERSIONS = {
+    "duckdb": str(duckdb.__version__),
+    "fastavro": str(fastavro.__version__),
+    "msgpack": ".".join(map(str, msgpack.version)),
+    "pandas": str(pd.__version__),
+    "protobuf": str(protobuf.__version__),
+    "pyarrow": str(pa.__version__),
+    "PyYAML": str(yaml.__version__),
+    "SQLite": sqlite3.sqlite_version,
+}
+"""What is installed here."""
+
+REFUSALS: tuple[type[Exception], ...] = (
+    ValueError, TypeError, ArithmeticError, LookupError, NotImplementedError, sqlite3.Error, yaml.YAMLError,
+    duckdb.Error, pa.ArrowException, import_module("google.protobuf.json_format").Error,
+    import_module("fastavro.schema").UnknownType,
+)  # fmt: skip
+"""What a system raises that does not take a value; anything else is a mistake of ours and is not caught."""
+
+
+@contextmanager
+def duck() -> Iterator[Any]:
+    """Open a DuckDB database in memory: UTC whatever the machine says, and one thread, for these files are small."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def ask(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Give all rows of a DuckDB query."""
+    with duck() as connection:
+        return list(connection.execute(query, list(parameters)).fetchall())
+
+
+def ask_sqlite(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Give all rows of a SQLite query."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        return connection.execute(query, parameters).fetchall()
+    finally:
+        connection.close()
+
+
+def seen(read: Callable[[], Any]) -> str:
+    """Say what a system gave, as text; or that it refused, and with which error."""
+    try:
+        value = read()
+    except REFUSALS as refusal:
+        return f"refused: {type(refusal).__name__}"
+    return value if isinstance(value, str) else repr(value)
+
+
+def csv_file(folder: Path, text: str | bytes, name: str = "t.csv") -> str:
+    """Write a file and give its path as text, which is what every one of these systems takes."""
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return str(path)
+
+
+def parquet_file(folder: Path, table: Any, name: str = "t.parquet", **options: Any) -> str:
+    """Write a Parquet file with pyarrow and give its path."""
+    path = str(folder / name)
+    pq.write_table(table, path, **options)
+    return path

@@ -1,0 +1,127 @@
+"""What can be set: which interaction fails, what flows, and how the two systems wait, repeat and share.
+
+The defaults are the chapter's: 20 requests a second from system A (upstream) to system B (downstream).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from companion.parameters import Preset, check, parameter
+
+SCENARIOS = ("metadata", "schema", "configuration", "api", "types")
+DATA_PLANE = ("metadata", "schema", "types")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
+
+    Raises
+    ------
+    companion.parameters.ParameterError
+        If a value is out of its range.
+    """
+
+    # fmt: off
+    failure_scenario: str = parameter(
+        "metadata",
+        "Which interaction fails: metadata mismatch (a time as a long or as a timestamp), schema conflict (latin-1 or "
+        "utf-8), configuration incoherence (timeouts and retries), API semantic violation (delivery and threads) or "
+        "type confusion (amounts as float or as decimal).",
+        choices=SCENARIOS)
+    duration: float = parameter(60.0, "How long system A sends.", unit="s", minimum=1, maximum=10_000, useful=(10, 300))
+    request_rate: float = parameter(20.0, "What A sends, at random moments.",
+        unit="requests/s", minimum=0.1, maximum=5000, useful=(1, 200))
+    odd_share: float = parameter(
+        0.3,
+        "The share of records with a value that the two read differently: a time in milliseconds, a name that is not "
+        "plain ASCII, an amount with tax.",
+        minimum=0, maximum=1, useful=(0, 1), group="Data")
+    shared_schema: bool = parameter(
+        False, "Whether both keep one written schema: times as ISO 8601, text as utf-8, amounts as decimal text.",
+        group="Data")
+    encodings: str = parameter("latin-1 to utf-8", "What A writes and what B reads, for text.",
+        choices=("latin-1 to utf-8", "utf-8 to latin-1"), group="Data")
+    on_error: str = parameter(
+        "strict", "What a system does with a value that it cannot convert: raise, or put something in its place.",
+        choices=("strict", "replace"), group="Data")
+    upstream_timeout: float = parameter(30.0, "How long A waits for B's answer.",
+        unit="s", minimum=0.01, maximum=10_000, useful=(0.1, 120), group="Waiting")
+    upstream_retries: int = parameter(3, "How often A asks again.",
+        unit="retries", minimum=0, maximum=20, useful=(0, 10), group="Waiting")
+    downstream_timeout: float = parameter(60.0, "How long B waits for its own backend.",
+        unit="s", minimum=0.01, maximum=10_000, useful=(0.1, 120), group="Waiting")
+    downstream_retries: int = parameter(5, "How often B asks its backend again.",
+        unit="retries", minimum=0, maximum=20, useful=(0, 10), group="Waiting")
+    latency: float = parameter(
+        25.0,
+        "The median time that B's backend needs, or that a message takes between A and B if the API is at fault.",
+        unit="s", minimum=0.001, maximum=1000, useful=(0.01, 60), group="Waiting")
+    latency_spread: float = parameter(0.7, "How far those times spread: the deviation of their logarithm (log-normal).",
+        minimum=0, maximum=3, useful=(0, 2), group="Waiting")
+    delivery: str = parameter(
+        "at_least_once", "Whether B does a repeated request again, or knows it by its idempotency key.",
+        choices=("at_least_once", "exactly_once"), group="Semantics")
+    loss: float = parameter(0.05, "The share of messages that are lost, requests and acknowledgements alike.",
+        minimum=0, maximum=1, useful=(0, 0.5), group="Semantics")
+    thread_safe: bool = parameter(True, "Whether B's read, change and write of an account exclude each other.",
+        group="Semantics")
+    accounts: int = parameter(10, "Accounts that the requests add to: the fewer, the more meet at one.",
+        unit="accounts", minimum=1, maximum=100_000, useful=(1, 100), group="Semantics")
+    apply_time: float = parameter(20.0, "What passes in B between reading an account and writing it.",
+        unit="ms", minimum=0, maximum=10_000, useful=(0, 500), group="Semantics")
+    seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+_CHAIN: dict[str, Any] = {"failure_scenario": "configuration"}
+_API: dict[str, Any] = {
+    "failure_scenario": "api", "upstream_timeout": 1.0, "latency": 0.05, "downstream_timeout": 0.5,
+    "downstream_retries": 0,
+}  # fmt: skip
+
+PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
+    {
+        "metadata_mismatch": Preset(
+            Settings, "Some clients write a date of birth as milliseconds; B takes every long for seconds."),
+        "metadata_null": Preset(
+            Settings, "The same, with a reader that puts NULL where a value is out of range: nothing is loud.",
+            {"on_error": "replace"}),
+        "schema_conflict": Preset(
+            Settings, "A writes names in latin-1, B reads utf-8 and raises.", {"failure_scenario": "schema"}),
+        "schema_mojibake": Preset(
+            Settings, "The other way round: every byte is a letter of latin-1, so nobody raises.",
+            {"failure_scenario": "schema", "encodings": "utf-8 to latin-1"}),
+        "type_confusion": Preset(
+            Settings, "A adds the tax in binary, B rounds to cents: some half cents go the wrong way.",
+            {"failure_scenario": "types", "on_error": "replace"}),
+        "type_strict": Preset(
+            Settings, "The same amounts, and a B that refuses what its column cannot hold.",
+            {"failure_scenario": "types"}),
+        "premature_timeout": Preset(
+            Settings, "A gives up after 30 s and asks again; B allows its backend 60 s and five retries.", _CHAIN),
+        "coherent": Preset(
+            Settings, "A waits longer than the longest that B can take, and leaves the retries to B.",
+            {**_CHAIN, "upstream_timeout": 400.0, "upstream_retries": 0}),
+        "at_least_once": Preset(
+            Settings, "Acknowledgements are lost, A sends again, and B adds again.", _API),
+        "exactly_once": Preset(
+            Settings, "The same losses, and a B that knows a request by its key.",
+            {**_API, "delivery": "exactly_once"}),
+        "lost_update": Preset(
+            Settings, "No message is lost, and two threads of B write the same account: the first write is gone.",
+            {**_API, "loss": 0.0, "thread_safe": False}),
+        "synchronised": Preset(
+            Settings, "The same, with a lock for each account.", {**_API, "loss": 0.0, "thread_safe": True}),
+        "shared_schema": Preset(
+            Settings, "Amounts as decimal text, by a schema that both keep: nothing is lost.",
+            {"failure_scenario": "types", "shared_schema": True}),
+    }
+)  # fmt: skip
