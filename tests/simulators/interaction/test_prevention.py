@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -183,9 +185,17 @@ def test_what_goes_together_is_passed() -> None:
     assert check(chain) == []
 
 
-def test_the_cure_of_a_timeout_cures_it() -> None:
-    assert "timeout" not in {problem.rule for problem in check([Service("gateway", 360, 3), ORDERS])}
-    assert "timeout" not in {problem.rule for problem in check([GATEWAY, Service("orders", 5, 5)])}
+@given(
+    st.floats(0.01, 100), st.floats(0.01, 100), st.integers(0, 5), st.lists(st.floats(0, 30), min_size=5, max_size=5)
+)
+@settings(max_examples=1000, deadline=None, derandomize=True)
+def test_the_cure_of_a_timeout_cures_it(mine: float, yours: float, retries: int, pauses: list[float]) -> None:
+    caller, callee = Service("gateway", mine), Service("orders", yours, retries, tuple(pauses[:retries]))
+    cures = [problem.cure for problem in check([caller, callee]) if problem.rule == "timeout"]
+    assert bool(cures) == (mine < callee.worst)
+    for name, value in re.findall(r"(gateway|orders)\.timeout to ([0-9.]+)", "".join(cures)):
+        cured = [replace(one, timeout=float(value)) if one.name == name else one for one in (caller, callee)]
+        assert "timeout" not in {problem.rule for problem in check(cured)}, cures
 
 
 def test_a_chain_is_read_from_a_file() -> None:

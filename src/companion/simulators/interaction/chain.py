@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from math import log
 
+from companion.simulators.interaction.latency import drawn
 from companion.simulators.interaction.result import Tally
 from companion.simulators.interaction.settings import Settings
 
@@ -59,7 +59,7 @@ def execute(settings: Settings, rng: random.Random) -> tuple[float, bool]:
     """Let B ask its backend until it answers in time or the retries are used up: how long it took (s), and whether."""
     took = 0.0
     for _ in range(settings.downstream_retries + 1):
-        needed = rng.lognormvariate(log(settings.latency), settings.latency_spread)
+        needed = drawn(rng, settings)
         if needed <= settings.downstream_timeout:
             return took + needed, True
         took += settings.downstream_timeout

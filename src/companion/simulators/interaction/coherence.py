@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from math import fsum, prod
 from typing import Any
@@ -131,9 +132,20 @@ def _timeout(caller: Service, callee: Service) -> Contradiction | None:
         (f"{caller.name}.timeout", f"{callee.name}.timeout"),
         f"{caller.name} waits {caller.timeout:g} s, and {callee.name} can take {callee.worst:g} s: "
         f"{callee.timeout:g} s times {callee.retries + 1} tries, and {fsum(callee.backoffs):g} s of pauses",
-        f"set {caller.name}.timeout to {callee.worst:g} or more, or {callee.name}.timeout to "
-        f"{max(0.0, (caller.timeout - fsum(callee.backoffs)) / (callee.retries + 1)):.3g} or less",
+        f"set {caller.name}.timeout to {_rounded(callee.worst, ROUND_CEILING)} or more" + _shorter(caller, callee),
     )
+
+
+def _shorter(caller: Service, callee: Service) -> str:
+    """Say how short the callee's own timeout would have to be, if its pauses leave it any time."""
+    left = (caller.timeout - fsum(callee.backoffs)) / (callee.retries + 1)
+    told = _rounded(left, ROUND_FLOOR)
+    return f", or {callee.name}.timeout to {told} or less" if float(told) > 0 else ""
+
+
+def _rounded(seconds: float, way: str) -> str:
+    """Write seconds to the millisecond, rounded so that who follows the advice is on the safe side."""
+    return f"{Decimal(seconds).quantize(Decimal('0.001'), way).normalize():f}"
 
 
 def _idempotency(caller: Service, callee: Service) -> Contradiction | None:

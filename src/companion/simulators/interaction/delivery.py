@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from math import log
 
+from companion.simulators.interaction.latency import drawn
 from companion.simulators.interaction.result import Tally
 from companion.simulators.interaction.settings import Settings
 
@@ -73,7 +73,7 @@ class World:
     def send(self, do: Callable[[], None]) -> None:
         """Carry a message, unless it is lost."""
         lost = self.rng.random() < self.settings.loss
-        travel = self.rng.lognormvariate(log(self.settings.latency), self.settings.latency_spread)
+        travel = drawn(self.rng, self.settings)
         if not lost:
             self.at(self.now + travel, do)
 

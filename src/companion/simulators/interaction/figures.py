@@ -56,20 +56,6 @@ def figure_invalid(answers: Sequence[Answer]) -> Figure:
     return matrix(title, "invalid value", "system", {(a.value, a.system): a.outcome for a in answers}, ANSWERS)
 
 
-def figure_discrepancies(found: Sequence[Reproduction]) -> Figure:
-    """Draw, for each row of the table, which ways to ask refused, and which gave another answer than the first."""
-    cells: dict[tuple[str, str], str] = {}
-    silent = 0
-    for one in found:
-        answers = [answer for answer in one.seen.values() if not answer.startswith("refused: ")]
-        silent += len(set(answers)) > 1
-        for place, answer in enumerate(one.seen.values(), 1):
-            kind = "refused" if answer not in answers else "first answer" if answer == answers[0] else "another"
-            cells[str(one.row.number), str(place)] = kind
-    title = f"In {silent} of {len(found)} rows two ways to ask give two answers, and no error"
-    return matrix(title, "row", "way to ask", cells, {"first answer": "=", "refused": "r", "another": "≠"})
-
-
 def table_of(found: Sequence[Reproduction]) -> list[dict[str, str]]:
     """Give the table of discrepancies: for each row its number, title, what was seen, status, versions and advice."""
     return [

@@ -55,7 +55,7 @@ def _sqlite(strict: bool) -> Offer:
 
 def _duckdb(kind: str, value: Any) -> Any:
     with duck() as connection:
-        connection.execute(f"CREATE TABLE t (x {_SQL[kind]} NOT NULL)")
+        connection.execute(f"CREATE TEMP TABLE t (x {_SQL[kind]} NOT NULL)")
         return connection.execute("INSERT INTO t VALUES (?) RETURNING x", [value]).fetchone()[0]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,18 @@ REFUSALS: tuple[type[Exception], ...] = (
 """What a system raises that does not take a value; anything else is a mistake of ours and is not caught."""
 
 
+@cache
+def _database() -> Any:
+    return duckdb.connect(config={"threads": 1, "enable_external_file_cache": False})  # to open it is what takes long
+
+
 @contextmanager
 def duck() -> Iterator[Any]:
-    """Open a DuckDB database in memory: UTC whatever the machine says, and one thread, for these files are small."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    """Open a session of DuckDB in memory, whose time zone is UTC, whatever the machine's is.
+
+    Only its temporary tables are the session's own.
+    """
+    with _database().cursor() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
 

@@ -64,7 +64,7 @@ def _arrow(table: Any) -> list[Any]:
 def _duck_write(options: str) -> Writer:
     def write(path: str, values: Values) -> None:
         with duck() as connection:
-            connection.execute("CREATE TABLE t AS SELECT unnest(?) AS x", [list(values)])
+            connection.execute("CREATE TEMP TABLE t AS SELECT unnest(?) AS x", [list(values)])
             connection.execute(f"COPY t TO '{path}' ({options})")
 
     return write
@@ -91,7 +91,7 @@ def _csv_arrow(path: str, values: Values) -> None:
 def _csv_duck(path: str, values: Values) -> None:
     with duck() as connection:
         connection.execute(
-            "CREATE TABLE t AS SELECT unnest(?) AS x, unnest(range(?)) AS n", [list(values), len(values)]
+            "CREATE TEMP TABLE t AS SELECT unnest(?) AS x, unnest(range(?)) AS n", [list(values), len(values)]
         )
         connection.execute(f"COPY t TO '{path}' (FORMAT csv)")
 

@@ -98,7 +98,7 @@ def find_nan(folder: Path) -> Outcome:
     """Count the rows that are NaN in a file, in a file without statistics, and in a table."""
     path, bare = _file(folder), _file(folder, name="bare.parquet", write_statistics=False)
     with duck() as connection:
-        connection.execute(f"CREATE TABLE t AS FROM '{path}'")
+        connection.execute(f"CREATE TEMP TABLE t AS FROM '{path}'")
         table = connection.execute("SELECT count(*) FROM t WHERE isnan(x)").fetchone()[0]
     count = "SELECT count(*) FROM read_parquet('{}'{}) WHERE isnan(x)"
     return {
