@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from companion.simulators.crdts.counters import GCounter, PNCounter
+from companion.simulators.crdts.laws import broken, grows
 from companion.simulators.crdts.registers import LWWMap, LWWStandingClock, LWWWithoutId, MVRegister
 from companion.simulators.crdts.sets import ORSWOT, NaiveORSet, ORSet
 from companion.simulators.crdts.spec import SETS, Replicas, random_run
@@ -53,7 +54,10 @@ WRONG: dict[str, tuple[Any, Do]] = {
 }
 
 # Who acts (0-2), from whom it hears first (3: nobody), and with which number.
-STEPS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 23)), max_size=10)
+# One draw for the three of them takes a third of the time that three would.
+STEPS = st.lists(st.integers(0, 24 * 4 * 3 - 1), max_size=10).map(
+    lambda drawn: [(one % 3, 3 - one // 3 % 4, one // 12) for one in drawn]
+)
 ALL = settings(max_examples=5000, deadline=None, derandomize=True)
 
 
@@ -64,20 +68,14 @@ def execution(kind: Any, do: Do, steps: Any) -> tuple[list[Any], bool]:
         if source < 3:
             states[at] = states[at].merge(states[source])
         new = do(states[at], "ABC"[at], number)
-        grew = grew and states[at].merge(new).value == new.value == new.merge(states[at]).value
+        grew = grew and grows(states[at], new)
         states[at] = new
     return states, grew
 
 
 def lawful(kind: Any, do: Do, steps: Any) -> bool:
     (a, b, c), grew = execution(kind, do, steps)
-    return (
-        grew
-        and a.merge(a) == a
-        and a.merge(b).value == b.merge(a).value
-        and a.merge(b).merge(c).value == a.merge(b.merge(c)).value
-        and a.merge(b).merge(b).merge(a) == a.merge(b)
-    )
+    return grew and not broken(a, b, c)
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from companion.figures import Figure, Panel, Series, lines
+from companion.figures import Bar, Figure, Panel, Series, lanes, lines
 from companion.simulators.crdts.result import Result
 
 
@@ -52,3 +52,39 @@ def apart_figure(result: Result) -> Figure:
     ])  # fmt: skip
     title = f"Nobody waited for anybody, and from {agree + 1} s on all hold the same"
     return lines(title, "time (s)", [panel], spans=[(settings.partition_start, stop, "one is cut off")])
+
+
+def wire_figure(results: Mapping[str, Result]) -> Figure:
+    """Draw the bytes that all replicas have sent, by type or by what is sent."""
+    series = [Series(name, result.series["t"], [sent / 1000 for sent in result.series["bytes"]])
+              for name, result in results.items()]  # fmt: skip
+    sent = {name: result.totals["bytes"] for name, result in results.items()}
+    most, least = max(sent, key=sent.__getitem__), min(sent, key=sent.__getitem__)
+    title = f"{most} sends {sent[most] / max(sent[least], 1):.1f} times the bytes of {least}"
+    return lines(title, "time (s)", [Panel("sent (kB of JSON)", series)])
+
+
+def resurrection_figure(results: Mapping[str, Result]) -> Figure:
+    """Draw how many elements are held that should be gone, over all replicas, by type or by rule."""
+    series = [Series(name, result.series["t"], result.series["resurrected"]) for name, result in results.items()]
+    back = {name: result.series["resurrected"][-1] for name, result in results.items()}
+    title = "In the end " + ", ".join(f"{name} holds {count}" for name, count in back.items()) + " back from the dead"
+    return lines(title, "time (s)", [Panel("resurrected (elements, of all replicas)", series)])
+
+
+def interleaving_figure(texts: Mapping[str, tuple[str, str, str]]) -> Figure:
+    """Draw what became of two words that were typed at the same place; the letters of the second are marked.
+
+    Parameters
+    ----------
+    texts : mapping of str to (str, str, str)
+        For each type the merged text and the two words, which have no letter in common.
+    """
+    letters = [
+        Bar(name, place, place + 1, letter, marked=letter in other)
+        for name, (text, _, other) in texts.items()
+        for place, letter in enumerate(text)
+    ]
+    broken = [name for name, (text, *words) in texts.items() if not all(word in text for word in words)]
+    title = f"{' and '.join(broken) or 'No type'} tears the words apart"
+    return lanes(title, "place in the text (characters)", letters)

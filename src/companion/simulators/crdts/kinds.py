@@ -70,18 +70,35 @@ def update(settings: Settings, state: Any, replica: str, number: int, now: float
 
 
 def lied(state: Any, liar: str, receiver: int) -> Any:
-    """Give another receiver other elements under the liar's own dots; every state by itself is a lawful one."""
+    """Give a receiver another state than the next: every one is lawful by itself, and none breaks the type's rules.
+
+    In sets and maps the liar gives other elements or values under its own dots and stamps, in a register other values
+    under the same version. Its own count in a counter is too large by 100 for the first replica, by 200 for the second,
+    and by ever more, since the liar hears its own lies from the others.
+    """
+    if isinstance(state, GCounter):
+        return state.add(liar, 100 * (receiver + 1))
+    if isinstance(state, PNCounter):
+        return replace(state, up=state.up.add(liar, 100 * (receiver + 1)))
+    if isinstance(state, MVRegister):
+        return MVRegister(frozenset((version, _other(value, receiver)) for version, value in state.versions))
     if isinstance(state, LWWMap):
         told = {
-            key: (stamp, name, f"{value} for {receiver}" if name == liar else value)
+            key: (stamp, name, _other(value, receiver) if name == liar else value)
             for key, (stamp, name, value) in state.entries.items()
         }
         return replace(state, entries=told)
-    if isinstance(state, ORSWOT):
-        entries = {
-            f"{element}?{receiver}" if any(dot[0] == liar for dot in dots) else element: dots
-            for element, dots in state.entries.items()
-            if "?" not in element
-        }
-        return replace(state, entries=entries)
-    return state
+    if isinstance(state, ORSet):
+        live = {dot: _other(name, receiver) if dot[0] == liar else name for dot, name in state.live.items()}
+        return replace(state, live=live)
+    entries: dict[str, frozenset[tuple[str, int]]] = {}
+    for element, dots in state.entries.items():
+        for dot in sorted(dots):
+            name = _other(element, receiver) if dot[0] == liar else element
+            entries[name] = entries.get(name, frozenset()) | {dot}
+    return replace(state, entries=entries)
+
+
+def _other(value: Any, receiver: int) -> str:
+    """Give what one receiver is told in place of a value, the same at every telling."""
+    return f"{str(value).partition('?')[0]}?{receiver}"

@@ -37,6 +37,7 @@ class Run:
             [(EMPTY[settings.crdt_type](), frozenset()) for _ in range(number)] for _ in range(number)
         ]
         self.events: list[Event] = []
+        self.about: dict[str, list[int]] = {}  # of each element, the numbers of its events
         self.under_way: dict[int, Message] = {}
         # Of each replica, what it was told by each other that this one knew: by messages of its own, not by hearsay.
         self.heard: list[list[frozenset[int]]] = [[frozenset()] * number for _ in range(number)]
@@ -76,7 +77,11 @@ class Run:
         if isinstance(done.state, ORSet):
             for dot in done.state.tombstones - self.states[at].tombstones:
                 self.buried[dot] = (self.now, number)
-        self.events.append(Event(number, done.element, done.what != "remove", self.known[at]))
+        # Only what was known of the same element matters, and the whole would grow with the square of the updates.
+        knew = self.known[at].intersection(self.about.setdefault(done.element, [])) if done.element else frozenset()
+        self.events.append(Event(number, done.element, done.what != "remove", knew))
+        if done.element:
+            self.about[done.element].append(number)
         self.states[at] = done.state
         self.known[at] |= {number}
         self.tally.updates += 1
@@ -85,6 +90,7 @@ class Run:
             self._note(at, other, done.delta, frozenset({number}))
 
     def _note(self, at: int, other: int, delta: Any, knew: frozenset[int]) -> None:
+        """Keep a delta until the next message to another replica."""
         if self.settings.crdt_type == "delta":
             waiting, told = self.unsent[at][other]
             self.unsent[at][other] = (waiting.merge(delta), told | knew)
@@ -106,11 +112,17 @@ class Run:
         payload, knew = self.states[at], self.known[at]
         if settings.crdt_type == "delta":
             payload, knew = self.unsent[at][other]
+            if not knew:
+                return  # there is no news for this one
             self.unsent[at][other] = (EMPTY["delta"](), frozenset())
         if at < settings.liars:
             payload = lied(payload, self.names[at], other)
         self.tally.messages += 1
         self.tally.bytes += len(encoded(payload.plain()))
+        if settings.loss and self.rng.random() < settings.loss:
+            # A whole state needs no second try, since the next one says it all; a delta does, when no answer has come.
+            self.after(settings.gossip_interval, self._note, at, other, payload, knew)
+            return
         for _ in range(2 if settings.duplicate and self.rng.random() < settings.duplicate else 1):
             half = settings.network_delay / 2
             wait = half + self.rng.expovariate(1 / half) if half else 0.0
@@ -124,12 +136,16 @@ class Run:
 
     def _arrive(self, source: int, at: int, number: int) -> None:
         message = self.under_way.pop(number)
+        new = message.knew - self.known[at]
+        if self.settings.crdt_type == "delta" and new:
+            # Passing on what was known already would keep it going round for ever (Enes et al. 2019).
+            news = self.states[at].news(message.payload)
+            for other in range(self.settings.n_replicas):
+                if other != source:
+                    self._note(at, other, news, new)
         self.states[at] = self.states[at].merge(message.payload)
         self.known[at] |= message.knew
         self.heard[at][source] |= message.knew
-        for other in range(self.settings.n_replicas):
-            if other != source:
-                self._note(at, other, message.payload, message.knew)
         self._collect(at)
 
     def _collect(self, at: int) -> None:

@@ -1,7 +1,7 @@
 """Sets: a wrong one, one that keeps a tombstone for everything it ever removed, and one that need not.
 
 A dot names one addition: the replica, and the number of its addition there. References: Shapiro et al. 2011; Bieniusa
-et al. 2012 (ORSWOT); Almeida et al. 2018 (deltas).
+et al. 2012 (ORSWOT); Almeida et al. 2018 (deltas); Enes et al. 2019 (what a delta says that is new).
 """
 
 from __future__ import annotations
@@ -143,6 +143,15 @@ class ORSWOT:
             if kept:
                 entries[element] = frozenset(kept)
         return _compact(_larger(self.seen, other.seen), self.beyond | other.beyond, entries)
+
+    def news(self, other: ORSWOT) -> ORSWOT:
+        """Give the least part of another state that, merged here, does what merging all of it does."""
+        told = {(name, n) for name, last in other.seen.items() for n in range(self.seen.get(name, 0) + 1, last + 1)}
+        unseen = frozenset(dot for dot in told | other.beyond if not self.covers(dot))
+        theirs: Dots = frozenset().union(*other.entries.values())
+        gone = {dot for dots in self.entries.values() for dot in dots - theirs if other.covers(dot)}
+        entries = {element: dots & unseen for element, dots in other.entries.items() if dots & unseen}
+        return _compact({}, unseen | gone, entries)
 
     def plain(self) -> Any:
         """Give the state as plain data."""

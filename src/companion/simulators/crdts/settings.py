@@ -46,6 +46,8 @@ class Settings:
     fifo: bool = parameter(False, "Whether messages of one replica to another keep their order.", group="Gossip")
     duplicate: float = parameter(0.0, "The share of messages that arrive twice.", minimum=0, maximum=1, useful=(0, 1),
         group="Gossip")
+    loss: float = parameter(0.0, "The share of messages that never arrive.", minimum=0, maximum=1, useful=(0, 0.9),
+        group="Gossip")
     partition_active: bool = parameter(False, "Whether the last replica is cut off for a while.")
     partition_start: float = parameter(10.0, "When it is cut off.", unit="s", minimum=0, maximum=10_000,
         useful=(0, 60), group="Partition")

@@ -55,7 +55,10 @@ class FractionText:
 
 @dataclass(frozen=True)
 class RGA:
-    """Each character knows which one it was typed after; of several after the same one, the newest comes first."""
+    """Each character knows which one it was typed after; of several after the same one, the newest comes first.
+
+    Words that are typed forwards stay whole; typed backwards, each character before the last, they interleave here too.
+    """
 
     characters: Mapping[Id, tuple[Id | None, str]] = field(default_factory=dict)
     removed: frozenset[Id] = frozenset()
