@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.figures import Figure, Panel, Series, bars, grid, lines
+from companion.figures import Bar, Figure, Panel, Series, bars, grid, lanes, lines, matrix
 from companion.figures.data import as_text
 
 HOURS = list(range(7))
@@ -193,3 +193,31 @@ def test_a_notebooks_own_style_does_not_change_a_figure() -> None:
     plain = tide().svg()
     with matplotlib.rc_context({"axes.grid": False, "font.size": 30, "lines.linewidth": 9}):
         assert tide().svg() == plain
+
+
+def test_panels_that_share_a_legend_share_no_style_and_are_named_once() -> None:
+    def pair(*names: str) -> Panel:
+        return Panel("y", [Series(name, [0, 1], [0, number]) for number, name in enumerate(names)])
+
+    figure = lines("finding", "x", [pair("a", "b"), pair("alone"), pair("c", "d")])
+    (legend,) = figure.drawing.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "c", "d"]
+    drawn = [line for ax in figure.drawing.axes for line in ax.get_lines()]
+    named = [line for line in drawn if line.get_label() != "alone"]
+    assert len({line.get_color() for line in named}) == len(named) == 4
+
+
+def test_a_lane_that_never_ends_runs_to_the_edge_and_is_told_so() -> None:
+    figure = lanes("finding", "ms", [Bar("a", 0, 4, "write 1"), Bar("b", 1, None, "write 2")])
+    assert "b: write 2 begins at 1, never ends." in figure.alt
+    assert "a: write 1 begins at 0, ends at 4." in figure.alt
+    ends = [patch.get_x() + patch.get_width() for patch in figure.drawing.axes[0].patches]
+    assert ends[1] == figure.drawing.axes[0].get_xlim()[1] > ends[0]
+
+
+def test_a_matrix_carries_a_sign_for_each_kind() -> None:
+    cells = {("csv", "pandas"): "changed", ("csv", "DuckDB"): "equal"}
+    figure = matrix("finding", "writer", "reader", cells, {"equal": "=", "changed": "~"})
+    assert "csv: pandas changed, DuckDB equal." in figure.alt
+    assert {text.get_text() for text in figure.drawing.axes[0].texts} == {"=", "~"}
+    assert [text.get_text() for text in figure.drawing.legends[0].get_texts()] == ["=  equal", "~  changed"]

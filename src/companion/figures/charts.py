@@ -57,7 +57,7 @@ def lines(
     named = [panel for panel in panels if len(panel.series) > 1]
     first = 0  # lines of one legend must differ, so panels that share it go on counting
     for panel, ax in zip(panels, axes, strict=True):
-        for number, series in enumerate(panel.series, start=first):
+        for number, series in enumerate(panel.series, start=first if panel in named else 0):
             ax.plot(
                 series.x,
                 [math.nan if value is None else value for value in series.y],
