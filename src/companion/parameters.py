@@ -12,11 +12,12 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 Settings = TypeVar("Settings")
+Result = TypeVar("Result")
 
 
 class ParameterError(ValueError):
@@ -238,3 +239,41 @@ def chosen(preset: str | Settings, presets: Mapping[str, Preset[Settings]], over
     if preset not in presets:
         raise ParameterError(f"{preset} is no preset here: there are {', '.join(presets)}")
     return presets[preset].settings(**overrides)
+
+
+def simulator(
+    run: Callable[[Settings, Callable[[int], object] | None], Result], presets: Mapping[str, Preset[Settings]]
+) -> Callable[..., Result]:
+    """Make the function ``simulate`` of a simulator; its first preset is the default.
+
+    Parameters
+    ----------
+    run : callable
+        Runs settings, and tells its second argument after each simulated second how many there have been.
+    presets : mapping of str to Preset
+        What the simulator offers.
+    """
+    first = next(iter(presets))
+
+    def simulate(
+        preset: str | Settings = first, progress: Callable[[int], object] | None = None, **overrides: Any
+    ) -> Result:
+        """Run a scenario.
+
+        Parameters
+        ----------
+        preset : str or Settings
+            The name of one of `PRESETS`, or settings of your own.
+        progress : callable, optional
+            Told after each simulated second how many there have been.
+        **overrides
+            Parameters by name that differ from the preset's.
+
+        Raises
+        ------
+        companion.parameters.ParameterError
+            If a name is unknown or a value is out of its range.
+        """
+        return run(chosen(preset, presets, overrides), progress)
+
+    return simulate

@@ -5,9 +5,9 @@ cannot part. In the built book a figure is an inline SVG in the page's own font,
 theme; in a notebook it is a PNG. Lines differ by dash and marker as well as by colour.
 """
 
-from companion.figures.charts import bars, grid, lines
+from companion.figures.charts import bars, draw, grid, lines
 from companion.figures.data import Chart, Panel, Series
 from companion.figures.diagrams import Bar, lanes, matrix
 from companion.figures.figure import Figure
 
-__all__ = ["Bar", "Chart", "Figure", "Panel", "Series", "bars", "grid", "lanes", "lines", "matrix"]
+__all__ = ["Bar", "Chart", "Figure", "Panel", "Series", "bars", "draw", "grid", "lanes", "lines", "matrix"]

@@ -98,6 +98,11 @@ def lines(
     return Figure(title, chart.alt, drawing, chart.csv)
 
 
+def draw(chart: Chart) -> Figure:
+    """Draw what a page's panel draws, for a notebook or a file."""
+    return lines(chart.title, chart.x, chart.panels, spans=chart.spans)
+
+
 @styled
 def bars(
     title: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companion.figures import Figure
+from companion.figures import Figure, draw
 from companion.figures.data import Chart, Panel, Series
 from companion.simulators.consistency.result import Result
 
@@ -60,7 +60,4 @@ def _finding(result: Result) -> str:
 
 def figure(result: Result) -> Figure:
     """Draw it for a notebook."""
-    from companion.figures import lines  # Matplotlib is no part of a page's Python
-
-    drawn = chart(result)
-    return lines(drawn.title, drawn.x, drawn.panels, spans=drawn.spans)
+    return draw(chart(result))

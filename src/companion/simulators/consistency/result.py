@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
 from typing import Any
 
 from companion.history.check import check
@@ -12,6 +11,7 @@ from companion.history.session import GUARANTEES, session_guarantees, stale_read
 from companion.simulators.consistency.client import Record
 from companion.simulators.consistency.cluster import Cluster
 from companion.simulators.consistency.settings import Settings
+from companion.simulators.quantiles import mean, quantile
 
 STEPS = 200_000
 """Steps of the checker for a key, beyond which the verdict is open."""
@@ -61,7 +61,7 @@ def conclude(cluster: Cluster, records: Sequence[Record]) -> Result:
         "linearizable": None if verdict.linearizable is None else int(verdict.linearizable),
         **_latencies("read", reads),
         **_latencies("write", writes),
-        "mean_latency": _mean([_took(record) for record in [*reads, *writes]]),
+        "mean_latency": mean([_took(record) for record in [*reads, *writes]]),
         "messages_per_operation": cluster.sent / len(records) if records else None,
         **broken,
     }
@@ -103,7 +103,7 @@ def _series(settings: Settings, records: Iterable[Record], stale: set[int]) -> d
 def _latencies(name: str, records: Sequence[Record]) -> dict[str, float | None]:
     took = [_took(record) for record in records]
     return {
-        f"{name}_mean": _mean(took),
+        f"{name}_mean": mean(took),
         f"{name}_p50": quantile(took, 0.5),
         f"{name}_p99": quantile(took, 0.99),
     }
@@ -111,15 +111,6 @@ def _latencies(name: str, records: Sequence[Record]) -> dict[str, float | None]:
 
 def _took(record: Record) -> float:
     return (record.ended or 0.0) - record.begun
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return fsum(values) / len(values) if values else None
-
-
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """Give the value below which a share of the values lies; None of none."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else None
 
 
 def _name(guarantee: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import fsum
 from typing import Any
 
 from companion.simulators.hybrid.settings import KINDS, Settings
+from companion.simulators.quantiles import mean, quantile
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def conclude(tally: Tally) -> Result:
         shown += tally.per_second["shown"][second]
         final += tally.per_second["final"][second]
         columns["waiting"].append(shown - final)
-    columns["p50"] = [_ms(_quantile(tally.in_second.get(second, []), 0.5)) for second in seconds]
+    columns["p50"] = [_ms(quantile(tally.in_second.get(second, []), 0.5)) for second in seconds]
     broken = sum(tally.per_second["broken"].values())
     begun, done = sum(tally.begun.values()), sum(tally.done.values())
     every = [latency for kind in KINDS for latency in tally.latencies[kind]]
@@ -97,10 +97,10 @@ def conclude(tally: Tally) -> Result:
         "availability": done / begun if begun else None,
         **{f"{kind}_availability": tally.done[kind] / tally.begun[kind] if tally.begun[kind] else None
            for kind in KINDS},
-        "mean_latency": _ms(fsum(every) / len(every) if every else None),
-        **{f"{kind}_p50": _ms(_quantile(tally.latencies[kind], 0.5)) for kind in KINDS},
-        **{f"{kind}_p99": _ms(_quantile(tally.latencies[kind], 0.99)) for kind in KINDS},
-        "final_p99": _ms(_quantile(tally.confirmed, 0.99)),
+        "mean_latency": _ms(mean(every)),
+        **{f"{kind}_p50": _ms(quantile(tally.latencies[kind], 0.5)) for kind in KINDS},
+        **{f"{kind}_p99": _ms(quantile(tally.latencies[kind], 0.99)) for kind in KINDS},
+        "final_p99": _ms(quantile(tally.confirmed, 0.99)),
         "double_bookings": tally.double,
         "broken_promises": broken,
         "broken_share": broken / tally.done["room"] if tally.done["room"] else None,
@@ -116,10 +116,6 @@ def conclude(tally: Tally) -> Result:
         "messages": tally.messages,
     }
     return Result(tally.settings, columns, summary, totals)
-
-
-def _quantile(values: list[float], share: float) -> float | None:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else None
 
 
 def _ms(seconds: float | None) -> float | None:

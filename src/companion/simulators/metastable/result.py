@@ -14,6 +14,7 @@ from math import fsum
 from typing import Any
 
 from companion.simulators.metastable.settings import Settings
+from companion.simulators.quantiles import percentile
 
 WINDOW = 60  # seconds at the end of the run that the summary describes
 
@@ -142,13 +143,6 @@ class Result:
     def to_json(self) -> str:
         """Write `as_dict` as JSON text, the form that ``companion simulate --json`` gives."""
         return json.dumps(self.as_dict())
-
-
-def percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Take the nearest-rank percentile of ordered values; None if there are none."""
-    if not ordered:
-        return None
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def conclude(settings: Settings, engine: str, tally: Tally, unfinished_attempts: int) -> Result:
