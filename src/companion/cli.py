@@ -44,3 +44,15 @@ def defaults(context: typer.Context) -> None:
     except DefaultsError as error:
         typer.echo(f"companion: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+def main() -> None:
+    """Run the command line; a library that is not installed is named in one line."""
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == "companion":
+            raise
+        told = f"companion: {error.name} is not installed, and this command needs it: pip install 'companion[all]'"
+        typer.echo(told, err=True)
+        raise SystemExit(2) from None

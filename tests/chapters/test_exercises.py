@@ -52,6 +52,28 @@ RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, f
 METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
 FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
 WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
+CHANGED = "def changed(roundtrip, values): return [v for v in values if "
+LOST = """
+
+
+def lost(roundtrip, v):
+    try:
+        got = roundtrip(v)
+    except ValueError:
+        return True
+    return {}
+"""
+TIMEOUTS = (
+    "def timeouts(depth, work, retries, pause):\n    longest = work * (retries + 1) + pause * retries\n    return "
+)
+ONCE = """def receive(account, key, cents):
+    seen = account.setdefault('seen', {0})
+    if key not in seen:
+        {1}
+        account['cents'] += cents
+    else:
+        {2}
+"""
 TWICE = "one = LWWStandingClock().put({0})\nother = one.put({1})"
 ALIBI = (
     "history = [Operation('writer', 'write', 'x', '1', 0, 50), Operation('first', 'read', 'x', '1', 10, 20),\n"
@@ -180,6 +202,32 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def may_forget(removal, heard): return True", "may still send a state"),
         ("def may_forget(removal, heard): return False", "nothing can come"),
         ("def may_forget(removal, heard): return any(removal in o for o in heard.values())", "may still send a state"),
+    ],
+    "21-changed": [
+        (CHANGED + "roundtrip(v) != v]", "nan comes back, and is in your list"),
+        (CHANGED + "repr(roundtrip(v)) != repr(v)]", "ValueError: no text, please"),
+        (CHANGED + "lost(roundtrip, v) or type(roundtrip(v)) is not type(v)]" + LOST.format("got != v"),
+         "nan comes back"),
+        (CHANGED + "lost(roundtrip, v)]" + LOST.format("got != v and got == got"), "changes, and is not in your list"),
+    ],
+    "21-timeouts": [
+        ("def timeouts(depth, work, retries, pause): return [work] * depth", "can take"),
+        (TIMEOUTS + "[longest] * depth", "can take"),
+        (TIMEOUTS + "[longest * (retries + 1) ** n for n in reversed(range(depth - 1))] + [work]", "need not wait"),
+        (TIMEOUTS.replace(" + pause * retries", "") + "[longest] * (depth - 1) + [work]", "can take"),
+    ],
+    "21-once": [
+        ("def receive(account, key, cents): account['cents'] += cents", "the account holds"),
+        (ONCE.format("set()", "seen.add(key)", "pass"), "the account cannot be stored"),
+        (ONCE.format("{}", "seen[key] = cents", "pass"), "no ValueError"),
+        ("def receive(account, key, cents):\n    if account.get('last') != key:\n        account['cents'] += cents\n"
+         "    account['last'] = key", "no ValueError"),
+    ],
+    "21-fits": [
+        ("writer, reader, value = 'int', 'float', 2**24", "is 16777216.0"),
+        ("writer, reader, value = 'long', 'int', 2**24 + 1", "a registry refuses these"),
+        ("writer, reader, value = 'long', 'double', 2**53 + 1", "is larger than"),
+        ("writer, reader, value = 'float', 'double', 2**24 + 1", "itself does not hold"),
     ],
 }  # fmt: skip
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,24 @@ def test_the_row_gives_what_it_records(number: int) -> None:
     found = reproduce(number)
     assert not found.complaint, found.complaint
     assert found.seen.keys() == found.row.expected.keys()
+
+
+@pytest.mark.parametrize("before", [None, "JST-9"])
+def test_the_row_about_the_machine_s_zone_needs_no_zone_files_and_leaves_the_zone_as_it_was(
+    before: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TZDIR", str(tmp_path))  # a machine on which no zone is installed
+    monkeypatch.delenv("TZ", raising=False)
+    if before is not None:
+        monkeypatch.setenv("TZ", before)
+    try:
+        time.tzset()
+        offset = time.localtime(0).tm_gmtoff
+        assert not reproduce(5).complaint
+        assert (os.environ.get("TZ"), time.localtime(0).tm_gmtoff) == (before, offset)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_none_of_the_twenty_seven_is_missing_and_more_were_seen() -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from companion.simulators.interaction import PRESETS, simulate
-from companion.simulators.interaction.discrepancies import reproduce
 from companion.simulators.interaction.figures import (
     figure_formats,
     figure_invalid,
     figure_lost_updates,
     figure_matrix,
     figure_patience,
+    figure_prevention,
     figure_scenarios,
-    table_of,
 )
 from companion.simulators.interaction.invalid import offer_all
 from companion.simulators.interaction.matrix import run_matrix
@@ -28,10 +27,7 @@ def test_the_matrix_says_how_many_conversions_change_a_value() -> None:
     assert "STRUCT" in figure_formats(cells).title
 
 
-def test_the_figures_of_real_systems_count_what_they_show() -> None:
-    rows = [reproduce(number) for number in (4, 12, 16)]
-    assert [row["row"] for row in table_of(rows)] == ["4", "12", "16"]
-    assert "pandas: refused: UnicodeDecodeError" in table_of(rows)[1]["seen"]
+def test_the_figure_of_invalid_values_counts_what_it_shows() -> None:
     assert figure_invalid(offer_all()).title == "Of 9 invalid values the systems treat 1 alike"
 
 
@@ -45,3 +41,12 @@ def test_the_figures_of_the_simulation_say_what_it_found() -> None:
     loads = [PRESETS["lost_update"].settings(request_rate=rate) for rate in (10.0, 100.0)]
     drawn = figure_lost_updates([10.0, 100.0], [simulate(one) for one in loads], [lost_share(one) for one in loads])
     assert "At 100 requests/s" in drawn.title
+
+
+def test_the_figure_of_prevention_counts_what_escapes() -> None:
+    found = {("a", "one"): True, ("a", "two"): True, ("b", "one"): True, ("b", "two"): False, ("c", "one"): False,
+             ("c", "two"): False}  # fmt: skip
+    assert figure_prevention(found, ["a", "b", "c"]).title == (
+        "No check finds more than 2 of 3 failures; 1 of them escapes all, 1 escape all but one"
+    )
+    assert "none of them escapes all, 1" in figure_prevention(found, ["a", "b"]).title

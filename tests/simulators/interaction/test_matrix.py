@@ -12,9 +12,9 @@ import pytest
 
 from companion.simulators.interaction.invalid import INVALID, SYSTEMS, Answer, inconsistent, offer_all
 from companion.simulators.interaction.libraries import VERSIONS, seen
-from companion.simulators.interaction.matrix import OUTCOMES, Cell, differential, load, run_matrix, save, write_read
+from companion.simulators.interaction.matrix import Cell, differential, load, run_matrix, save, write_read
 from companion.simulators.interaction.systems import READERS, WRITERS
-from companion.simulators.interaction.values import VALUES, same
+from companion.simulators.interaction.values import OUTCOMES, VALUES, same
 
 RECORDED = Path(__file__).parents[3] / "data" / "interaction" / "matrix.json"
 

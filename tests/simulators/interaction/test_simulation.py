@@ -153,20 +153,26 @@ def test_what_the_coherence_check_passes_never_gives_up_early_nor_does_a_thing_t
         assert run.totals["changed"] == 0
 
 
-@pytest.mark.parametrize(
-    ("preset", "rules", "fails"),
-    [
-        ("premature_timeout", {"timeout", "idempotency", "retries"}, True),
-        ("coherent", set(), False),
-        ("at_least_once", {"idempotency"}, True),
-        ("exactly_once", set(), False),
-    ],
-)
-def test_what_the_coherence_check_flags_fails_and_what_it_passes_does_not(
-    preset: str, rules: set[str], fails: bool
-) -> None:
-    assert {problem.rule for problem in check(ends_of(PRESETS[preset].settings()))} == rules
-    assert (simulate(preset).summary["delivered_share"] != 1) is fails
+FLAGGED: dict[str, set[str]] = {
+    "premature_timeout": {"timeout", "idempotency", "retries"}, "coherent": set(),
+    "at_least_once": {"idempotency"}, "exactly_once": set(), "synchronised": set(),
+}  # fmt: skip
+"""What the coherence check says of every preset in which two services call each other, but for one."""
+
+
+@pytest.mark.parametrize("preset", FLAGGED)
+def test_what_the_coherence_check_flags_fails_and_what_it_passes_does_not(preset: str) -> None:
+    assert {problem.rule for problem in check(ends_of(PRESETS[preset].settings()))} == FLAGGED[preset]
+    assert (simulate(preset).summary["delivered_share"] != 1) is bool(FLAGGED[preset])
+
+
+def test_a_race_within_one_service_is_no_setting_that_the_coherence_check_could_compare_with_another_s() -> None:
+    calling = {name for name in PRESETS if PRESETS[name].settings().failure_scenario not in DATA_PLANE}
+    assert calling - set(FLAGGED) == {"lost_update"}
+    for thread_safe in (False, True):
+        chosen = PRESETS["lost_update"].settings(thread_safe=thread_safe, delivery="exactly_once")
+        assert check(ends_of(chosen)) == []
+        assert (simulate(chosen).totals["lost_updates"] > 0) is not thread_safe
 
 
 @pytest.mark.parametrize("accounts", [1, 5, 50])

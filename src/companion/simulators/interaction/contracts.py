@@ -6,7 +6,7 @@ the provider, before it is released, on what it really answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,3 @@ def verify(contract: Contract, provider: Callable[[Any], Mapping[str, Any]]) -> 
         for need in contract.needs
         if need.field not in answer or not need.holds(answer[need.field])
     ]
-
-
-def verify_all(contracts: Iterable[Contract], provider: Callable[[Any], Mapping[str, Any]]) -> list[Breach]:
-    """Hold a provider against the contracts of all its consumers."""
-    return [breach for contract in contracts for breach in verify(contract, provider)]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from companion.figures import Figure, Panel, Series, bars, lines, matrix
 from companion.simulators.interaction.result import Result
+from companion.simulators.interaction.values import OUTCOMES
 
 if TYPE_CHECKING:  # these need the real systems, and a figure of the simulation does not
-    from companion.simulators.interaction.discrepancies import Reproduction
     from companion.simulators.interaction.invalid import Answer
     from companion.simulators.interaction.matrix import Cell
 
-SIGNS = {"equal": "=", "refused": "r", "not written": "w", "changed": "≠"}
 ANSWERS = {"refused": "r", "taken as it is": "t", "changed": "≠"}
 
 
@@ -27,7 +26,7 @@ def figure_matrix(cells: Sequence[Cell], format: str) -> Figure:
         f"{counted['refused'] + counted['not written']} are refused"
     )
     found = {(cell.values, f"{cell.writer} > {cell.reader}"): cell.outcome for cell in chosen}
-    return matrix(title, "values", "writer > reader", found, SIGNS)
+    return matrix(title, "values", "writer > reader", found, OUTCOMES)
 
 
 def figure_formats(cells: Sequence[Cell]) -> Figure:
@@ -36,7 +35,7 @@ def figure_formats(cells: Sequence[Cell]) -> Figure:
     for format in dict.fromkeys(cell.format for cell in cells):
         counted = Counter(cell.outcome for cell in cells if cell.format == format)
         every = sum(counted.values())
-        groups[format] = {outcome: 100 * counted[outcome] / every for outcome in SIGNS}
+        groups[format] = {outcome: 100 * counted[outcome] / every for outcome in OUTCOMES}
     best = min(groups, key=lambda name: groups[name]["changed"])
     worst = max(groups, key=lambda name: groups[name]["changed"])
     title = (
@@ -56,21 +55,6 @@ def figure_invalid(answers: Sequence[Answer]) -> Figure:
     return matrix(title, "invalid value", "system", {(a.value, a.system): a.outcome for a in answers}, ANSWERS)
 
 
-def table_of(found: Sequence[Reproduction]) -> list[dict[str, str]]:
-    """Give the table of discrepancies: for each row its number, title, what was seen, status, versions and advice."""
-    return [
-        {
-            "row": str(one.row.number),
-            "what": one.row.title,
-            "seen": "; ".join(f"{name}: {value}" for name, value in one.seen.items()),
-            "status": one.row.status,
-            "versions": ", ".join(f"{name} {version}" for name, version in one.row.versions.items()),
-            "advice": one.row.advice,
-        }
-        for one in found
-    ]
-
-
 def figure_scenarios(results: Mapping[str, Result]) -> Figure:
     """Draw, for each scenario, the shares that were changed silently and refused."""
     groups = {
@@ -82,8 +66,24 @@ def figure_scenarios(results: Mapping[str, Result]) -> Figure:
     }
     quiet = [name for name, result in results.items() if result.totals["changed"] and not result.totals["refused"]]
     clean = sum(not result.totals["changed"] + result.totals["refused"] for result in results.values())
-    title = f"{len(quiet)} of {len(results)} scenarios fail without one error, {clean} do not fail"
+    title = f"{len(quiet)} of {len(results)} scenarios fail without one error" + (
+        f", {clean} do not fail" if clean else ""
+    )
     return bars(title, "requests (%)", groups)
+
+
+def figure_prevention(findings: Mapping[tuple[str, str], bool], failing: Sequence[str]) -> Figure:
+    """Draw which check finds which of the failing presets, of all that `prevention.findings` tells."""
+    checks = list(dict.fromkeys(name for _, name in findings))
+    found = {preset: [name for name in checks if findings[preset, name]] for preset in failing}
+    missed = sum(not names for names in found.values())
+    most = max(len([preset for preset in failing if name in found[preset]]) for name in checks)
+    title = (
+        f"No check finds more than {most} of {len(failing)} failures; {missed or 'none'} of them "
+        f"escapes all, {sum(len(names) == 1 for names in found.values())} escape all but one"
+    )
+    cells = {(preset, name): "found" if findings[preset, name] else "missed" for preset in failing for name in checks}
+    return matrix(title, "what fails", "check", cells, {"found": "●", "missed": "–"})
 
 
 def figure_patience(

@@ -35,6 +35,7 @@ INVALID: Mapping[str, tuple[str, Any]] = MappingProxyType(
 """What is offered: the declared type, and the value."""
 
 _SQL = {"int32": "INTEGER", "text": "TEXT", "date": "DATE"}
+"""As a user of SQL declares them. SQLite has no integers of 32 bits: its INTEGER, by any name, holds 64."""
 _ARROW = {"int32": "int32", "text": "string", "date": "date32"}
 _PANDAS = {"int32": "int32", "text": "string", "date": "datetime64[us]"}
 _AVRO: dict[str, Any] = {"int32": "int", "text": "string", "date": {"type": "int", "logicalType": "date"}}

@@ -1,6 +1,7 @@
 """The real systems that are set against each other, their versions, and what counts as a refusal.
 
-They are imported here and nowhere else, and no module that runs in a page imports this one.
+They are imported here and nowhere else, and no module that runs in a page imports this one. To import this without
+them is an error that names what is missing, and the extra that brings it.
 """
 
 from __future__ import annotations
@@ -13,18 +14,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import yaml
-from google import protobuf
 
-duckdb: Any = import_module("duckdb")  # few of these have types, and their results are of any type anyway
-fastavro: Any = import_module("fastavro")
-msgpack: Any = import_module("msgpack")
-pd: Any = import_module("pandas")
-pa: Any = import_module("pyarrow")
-pa_compute: Any = import_module("pyarrow.compute")
-pa_csv: Any = import_module("pyarrow.csv")
-pa_json: Any = import_module("pyarrow.json")
-pq: Any = import_module("pyarrow.parquet")
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        raise ImportError(f"{missing.name or name} is not installed: pip install 'companion[simulators]'") from None
+
+
+duckdb: Any = _library("duckdb")  # few of these have types, and their results are of any type anyway
+fastavro: Any = _library("fastavro")
+msgpack: Any = _library("msgpack")
+pd: Any = _library("pandas")
+protobuf: Any = _library("google.protobuf")
+json_format: Any = _library("google.protobuf.json_format")
+struct_pb2: Any = _library("google.protobuf.struct_pb2")
+pa: Any = _library("pyarrow")
+pa_compute: Any = _library("pyarrow.compute")
+pa_csv: Any = _library("pyarrow.csv")
+pa_json: Any = _library("pyarrow.json")
+pq: Any = _library("pyarrow.parquet")
+yaml: Any = _library("yaml")
 
 VERSIONS = {
     "duckdb": str(duckdb.__version__),
@@ -40,8 +50,7 @@ VERSIONS = {
 
 REFUSALS: tuple[type[Exception], ...] = (
     ValueError, TypeError, ArithmeticError, LookupError, NotImplementedError, sqlite3.Error, yaml.YAMLError,
-    duckdb.Error, pa.ArrowException, import_module("google.protobuf.json_format").Error,
-    import_module("fastavro.schema").UnknownType,
+    duckdb.Error, pa.ArrowException, json_format.Error, _library("fastavro.schema").UnknownType,
 )  # fmt: skip
 """What a system raises that does not take a value; anything else is a mistake of ours and is not caught."""
 

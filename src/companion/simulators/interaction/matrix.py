@@ -16,11 +16,7 @@ from typing import Any
 
 from companion.simulators.interaction.libraries import REFUSALS, VERSIONS
 from companion.simulators.interaction.systems import READERS, WRITERS
-from companion.simulators.interaction.values import VALUES, same
-
-OUTCOMES = {"equal": "=", "refused": "r", "not written": "w", "changed": "≠"}
-"""What can become of a class of values, with the sign in a figure: the reader raises, the writer raises, or a value
-comes back as another and nobody says so."""
+from companion.simulators.interaction.values import OUTCOMES, VALUES, same
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class Cell:
     format, writer, reader : str
         Of the file, and the two systems.
     outcome : str
-        One of `OUTCOMES`.
+        One of `values.OUTCOMES`.
     got : str
         What was read, or the name of the error.
     """

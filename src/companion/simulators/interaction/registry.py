@@ -1,21 +1,35 @@
 """A schema registry, small and in this process: it keeps versions of Avro schemas and refuses those that do not fit.
 
 A schema fits as a reader of another if Avro's rules of resolution accept every record that the other can write (Apache
-Avro 1.12 specification, "Schema Resolution"; records, enums, arrays, maps, unions and primitive types; a type that is
-named once and referred to later is not looked up). Those rules let pass what changes values: a long read as a double
-loses digits, and a long that says nothing of itself is read as milliseconds. A strict registry refuses these too.
+Avro 1.12 specification, "Schema Resolution"). Those rules let pass what changes values: a long read as a double loses
+digits, and a long that says nothing of itself is read as milliseconds. A strict registry refuses these too.
+
+The rules are held against fastavro's reader. Where that takes more than the specification, so does this: decimals of
+another precision or scale, and an alias without a namespace for a type of the writer's in any namespace. Four times
+this does not follow it. fastavro reads a fixed as an enum of the same name; takes the first of two fields, by the
+writer's order, that a reader's field has as name and alias, or fails; takes a branch of a union by its name though its
+kind is another; and fails where the writer names a type and the reader's union defines it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-Schema = str | Mapping[str, Any] | Sequence[Any]
-"""An Avro schema as JSON gives it."""
+from companion.simulators.interaction.avro import (
+    NAMED,
+    Schema,
+    is_logical,
+    is_union,
+    kind_of,
+    linked,
+    meaning_of,
+    name_of,
+)
+
+__all__ = ["LOSSY", "IncompatibleSchema", "Registry", "Schema", "misfits"]
 
 PROMOTIONS = {
     "int": ("long", "float", "double"), "long": ("float", "double"), "float": ("double",), "string": ("bytes",),
@@ -34,7 +48,7 @@ class IncompatibleSchema(ValueError):
     """A schema was offered that does not fit the versions before it."""
 
 
-def misfits(writer: Schema, reader: Schema, *, strict: bool = False, at: str = "") -> list[str]:
+def misfits(writer: Schema, reader: Schema, *, strict: bool = False) -> list[str]:
     """List why data of one schema cannot be read with another; empty if it can.
 
     Parameters
@@ -43,51 +57,110 @@ def misfits(writer: Schema, reader: Schema, *, strict: bool = False, at: str = "
         What the data was written with, and what reads it.
     strict : bool
         Whether a promotion that loses digits, or a logical type that only one of them has, counts as a misfit.
-    at : str
-        Where in the schema, for the messages.
+
+    Raises
+    ------
+    companion.simulators.interaction.avro.InvalidSchema
+        If a name in one of them is not defined before it is used, or is defined twice.
     """
-    place = at or "the schema"
-    if isinstance(writer, str) and isinstance(reader, str):
-        return _primitive(writer, reader, strict, place)
-    if _is_union(writer):
-        return [why for branch in writer for why in misfits(branch, reader, strict=strict, at=at)]
-    if _is_union(reader):
-        fits = any(not misfits(writer, branch, strict=strict, at=at) for branch in reader)
-        return [] if fits else [f"{place}: {_name(writer)} is none of {', '.join(map(_name, reader))}"]
-    if strict and (_logical(writer) or _logical(reader)) and _meaning(writer) != _meaning(reader):
-        return [f"{place}: {_meaning(writer)} read as {_meaning(reader)}"]
-    if _kind(writer) != _kind(reader):
-        return _primitive(_kind(writer), _kind(reader), strict, place)
-    return _same_kind(writer, reader, strict, at)
+    ours, theirs = linked(writer), linked(reader)
+    return [] if writer == reader else _Comparison(strict).of(ours, theirs, "")
 
 
-def _same_kind(writer: Any, reader: Any, strict: bool, at: str) -> list[str]:
-    kind, place = _kind(writer), at or "the schema"
-    if kind == "record":
-        return _record(writer, reader, strict, at)
+@dataclass
+class _Comparison:
+    """Two schemas while they are compared; `begun` holds the pairs of records seen, so that recursion ends."""
+
+    strict: bool
+    begun: set[tuple[str, str]] = field(default_factory=set)
+
+    def of(self, writer: Any, reader: Any, at: str) -> list[str]:
+        """Compare what stands at one place of both."""
+        place = at or "the schema"
+        if is_union(writer):
+            return [why for branch in writer for why in self.of(branch, reader, at)]
+        if is_union(reader):
+            chosen = next((branch for branch in reader if _matches(writer, branch)), None)
+            if chosen is None:
+                return [f"{place}: {name_of(writer)} is none of {', '.join(map(name_of, reader))}"]
+            return self.of(writer, chosen, at)
+        if self.strict and (is_logical(writer) or is_logical(reader)) and meaning_of(writer) != meaning_of(reader):
+            return [f"{place}: {meaning_of(writer)} read as {meaning_of(reader)}"]
+        kinds = kind_of(writer), kind_of(reader)
+        if kinds[0] != kinds[1] or kinds[0] not in (*NAMED, "array", "map"):
+            return _primitive(*kinds, self.strict, place)
+        if kinds[0] in NAMED and not _same_name(writer, reader):
+            return [f"{place}: {name_of(writer)} read as {name_of(reader)}, which is neither its name nor an alias"]
+        return self.same_kind(kinds[0], writer, reader, at)
+
+    def same_kind(self, kind: str, writer: Any, reader: Any, at: str) -> list[str]:
+        """Compare two types that are both of one kind, and of one name if they have any."""
+        if kind == "record":
+            pair = (writer["name"], reader["name"])
+            if pair in self.begun:
+                return []
+            self.begun.add(pair)
+            return self.records(writer, reader, at)
+        if kind in ("array", "map"):
+            key = "items" if kind == "array" else "values"
+            return self.of(writer[key], reader[key], f"{at}[]")
+        return (_symbols if kind == "enum" else _sizes)(writer, reader, at or "the schema")
+
+    def records(self, writer: Any, reader: Any, at: str) -> list[str]:
+        """Compare the fields of two records: each of the writer's is read by its name, or else by an alias."""
+        by_alias = {alias: entry["name"] for entry in reader["fields"] for alias in entry.get("aliases", ())}
+        names = {entry["name"] for entry in reader["fields"]}
+        sources: dict[str, list[Any]] = {name: [] for name in names}
+        for entry in writer["fields"]:
+            name = entry["name"] if entry["name"] in names else by_alias.get(entry["name"])
+            if name is not None:
+                sources[name].append(entry)
+        found: list[str] = []
+        for entry in reader["fields"]:
+            where, written = f"{at}.{entry['name']}".lstrip("."), sources[entry["name"]]
+            if len(written) > 1:
+                found.append(
+                    f"{where}: the writer has {' and '.join(one['name'] for one in written)}, which are both it"
+                )
+            elif written:
+                found += self.of(written[0]["type"], entry["type"], where)
+            elif "default" not in entry:
+                found.append(f"{where}: the writer has no such field, and the reader no default")
+        return found
+
+
+def _matches(writer: Any, reader: Any) -> bool:
+    """Tell whether two linked schemas match before one looks into them, which is what chooses a branch of a union.
+
+    The first that matches is taken, though a later one would lose less, or would be the only one that can be read.
+    """
+    if is_union(writer) or is_union(reader):
+        return True
+    kind, other = kind_of(writer), kind_of(reader)
+    if kind != other:
+        return other in PROMOTIONS.get(kind, ())
     if kind in ("array", "map"):
         key = "items" if kind == "array" else "values"
-        return misfits(writer[key], reader[key], strict=strict, at=f"{at}[]")
-    if kind == "enum":
-        gone = [symbol for symbol in writer["symbols"] if symbol not in reader["symbols"]]
-        return [f"{place}: {', '.join(gone)} is no symbol of the reader"] if gone and "default" not in reader else []
-    if kind == "fixed" and writer["size"] != reader["size"]:
-        return [f"{place}: fixed of {writer['size']} bytes read as {reader['size']}"]
-    return []
+        return _matches(writer[key], reader[key])
+    return kind not in NAMED or (_same_name(writer, reader) and writer.get("size") == reader.get("size"))
 
 
-def _record(writer: Any, reader: Any, strict: bool, at: str) -> list[str]:
-    written = {entry["name"]: entry for entry in writer["fields"]}
-    found: list[str] = []
-    for entry in reader["fields"]:
-        name = f"{at}.{entry['name']}".lstrip(".")
-        names = [entry["name"], *entry.get("aliases", ())]
-        source = next((written[known] for known in names if known in written), None)
-        if source is not None:
-            found += misfits(source["type"], entry["type"], strict=strict, at=name)
-        elif "default" not in entry:
-            found.append(f"{name}: the writer has no such field, and the reader no default")
-    return found
+def _same_name(writer: Any, reader: Any) -> bool:
+    """Tell whether the unqualified names are the same, or the writer's is an alias of the reader's."""
+    short = writer["name"].rpartition(".")[2]
+    aliases = reader.get("aliases", ())
+    return short == reader["name"].rpartition(".")[2] or writer["name"] in aliases or short in aliases
+
+
+def _symbols(writer: Any, reader: Any, place: str) -> list[str]:
+    gone = [symbol for symbol in writer["symbols"] if symbol not in reader["symbols"]]
+    return [f"{place}: {', '.join(gone)} is no symbol of the reader"] if gone and "default" not in reader else []
+
+
+def _sizes(writer: Any, reader: Any, place: str) -> list[str]:
+    if writer["size"] == reader["size"]:
+        return []
+    return [f"{place}: fixed of {writer['size']} bytes read as {reader['size']}"]
 
 
 def _primitive(writer: str, reader: str, strict: bool, place: str) -> list[str]:
@@ -96,30 +169,6 @@ def _primitive(writer: str, reader: str, strict: bool, place: str) -> list[str]:
     if strict and (writer, reader) in LOSSY:
         return [f"{place}: {writer} read as {reader} loses digits"]
     return []
-
-
-def _is_union(schema: Schema) -> bool:
-    return isinstance(schema, Sequence) and not isinstance(schema, str)
-
-
-def _kind(schema: Any) -> str:
-    return schema if isinstance(schema, str) else str(schema["type"])
-
-
-def _logical(schema: Any) -> bool:
-    return not isinstance(schema, str) and "logicalType" in schema
-
-
-def _meaning(schema: Any) -> str:
-    """Say what the numbers or bytes of a type stand for, as far as the schema does."""
-    if not _logical(schema):
-        return f"plain {_kind(schema)}"
-    detail = [f"{key} {schema[key]}" for key in ("precision", "scale") if key in schema]
-    return " ".join([str(schema["logicalType"]), *detail])
-
-
-def _name(schema: Any) -> str:
-    return schema if isinstance(schema, str) else str(schema.get("name", schema["type"]))
 
 
 @dataclass
@@ -147,7 +196,10 @@ class Registry:
         ------
         IncompatibleSchema
             If it does not fit a version before it; the message names the fields.
+        companion.simulators.interaction.avro.InvalidSchema
+            If a name in it is not defined before it is used, or is defined twice.
         """
+        linked(schema)
         versions = self.subjects.setdefault(subject, [])
         text = json.dumps(schema, sort_keys=True)
         for number in versions:

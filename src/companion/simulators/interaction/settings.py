@@ -86,6 +86,7 @@ _API: dict[str, Any] = {
     "failure_scenario": "api", "upstream_timeout": 1.0, "latency": 0.05, "downstream_timeout": 0.5,
     "downstream_retries": 0,
 }  # fmt: skip
+_KEYED: dict[str, Any] = {**_API, "delivery": "exactly_once"}
 
 PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
     {
@@ -114,12 +115,12 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
             Settings, "Acknowledgements are lost, A sends again, and B adds again.", _API),
         "exactly_once": Preset(
             Settings, "The same losses, and a B that knows a request by its key.",
-            {**_API, "delivery": "exactly_once"}),
+            _KEYED),
         "lost_update": Preset(
             Settings, "No message is lost, and two threads of B write the same account: the first write is gone.",
-            {**_API, "loss": 0.0, "thread_safe": False}),
+            {**_KEYED, "loss": 0.0, "thread_safe": False}),
         "synchronised": Preset(
-            Settings, "The same, with a lock for each account.", {**_API, "loss": 0.0, "thread_safe": True}),
+            Settings, "The same, with a lock for each account.", {**_KEYED, "loss": 0.0}),
         "shared_schema": Preset(
             Settings, "Amounts as decimal text, by a schema that both keep: nothing is lost.",
             {"failure_scenario": "types", "shared_schema": True}),

@@ -15,17 +15,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from companion.simulators.interaction.libraries import (
     duck,
     fastavro,
+    json_format,
     msgpack,
     pa,
     pa_csv,
     pa_json,
     pd,
     pq,
+    struct_pb2,
+    yaml,
 )
 
 Values = Sequence[Any]
@@ -101,8 +102,9 @@ def _json_write(path: str, values: Values) -> None:
 
 
 def _json_pandas(path: str, values: Values) -> None:
+    # pandas announces that its default will change, and warns as well if that is named: date_format="epoch"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it announces that times will be text one day, and numbers are what it writes
+        warnings.filterwarnings("ignore", "The default formatting of datetime", pd.errors.Pandas4Warning)
         _frame(values).to_json(path, orient="records", lines=True)
 
 
@@ -111,6 +113,10 @@ def _json_read(path: str) -> list[Any]:
 
 
 def _sqlite_write(path: str, values: Values) -> None:
+    """Write a column without a declared type, in which SQLite keeps a value as it was bound.
+
+    A declared one would convert some: row 2 of the discrepancies and `invalid` show what that does.
+    """
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE t (x)")
     connection.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
@@ -163,15 +169,11 @@ def _avro_read(path: str) -> list[Any]:
 
 
 def _struct_write(path: str, values: Values) -> None:
-    from google.protobuf import json_format, struct_pb2
-
     message = json_format.ParseDict({"x": list(values)}, struct_pb2.Struct())
     Path(path).write_bytes(message.SerializeToString())
 
 
 def _struct_read(path: str) -> list[Any]:
-    from google.protobuf import json_format, struct_pb2
-
     return list(json_format.MessageToDict(struct_pb2.Struct.FromString(Path(path).read_bytes()))["x"])
 
 

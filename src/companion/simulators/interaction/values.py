@@ -1,4 +1,4 @@
-"""The values that systems disagree about, in classes, each with a few of its kind."""
+"""The values that systems disagree about, in classes, and what can become of a class."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ VALUES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
     }
 )
 """By class: each value travels in a column of its own class, one file a class."""
+
+
+OUTCOMES = {"equal": "=", "refused": "r", "not written": "w", "changed": "≠"}
+"""What can become of a class of values, with the sign in a figure: the reader raises, the writer raises, or a value
+comes back as another and nobody says so."""
 
 
 def same(one: Any, other: Any) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +27,9 @@ from companion.simulators.interaction.libraries import (
 
 NANOSECONDS = 1_704_067_200_123_456_789
 """2024-01-01 00:00:00.123456789 UTC."""
+
+NEW_YORK = "EST5EDT,M3.2.0,M11.1.0"
+"""Its zone as a rule of POSIX, for which no machine needs a file."""
 
 
 @row(
@@ -59,6 +62,21 @@ def nanoseconds_in_duckdb(folder: Path) -> Outcome:
         "fetchall()": seen(lambda: str(ask(f"SELECT t FROM '{path}'")[0][0])),
         "CAST AS TIMESTAMP": seen(lambda: str(ask(f"SELECT CAST(t AS TIMESTAMP) FROM '{path}'")[0][0])),
     }
+
+
+@contextmanager
+def machine_zone(rule: str) -> Iterator[None]:
+    """Set the time zone of this process to a rule of POSIX, and back."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = rule
+    time.tzset()
+    try:
+        yield
+    finally:
+        del os.environ["TZ"]
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
 
 
 def through_avro(logical: str, moment: datetime) -> Any:
@@ -97,27 +115,20 @@ def milliseconds_in_avro(folder: Path) -> Outcome:
     BY_DESIGN,
     "Refuse naive datetimes at the border, or declare local-timestamp-micros.",
     {
-        "timestamp-micros, TZ=America/New_York": "2024-07-01 16:00:00+00:00",
-        "local-timestamp-micros, TZ=America/New_York": "2024-07-01 12:00:00",
-        "timestamp-micros, TZ=UTC": "2024-07-01 12:00:00+00:00",
-        "local-timestamp-micros, TZ=UTC": "2024-07-01 12:00:00",
+        "timestamp-micros, in New York": "2024-07-01 16:00:00+00:00",
+        "local-timestamp-micros, in New York": "2024-07-01 12:00:00",
+        "timestamp-micros, in UTC": "2024-07-01 12:00:00+00:00",
+        "local-timestamp-micros, in UTC": "2024-07-01 12:00:00",
     },
 )
 def naive_time_in_avro(folder: Path) -> Outcome:
-    """Write noon in July, without a zone, on a machine in New York: a process of its own, for TZ is the process's."""
-    code = (
-        "import json; from datetime import datetime; noon = datetime(2024, 7, 1, 12)\n"
-        "from companion.simulators.interaction.discrepancies.instants import through_avro\n"
-        "names = ('timestamp-micros', 'local-timestamp-micros')\n"
-        "print(json.dumps({name: str(through_avro(name, noon)) for name in names}))"
-    )
-    answers = {}
-    for zone in ("America/New_York", "UTC"):
-        run = subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True
-        )
-        answers[zone] = json.loads(run.stdout)
-    return {f"{name}, TZ={zone}": text for zone, told in answers.items() for name, text in told.items()}
+    """Write noon in July, without a zone, where the machine's zone is New York's and where it is UTC."""
+    noon, outcome = datetime(2024, 7, 1, 12), {}
+    for place, rule in (("New York", NEW_YORK), ("UTC", "UTC0")):
+        with machine_zone(rule):
+            for name in ("timestamp-micros", "local-timestamp-micros"):
+                outcome[f"{name}, in {place}"] = seen(lambda name=name: str(through_avro(name, noon)))  # type: ignore[misc]
+    return outcome
 
 
 @row(

@@ -6,13 +6,12 @@ import json
 import sqlite3
 from pathlib import Path
 
-import yaml
-
 from companion.simulators.interaction.discrepancies.row import BY_DESIGN, Outcome, row
 from companion.simulators.interaction.libraries import (
     ask,
     ask_sqlite,
     csv_file,
+    json_format,
     msgpack,
     pa,
     pa_json,
@@ -20,6 +19,8 @@ from companion.simulators.interaction.libraries import (
     pd,
     pq,
     seen,
+    struct_pb2,
+    yaml,
 )
 
 
@@ -124,8 +125,6 @@ def keys_that_are_no_text(folder: Path) -> Outcome:
 )
 def key_twice(folder: Path) -> Outcome:
     """Ask for the role where a user's comes before an administrator's."""
-    from google.protobuf import json_format, struct_pb2
-
     text = '{"role":"user","role":"admin"}'
     path = csv_file(folder, text + "\n", "t.json")
     return {

@@ -14,6 +14,7 @@ from companion.simulators.interaction.libraries import (
     csv_file,
     duck,
     fastavro,
+    json_format,
     msgpack,
     pa,
     pa_compute,
@@ -22,6 +23,7 @@ from companion.simulators.interaction.libraries import (
     pd,
     pq,
     seen,
+    struct_pb2,
 )
 
 BIG = 2**53 + 1
@@ -115,8 +117,6 @@ def unsigned_64(folder: Path) -> Outcome:
 )
 def through_a_double(folder: Path) -> Outcome:
     """Read an integer as a double, as both formats say it must be."""
-    from google.protobuf import json_format, struct_pb2
-
     message = json_format.ParseDict({"id": BIG}, struct_pb2.Struct())
     writer = {"type": "record", "name": "r", "fields": [{"name": "id", "type": "long"}]}
     reader = {"type": "record", "name": "r", "fields": [{"name": "id", "type": "double"}]}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from companion.simulators.interaction.discrepancies.row import BY_DESIGN, OPEN, Outcome, row
-from companion.simulators.interaction.libraries import ask, csv_file, duck, pa, pa_csv, pd, pq, seen
+from companion.simulators.interaction.libraries import ask, csv_file, duck, pa, pa_csv, pd, pq, seen, yaml
 
 
 @row(
