@@ -74,6 +74,17 @@ ONCE = """def receive(account, key, cents):
     else:
         {2}
 """
+BONUS = "def bonus(points):\n    granted = points * percent // 100\n    return "
+CLASH = (
+    "def clash(start, changes, merge, valid):\n    after = {n: c(start) for n, c in changes.items()}\n"
+    "    after = {n: s for n, s in after.items() if s is not None and valid(s)}\n"
+)
+REBASE = (
+    "def rebase(base, pending, acknowledged, mutators):\n    still, view = KEPT, base\n"
+    "    for one in list(still):\n        changed = mutators[one.name](FROM, one.argument)\n"
+    "        if changed is None:\n            LATE\n        else:\n            view = changed\n    return view, still"
+)
+UNSEEN = "[one for one in pending if one.number > acknowledged]"
 TWICE = "one = LWWStandingClock().put({0})\nother = one.put({1})"
 ALIBI = (
     "history = [Operation('writer', 'write', 'x', '1', 0, 50), Operation('first', 'read', 'x', '1', 10, 20),\n"
@@ -198,6 +209,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (TWICE.format("'A', 'room', 'ann', now=5", "'A', 'room', 'bob', now=6"), "these two commute"),
         ("one = other = None", "must be a LWWStandingClock"),
     ],
+    "20-deal": [
+        ("def deal(stock, wants): return {name: stock // len(wants) for name in wants}", "you dealt out"),
+        ("def deal(stock, wants): return dict(wants)", "you dealt out"),
+        ("def deal(stock, wants): return {name: stock if n == 0 else 0 for n, name in enumerate(wants)}", "be sold"),
+        ("def deal(stock, wants):\n    rest = sum(wants.values())\n"
+         "    return {name: stock * wanted / rest for name, wanted in wants.items()}", "no number of units"),
+    ],
     "20-stable": [
         ("def may_forget(removal, heard): return True", "may still send a state"),
         ("def may_forget(removal, heard): return False", "nothing can come"),
@@ -218,7 +236,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     ],
     "21-once": [
         ("def receive(account, key, cents): account['cents'] += cents", "the account holds"),
-        (ONCE.format("set()", "seen.add(key)", "pass"), "the account cannot be stored"),
+        (ONCE.format("set()", "seen.add(key)", "pass"), "set is not JSON serializable"),
         (ONCE.format("{}", "seen[key] = cents", "pass"), "no ValueError"),
         ("def receive(account, key, cents):\n    if account.get('last') != key:\n        account['cents'] += cents\n"
          "    account['last'] = key", "no ValueError"),
@@ -228,6 +246,34 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("writer, reader, value = 'long', 'int', 2**24 + 1", "a registry refuses these"),
         ("writer, reader, value = 'long', 'double', 2**53 + 1", "is larger than"),
         ("writer, reader, value = 'float', 'double', 2**24 + 1", "itself does not hold"),
+    ],
+    "22-wait": [
+        ("def mean_wait(distance, sites, rooms): return base + rooms * 4 * distance", "who need not travel"),
+        ("def mean_wait(distance, sites, rooms): return base + 4 * distance", "who need not travel"),
+        ("def mean_wait(distance, sites, rooms): return base + rooms * 2 * distance", "which journeys"),
+        ("def mean_wait(distance, sites, rooms): return '100 ms'", "no number of milliseconds"),
+    ],
+    "22-bonus": [
+        ("def bonus(points): return lambda seen: seen + seen * percent // 100", "does not commute"),
+        (BONUS + "lambda seen: points + granted", "does not commute"),
+        (BONUS + "points + granted", "no function"),
+        ("def bonus(points): return lambda seen: seen + percent", "where granted"),
+    ],
+    "22-clash": [
+        ("def clash(start, changes, merge, valid): return None", "is such a pair"),
+        (CLASH + "    from itertools import combinations\n    for a, b in combinations(after, 2):\n"
+         "        if not valid(merge(start, after[a], after[b])):\n            return a, b", "is such a pair"),
+        (CLASH.replace(" and valid(s)", "") + "    for a in after:\n        for b in after:\n"
+         "            if not valid(merge(start, after[a], after[b])):\n                return a, b", "cannot happen"),
+        (CLASH + "    return tuple(after)[:2]", "merge well"),
+    ],
+    "22-rebase": [
+        (REBASE.replace("KEPT", "pending").replace("FROM", "view").replace("LATE", "pass"), "was acknowledged"),
+        (REBASE.replace("KEPT", UNSEEN).replace("FROM", "view").replace("LATE", "still.remove(one)"),
+         "the server has not spoken"),
+        (REBASE.replace("KEPT", UNSEEN).replace("FROM", "base").replace("LATE", "pass"), "the user sees"),
+        (REBASE.replace("KEPT", UNSEEN.replace("> ack", ">= ack")).replace("FROM", "view").replace("LATE", "pass"),
+         "was acknowledged"),
     ],
 }  # fmt: skip
 

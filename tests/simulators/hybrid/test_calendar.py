@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from companion.parameters import ParameterError
 from companion.simulators.hybrid import PRESETS, simulate
-from companion.simulators.hybrid.theory import coordinated_latency, double_bookings, mean_latency
+from companion.simulators.hybrid.theory import coordinated_latency, double_bookings, mean_latency, promises_taken_back
 
 
 @pytest.mark.parametrize("preset", ["redblue", "strong", "planet"])
@@ -32,6 +32,14 @@ def test_double_bookings_are_as_many_as_the_closed_form_expects() -> None:
     chosen = PRESETS["double_booking"].settings(jitter=0.0)
     runs = [simulate(chosen, seed=seed).totals["double_bookings"] for seed in range(60)]
     expected = double_bookings(chosen)
+    assert sum(runs) / len(runs) == pytest.approx(expected, abs=4 * sqrt(expected / len(runs)))
+
+
+@pytest.mark.parametrize(("sites", "latency"), [(3, 80.0), (2, 160.0), (5, 40.0)])
+def test_an_optimistic_user_loses_as_many_bookings_as_the_closed_form_expects(sites: int, latency: float) -> None:
+    chosen = PRESETS["optimistic"].settings(jitter=0.0, n_sites=sites, network_latency=latency)
+    runs = [simulate(chosen, seed=seed).totals["broken_promises"] for seed in range(40)]
+    expected = promises_taken_back(chosen)
     assert sum(runs) / len(runs) == pytest.approx(expected, abs=4 * sqrt(expected / len(runs)))
 
 

@@ -15,6 +15,7 @@ from companion.simulators.hybrid.calm import play as ask
 from companion.simulators.hybrid.confluence import EXAMPLES, World, conflict
 from companion.simulators.hybrid.labels import ACCOUNT, ACCOUNT_NAIVE, label
 from companion.simulators.hybrid.rebase import CALENDAR, Client, Mutation, Server
+from companion.simulators.hybrid.scans import where_escrow_pays
 
 # Labels and confluence
 
@@ -121,6 +122,12 @@ def test_escrow_asks_far_less_often_than_red_withdrawals_do() -> None:
     red, escrow = (play(policy) for policy in ("red", "escrow"))
     assert escrow.asked < red.asked / 3 and escrow.mean_latency < red.mean_latency / 3
     assert escrow.paid == pytest.approx(red.paid, rel=0.02)
+
+
+def test_escrow_asks_seldom_where_money_is_plenty_and_as_often_as_red_where_it_is_short() -> None:
+    alone = where_escrow_pays([0.3, 0.7], [3, 9], scheduler="here")
+    assert alone[70.0, 3] > 99 and alone[70.0, 9] > 97
+    assert alone[30.0, 9] == pytest.approx(100 / 9, abs=5)  # as with red, where the first site's own need not ask
 
 
 def test_an_unknown_policy_is_refused_with_those_there_are() -> None:

@@ -15,7 +15,7 @@ ROWS = (
     ("converged", "all agree (1 yes, 0 no)", ""),
     ("seconds_to_converge", "until they agreed, after the last update", "s"),
     ("distinct_final", "different values", "values"),
-    ("resurrected", "elements that are back from the dead", "elements"),
+    ("resurrected", "back from the dead, over all replicas", "elements"),
     ("resurrected_most", "the most at any time", "elements"),
     ("lost_writes", "writes lost that nobody had seen", "writes"),
     ("size", "largest state, as JSON", "bytes"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from companion.figures import Figure, Panel, Series, bars, lines
+from companion.figures import Figure, Panel, Series, bars, grid, lines
 from companion.simulators.hybrid.account import Outcome
 from companion.simulators.hybrid.result import Result
 
@@ -21,27 +21,45 @@ def figure_waits(results: Mapping[str, Result]) -> Figure:
     return bars(title, "median wait (ms)", groups)
 
 
-def figure_distance(distances: Sequence[float], results: Mapping[str, Sequence[Result]]) -> Figure:
-    """Draw the mean wait against the distance between the sites, under each mode."""
-    series = [
-        Series(name, distances, [run.summary["mean_latency"] for run in runs], points=True)
-        for name, runs in results.items()
-    ]
-    first, *_, last = [(name, runs[-1].summary["mean_latency"] or 0.0) for name, runs in results.items()]
-    title = (
-        f"At {distances[-1]:g} ms the mean wait is {first[1]:.0f} ms with {first[0]} and {last[1]:.0f} with {last[0]}"
-    )
-    return lines(title, "one way between two sites (ms)", [Panel("mean wait (ms)", series)])
+def figure_distance(
+    distances: Sequence[float], results: Mapping[str, Sequence[Result]], expected: Mapping[str, Sequence[float]]
+) -> Figure:
+    """Draw the mean wait against the distance between the sites, under each mode and by the closed form."""
+    waits = {name: [run.summary["mean_latency"] or 0.0 for run in runs] for name, runs in results.items()}
+    ends = {name: values[-1] for name, values in waits.items()}
+    dear, cheap = max(ends, key=lambda name: ends[name]), min(ends, key=lambda name: ends[name])
+    title = f"At {distances[-1]:g} ms the mean wait is {ends[dear]:.0f} ms with {dear}"
+    title += "".join(f", {ends[name]:.0f} with {name}" for name in ends if name not in (dear, cheap))
+    title += f" and {ends[cheap]:.0f} with {cheap}"
+    return _beside(title, distances, "mean wait (ms)", waits, expected)
 
 
-def figure_promises(distances: Sequence[float], seen: Sequence[float], expected: Sequence[float]) -> Figure:
-    """Draw how many slots are confirmed twice against the distance, simulated and by the closed form."""
-    title = f"At {distances[-1]:g} ms {seen[-1]:.1f} slots are confirmed twice; the closed form says {expected[-1]:.1f}"
-    series = [
-        Series("simulated", distances, list(seen), points=True),
-        Series("closed form", distances, list(expected)),
-    ]
-    return lines(title, "one way between two sites (ms)", [Panel("slots confirmed twice", series)])
+def figure_promises(
+    distances: Sequence[float], seen: Mapping[str, Sequence[float]], expected: Mapping[str, Sequence[float]]
+) -> Figure:
+    """Draw how many bookings are taken back against the distance, in means of runs and by the closed form."""
+    told = (f"{name} takes back {seen[name][-1]:.1f} ({expected[name][-1]:.1f} expected)" for name in seen)
+    title = f"At {distances[-1]:g} ms {', '.join(told)}"
+    return _beside(title, distances, "bookings taken back (a run)", seen, expected)
+
+
+def _beside(
+    title: str, distances: Sequence[float], y: str, seen: Mapping[str, Sequence[float]],
+    expected: Mapping[str, Sequence[float]],
+) -> Figure:  # fmt: skip
+    series = [Series(name, distances, list(values), points=True) for name, values in seen.items()]
+    series += [Series(f"{name}, closed form", distances, list(values)) for name, values in expected.items()]
+    return lines(title, "one way between two sites (ms)", [Panel(y, series)])
+
+
+def figure_escrow(alone: Mapping[tuple[float, float], float]) -> Figure:
+    """Draw which share of the withdrawals (%) needs no other site, over deposits (%) and the number of sites."""
+    shares = [share for share, _ in alone]
+    poor, rich = (min(alone[at] for at in alone if at[0] == share) for share in (min(shares), max(shares)))
+    title = f"Where {max(shares):.0f} % deposit at least {rich:.1f} % of the withdrawals need no other site, "
+    title += f"where {min(shares):.0f} % do as few as {poor:.0f} %"
+    return grid(title, "operations that deposit (%)", "sites", dict(alone), unit="% decided without asking",
+                low="no better than red", high="free")  # fmt: skip
 
 
 def figure_withdrawals(outcomes: Mapping[str, Outcome]) -> Figure:
@@ -51,7 +69,7 @@ def figure_withdrawals(outcomes: Mapping[str, Outcome]) -> Figure:
     wait = 1000 * outcomes[cheapest].mean_latency
     title = f"{', '.join(bad) or 'None'} overdraws; the cheapest that does not is {cheapest}, at {wait:.0f} ms"
     groups = {
-        name: {"overdrawn (withdrawals)": float(outcome.overdrawn), "mean wait (ms)": 1000 * outcome.mean_latency}
+        f"{name} ({outcome.overdrawn} overdrawn)": {"mean wait": 1000 * outcome.mean_latency}
         for name, outcome in outcomes.items()
     }
-    return bars(title, "withdrawals, or ms", groups)
+    return bars(title, "mean wait (ms)", groups)

@@ -34,8 +34,6 @@ class Server:
     ----------
     state : mapping
         What is true.
-    version : int
-        How many mutations it has seen.
     seen : dict of str to int
         The last mutation of each client; one that comes again is not applied again.
     refused : list of Mutation
@@ -44,7 +42,6 @@ class Server:
 
     mutators: Mapping[str, Mutator]
     state: State = field(default_factory=dict)
-    version: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     refused: list[Mutation] = field(default_factory=list)
 
@@ -62,7 +59,6 @@ class Server:
         if mutation.number > last + 1:
             raise ValueError(f"{mutation.client}: mutation {mutation.number} came before {last + 1}")
         self.seen[mutation.client] = mutation.number
-        self.version += 1
         changed = self.mutators[mutation.name](self.state, mutation.argument)
         if changed is None:
             self.refused.append(mutation)
