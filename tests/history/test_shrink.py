@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.history import check
+from companion.history import Operation, check
 from companion.history.shrink import counterexample, until, without
 from tests.history.test_search import ALL, by_configurations, linearizable, op, random_history
 
@@ -86,3 +86,48 @@ def test_when_the_time_is_over_what_was_found_so_far_is_given() -> None:
     assert not found.minimal
     assert found.prefix is None
     assert linearizable(found.operations) is False
+
+
+def told(*operations: Operation) -> list[str]:
+    return [one.told for one in counterexample(operations, "cas-register").operations]
+
+
+def test_a_read_is_not_kept_by_a_later_write_of_the_same_value() -> None:
+    history = (
+        op(0, "write", "1", 0, 1),
+        op(1, "write", "2", 2, 3),
+        op(2, "read", "1", 4, 5),  # stale
+        op(3, "write", "1", 6, 7),
+    )
+    assert told(*history) == ["write 1", "write 2", "read 1"]
+
+
+def test_a_cas_from_a_value_to_itself_is_no_source_of_that_value() -> None:
+    history = (op(0, "write", "0", 0, 1), op(1, "cas", ("0", "0"), 2, 3), op(2, "write", "2", 4, 5),
+               op(3, "read", "0", 6, 7))  # fmt: skip
+    assert told(*history) == ["write 0", "write 2", "read 0"]
+
+
+def test_two_cas_do_not_explain_each_other() -> None:
+    history = (op(0, "write", "4", 0, 1), op(1, "cas", ("4", "0"), 2, 9), op(2, "cas", ("0", "4"), 3, 8),
+               op(3, "write", "7", 10, 11), op(4, "read", "0", 12, 13))  # fmt: skip
+    assert told(*history) == ["write 4", "cas 4 -> 0", "write 7", "read 0"]
+
+
+def test_a_read_of_what_nobody_wrote_is_a_part_of_its_own() -> None:
+    assert told(op(0, "write", "1", 0, 1), op(1, "read", "3", 2, 3)) == ["read 3"]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_part_shows_where_its_values_came_from_if_the_history_did(seed: int) -> None:
+    history = random_history(seed, "cas-register", 12, honest=False)
+    if check(history, "cas-register").linearizable:
+        return
+    written = {one.value for one in history if one.f == "write"}
+    part = counterexample(history, "cas-register").operations
+    for one in part:
+        if one.f == "read" and one.value in written:
+            early = [other for other in history if other.f == "write" and other.value == one.value
+                     and one.returned is not None and other.invoked < one.returned]  # fmt: skip
+            sets = {two.value[1] if isinstance(two.value, tuple) else two.value for two in part if two.f != "read"}
+            assert one.value in sets or not early

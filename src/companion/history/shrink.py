@@ -1,16 +1,18 @@
 """Why a history is not linearizable: how far it still was, and a part that already is not.
 
 Leaving out a write alone proves nothing: a read of its value would then be a read of what nobody wrote, and any such
-history is wrong. So a write leaves together with what saw it: a read of a register or a cas goes, a read of a list or
-a set loses the element, a read of a counter goes if no sum of the adds that stay gives it. Of the part that is left,
+history is wrong. So a write leaves together with what saw it: a read of a register or a cas goes if nobody who stays
+had asked for its value by then, a read of a list or a set loses the element, a read of a counter goes if no sum of the
+adds that stay gives it. Of the part that is left,
 nothing can be left out in this way without making it linearizable.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from companion.history.events import Operation
 from companion.history.models import MODELS
@@ -138,13 +140,8 @@ def without(part: Sequence[Operation], gone: Sequence[Operation], model: str) ->
     if model == "counter":
         before, after = _sums(part), _sums(left)
         return [one for one in left if one.f != "read" or one.value in after or one.value not in before]
-    source = _sources(part)
-    while True:
-        lost = source - _sources(left)
-        fewer = [one for one in left if _saw(one) not in lost]
-        if len(fewer) == len(left):
-            return left
-        left = fewer
+    then, now = _explained(part), _explained(left)
+    return [one for one in left if one in now or one not in then]
 
 
 def _stripped(read: Operation, lost: set[object]) -> Operation:
@@ -155,19 +152,28 @@ def _stripped(read: Operation, lost: set[object]) -> Operation:
     return replace(read, value=tuple(element for element in value if element not in lost))
 
 
-def _sources(part: Iterable[Operation]) -> set[object]:
-    """List what a register can hold: what was written, or set by a cas."""
-    return {one.value[1] if isinstance(one.value, tuple) else one.value for one in part if one.f != "read"}
+def _explained(part: Iterable[Operation]) -> set[Operation]:
+    """List the writes, and what saw a value that somebody asked to be there before it returned.
+
+    A cas counts as that somebody when it is explained itself, so that a ring of them, or one from a value to the same
+    value, does not explain itself.
+    """
+    operations = list(part)
+    asked: dict[object, float] = {None: -inf}  # a value, and the place where it was first asked for
+    for one in operations:
+        if one.f == "write":
+            asked[one.value] = min(one.invoked, asked.get(one.value, inf))
+    waiting = {one: one.value[1] for one in operations if isinstance(one.value, tuple)}
+    while due := [one for one in waiting if _in_time(one, asked)]:
+        for one in due:
+            new = waiting.pop(one)
+            asked[new] = min(one.invoked, asked.get(new, inf))
+    return {one for one in operations if one.f == "write" or _in_time(one, asked)}
 
 
-def _saw(one: Operation) -> object:
-    """Give the value of a register that an operation depends on; a write depends on none."""
-    if one.f == "read":
-        return one.value
-    return one.value[0] if isinstance(one.value, tuple) else _NOTHING
-
-
-_NOTHING = object()
+def _in_time(one: Operation, asked: Mapping[object, float]) -> bool:
+    value = one.value[0] if isinstance(one.value, tuple) else one.value
+    return asked.get(value, inf) < (inf if one.returned is None else one.returned)
 
 
 def _sums(part: Iterable[Operation]) -> range | set[int]:
