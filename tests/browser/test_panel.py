@@ -5,61 +5,55 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from companion.panel.page import run
 from companion.parameters import ParameterError
 from companion.simulators.metastable import PRESETS
+from tests.browser import panels
+from tests.browser.panels import (
+    PATIENCE,
+    RUNTIME,
+    begin_and_cancel,
+    beside,
+    expect_back,
+    open_panel,
+    parted,
+    ready,
+    run_and_wait,
+)
 
 CHAPTER = "chapters/18-metastable.html"
-MODULE = "companion.simulators.metastable"
+NAME = "metastable"
 SEEDS = (11, 7)
 SLOW = ("cache_flush", "cache_flush_late", "cache_flush_bounded", "hysteresis")
 """More than half of the time is theirs; one seed must do."""
 EVERY_WAY = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
-RUNTIME = "import(document.querySelector('script[src*=\"panel.mjs\"]').src.replace('panel.mjs', 'runtime.mjs'))"
-PATIENCE = 60_000
-"""Milliseconds for what Python in a page does, on a machine that may be busy with other things."""
 
 
 def request(preset: str, **values: str) -> str:
-    return json.dumps({"module": MODULE, "preset": preset, "values": values})
+    return panels.request(NAME, preset, **values)
+
+
+def field(page: Page, name: str) -> Locator:
+    return panels.field(page, NAME, name)
 
 
 @pytest.fixture(scope="module")
 def expected() -> Iterator[dict[tuple[str, int], Future[str]]]:
     """Run every preset under CPython, beside the browser."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield {
-            (preset, seed): pool.submit(run, request(preset, seed=str(seed))) for seed in SEEDS for preset in PRESETS
-        }
+    with beside({(preset, seed): request(preset, seed=str(seed)) for seed in SEEDS for preset in PRESETS}) as told:
+        yield told
 
 
 @pytest.fixture(scope="module")
 def reader(readers: dict[tuple[str, str], Any]) -> Any:
     """Give the reader at a desk, by day."""
     return readers["desk", "light"]
-
-
-def ready(page: Page) -> None:
-    """Wait until Python is there."""
-    page.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started).then(() => true)")
-
-
-def run_and_wait(page: Page) -> str:
-    page.locator(".panel-result").evaluate("result => result.replaceChildren()")
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=PATIENCE)
-    return page.locator(".sim-panel [role=status]").inner_text()
-
-
-def field(page: Page, name: str) -> Any:
-    return page.locator(f"#panel-metastable-{name}")
 
 
 # Loading
@@ -95,25 +89,11 @@ def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(rea
 def alive(reader: Any) -> Page:
     """Open the chapter with its panel open and Python ready, for all tests that follow."""
     page: Page = reader.open(CHAPTER)
-    page.get_by_role("button", name="Run this simulation here").click()
-    ready(page)
+    open_panel(page)
     return page
 
 
 # What it computes
-
-
-def parted(ours: Any, theirs: Any, where: str = "") -> list[str]:
-    """List the places where two results differ: numbers to nine digits, all else exactly."""
-    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
-        return [place for key in ours for place in parted(ours[key], theirs[key], f"{where}.{key}")]
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [
-            place for n, pair in enumerate(zip(ours, theirs, strict=True)) for place in parted(*pair, f"{where}.{n}")
-        ]
-    if isinstance(ours, float) and isinstance(theirs, int | float):
-        return [] if f"{ours:.9g}" == f"{theirs:.9g}" else [f"{where}: {ours} and {theirs}"]
-    return [] if ours == theirs and type(ours) is type(theirs) else [f"{where}: {ours!r} and {theirs!r}"]
 
 
 def test_every_preset_gives_what_it_gives_under_cpython(alive: Page, expected: dict[Any, Future[str]]) -> None:
@@ -183,12 +163,7 @@ def test_values_that_contradict_each_other_are_refused_in_the_words_of_the_model
 
 def test_a_run_can_be_cancelled_and_python_is_there_again(alive: Page) -> None:
     field(alive, "preset").select_option("collapse")
-    alive.locator(".sim-panel details", has_text="Load and trigger").first.evaluate("group => group.open = true")
-    field(alive, "duration").fill("100000")
-    alive.get_by_role("button", name="Run", exact=True).click()
-    alive.wait_for_function("document.querySelector('.sim-panel progress').value >= 1", timeout=PATIENCE)
-    alive.get_by_role("button", name="Cancel").first.click()
-    expect(alive.locator(".sim-panel [role=status]")).to_have_text("Cancelled.")
+    begin_and_cancel(alive, NAME, "100000")
     field(alive, "preset").select_option("recovers")
     assert run_and_wait(alive).startswith("After the spike")
 
@@ -222,13 +197,7 @@ def test_settings_live_in_the_address_and_come_back_from_it(alive: Page, reader:
     assert scope["result"].summary == ours["summary"]
     said = run_and_wait(alive)
     assert said == ours["said"]
-    other = reader.context.new_page()
-    other.goto(alive.url)
-    assert field(other, "load").input_value() == "60"
-    assert other.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started)") is None  # it waits for the reader
-    other.goto(alive.url.replace("#", "&run=1#"))
-    expect(other.locator(".sim-panel [role=status]")).to_have_text(said, timeout=PATIENCE)
-    other.close()
+    expect_back(reader, alive.url, NAME, {"preset": "collapse", "load": "60", "seed": "7"}, said)
 
 
 def test_an_address_with_a_wrong_value_says_what_is_wrong(reader: Any) -> None:

@@ -1,30 +1,94 @@
-"""The panel of every other chapter: each preset, run in the page, finds what CPython finds for the same seed."""
+"""The panels of the simulators after the first, which has `test_panel`: in a page each is what it is elsewhere."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from companion.panel.offer import offered
-from tests.browser.test_panel import PATIENCE, ready, run_and_wait
+from companion.book.project import find_project
+from companion.panel.offer import Offer, offered
+from companion.panel.page import run
+from companion.simulators.commands import simulators
+from tests.browser.conftest import DESK_BY_DAY, HTML, ROOT
+from tests.browser.panels import begin_and_cancel, beside, expect_back, field, open_panel, parted, request, run_and_wait
 
-CHAPTERS = {"consistency": "chapters/19-consistency.html", "crdts": "chapters/20-crdts.html"}
+SEED = "11"
+NAMES = {chapter.name.partition("-")[2]: chapter.name for chapter in find_project(ROOT).chapters()}
+CHAPTERS = {name: f"chapters/{NAMES[name]}.html" for name in simulators() if name in NAMES and name != "metastable"}
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_every_preset_gives_the_finding_of_cpython(readers: dict[tuple[str, str], Any], name: str) -> None:
-    offer = offered(f"companion.simulators.{name}")
-    page = readers["desk", "light"].open(CHAPTERS[name])
+@dataclass(frozen=True)
+class Opened:
+    """A chapter with its panel open and Python ready, and every address that was asked for since."""
+
+    name: str
+    reader: Any
+    page: Page
+    offer: Offer
+    asked: list[str]
+
+    @property
+    def strangers(self) -> list[str]:
+        """What was asked of another host than the book's; only blobs of its own, and data, are of none."""
+        assert self.asked
+        return [url for url in self.asked if not url.startswith((self.reader.address, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def panel(request: pytest.FixtureRequest, readers: dict[tuple[str, str], Any]) -> Iterator[Opened]:
+    """Open each chapter once, for all tests."""
+    if not (HTML / CHAPTERS[request.param]).is_file():
+        pytest.fail(f"{CHAPTERS[request.param]} is not built: run `make book`", pytrace=False)
+    reader = readers[DESK_BY_DAY]
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.locator(f"#panel-{name}").get_by_role("button").first.click()
-    ready(page)
-    for preset in offer.simulator.PRESETS:
-        page.locator(f"#panel-{name}-preset").select_option(preset)
-        run_and_wait(page)
-        finding = offer.page.chart(offer.simulator.simulate(preset, seed=11)).title
-        expect(page.locator(f"#panel-{name} [role=status]")).to_contain_text(finding, timeout=PATIENCE)
-    own = page.url.split("/chapters/")[0]
-    assert [url for url in asked if not url.startswith((own, "data:", "blob:"))] == []
+
+    def note(sent: Any) -> None:
+        asked.append(sent.url)
+
+    reader.context.on("request", note)
+    page = reader.open(CHAPTERS[request.param])
+    open_panel(page)
+    yield Opened(request.param, reader, page, offered(f"companion.simulators.{request.param}"), asked)
+    reader.context.remove_listener("request", note)
+
+
+def test_every_preset_is_drawn_and_is_what_it_is_under_cpython(panel: Opened) -> None:
+    field(panel.page, panel.name, "seed").fill(SEED)
+    with beside({one: request(panel.name, one, seed=SEED) for one in panel.offer.simulator.PRESETS}) as expected:
+        for preset, told in expected.items():
+            field(panel.page, panel.name, "preset").select_option(preset)
+            said = run_and_wait(panel.page)
+            theirs = panel.page.evaluate("name => document.querySelector(`#panel-${name}`).result", panel.name)
+            ours = json.loads(told.result())
+            assert parted(ours, json.loads(json.dumps(theirs)), preset) == []
+            assert said == ours["said"]
+            expect(panel.page.locator(".panel-figure figcaption")).to_have_text(ours["chart"]["title"])
+    assert panel.strangers == []
+
+
+def test_a_run_can_be_cancelled_and_python_is_there_again(panel: Opened) -> None:
+    presets = panel.offer.simulator.PRESETS
+    (longest,) = [one.maximum for one in panel.offer.parameters if one.name == "duration"]
+    field(panel.page, panel.name, "preset").select_option(next(iter(presets)))
+    begin_and_cancel(panel.page, panel.name, f"{longest:g}")
+    field(panel.page, panel.name, "preset").select_option(next(reversed(presets)))
+    assert run_and_wait(panel.page)
+    assert panel.strangers == []
+
+
+def test_settings_live_in_the_address_and_come_back_from_it(panel: Opened) -> None:
+    preset, changed = next(reversed(panel.offer.simulator.PRESETS)), {"duration": "9", "seed": "7"}
+    field(panel.page, panel.name, "preset").select_option(preset)
+    for name, value in changed.items():
+        field(panel.page, panel.name, name).fill(value)
+    said = run_and_wait(panel.page)
+    assert said == json.loads(run(request(panel.name, preset, **changed)))["said"]
+    asked = f"{CHAPTERS[panel.name]}?preset={preset}&duration=9&seed=7#panel-{panel.name}"
+    assert panel.page.url == panel.reader.address + asked
+    expect_back(panel.reader, panel.page.url, panel.name, {"preset": preset, **changed}, said)
+    assert panel.strangers == []

@@ -27,6 +27,8 @@ def test_configurations_stand_where_they_were_measured(placed: dict[str, Placeme
         "majority": "PC/EC",
         "majority, writing back": "PC/EC",
         "all": "PC/EC",
+        "primary, nearest read": "PC/EL",
+        "primary alone, failover": "PA/EC",
     }
     assert not placed["one of three, anti-entropy"].linearizable
     assert not placed["majority, sloppy"].linearizable
@@ -45,7 +47,8 @@ def test_a_quorum_of_all_answers_nothing_while_one_is_cut_off_and_one_of_three_e
 
 
 def test_the_title_of_pacelc_counts_the_configurations(placed: dict[str, Placement]) -> None:
-    assert pacelc_figure(placed).title == "Of 5 configurations 3 measure as PC/EC"
+    assert pacelc_figure(placed).title == "Of 7 configurations 3 measure as PC/EC"
+    assert "nearest read (timeline): if partitioned C, else L, keeps its promise yes" in pacelc_figure(placed).alt
     two = {name: placed[name] for name in ("majority", "majority, sloppy")}
     assert pacelc_figure(two).title == "Of 2 configurations 1 measure as PC/EC"
 

@@ -1,4 +1,7 @@
-"""Clients: each does one thing after the other, asks all replicas at once, and waits for the k-th answer."""
+"""Clients: each does one thing after the other, asks all replicas at once, and waits for the k-th answer.
+
+Where there is a primary, it asks one node instead (see `primary` and `failover`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from itertools import count
 from companion.history.events import Operation
 from companion.simulators.consistency.cluster import NEVER, NOTHING, Cluster, Stored, Version
 from companion.simulators.consistency.delays import exponential
+from companion.simulators.consistency.failover import groups_of
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Clients:
         self._places, self._values = count(1), count(1)
         number = self.settings.n_clients
         self._left = list(operations) if operations is not None else None
+        self.groups = groups_of(cluster)
         off = self.settings.clock_uncertainty
         self._drawn = [NEVER[0]] * number  # of each client, the highest version that it asked for
         self._clock_off = [(2 * self.rng.random() - 1) * off if off else 0.0 for _ in range(number)]
@@ -66,6 +71,11 @@ class Clients:
             self._clock_off[1] += self.settings.clock_skew
         for client in range(number):
             cluster.after(self._think(), self._begin, client)
+
+    @property
+    def lost(self) -> int | None:
+        """How many writes a primary had acknowledged that are gone; without one, nobody knows which are."""
+        return sum(group.lost() for group in self.groups) if self.groups else None
 
     def _think(self) -> float:
         return exponential(self.rng, 1.0 / self.settings.think_time) if self.settings.think_time else 0.0
@@ -87,7 +97,10 @@ class Clients:
         record = Record(client, "write" if writes else "read", key, value, now, next(self._places))
         self.records.append(record)
         self.cluster.after(settings.timeout, self._give_up, record)
-        if not writes:
+        if self.groups:
+            group = self.groups[key % len(self.groups)]
+            group.ask(self._home(client), key, value, lambda found: self._answered(record, found))
+        elif not writes:
             self._ask(record, lambda call: self._has_read(record, call))
         elif settings.versions == "query":
             self._ask(record, lambda call: self._write(record, self._next(client, call.newest)))
@@ -138,6 +151,15 @@ class Clients:
         if record.ended is None:
             record.ended, record.returned = self.cluster.now, next(self._places)
             self.cluster.after(self._think(), self._begin, record.client)
+
+    def _answered(self, record: Record, found: int | None) -> bool:
+        """Take the answer of a single node; tell whether it was waited for."""
+        if record.ended is not None:
+            return False
+        if record.f == "read":
+            record.value = found
+        self._end(record)
+        return True
 
     def _give_up(self, record: Record) -> None:
         """Stop waiting: nobody knows whether it took place, and the client goes on."""

@@ -90,13 +90,15 @@ def visibility_figure(networks: Sequence[str], times: Sequence[float]) -> Figure
 
 
 def pacelc_figure(placed: Mapping[str, Placement]) -> Figure:
-    """Draw where measurement places each configuration."""
+    """Draw where measurement places each configuration, beside the promise that it was judged by."""
     cells = {}
-    for name, one in placed.items():
+    for configuration, one in placed.items():
+        name = f"{configuration} ({one.promise})"
         cells[name, "if partitioned"] = one.partitioned
         cells[name, "else"] = one.otherwise
+        cells[name, "keeps its promise"] = "yes" if one.kept else "no"
         cells[name, "linearizable"] = "yes" if one.linearizable else "no"
     kinds = {"C": "C", "yes": "yes", "L": "L", "A": "A", "no": "no"}
     dear = sum(one.letters == "PC/EC" for one in placed.values())
     title = f"Of {len(placed)} configurations {dear} measure as PC/EC"
-    return matrix(title, "configuration", "what it keeps", cells, kinds)
+    return matrix(title, "configuration (and its promise)", "what it keeps", cells, kinds)

@@ -20,7 +20,7 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
         if progress is not None:
             progress(second + 1)
     cluster.run(1000.0 * settings.duration + settings.timeout)  # what was begun in time may still end
-    return conclude(cluster, clients.records)
+    return conclude(cluster, clients.records, clients.lost)
 
 
 def record(settings: Settings, operations: Sequence[int]) -> list[Record]:

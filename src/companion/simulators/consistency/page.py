@@ -23,6 +23,7 @@ ROWS = (
     ("monotonic_reads_broken", "reads that went back", "reads"),
     ("monotonic_writes_broken", "writes seen in another order", "reads"),
     ("writes_follow_reads_broken", "answers seen without the question", "reads"),
+    ("lost_writes", "acknowledged, then lost", "writes"),
     ("messages_per_operation", "messages", "an operation"),
 )
 """What the summary's table shows: the key in the summary, what it is called, its unit."""
@@ -55,7 +56,9 @@ def _finding(result: Result) -> str:
     told = {1: "linearizable", 0: "not linearizable", None: "not known to be linearizable"}
     verdict = result.summary["linearizable"]
     whole = told[None if verdict is None else int(verdict)]
-    return f"{gave_up[:1].upper()}{gave_up[1:]}, {old}, and the history is {whole}"
+    gone = result.summary["lost_writes"]
+    lost = f", {gone} acknowledged writes were lost" if gone else ""
+    return f"{gave_up[:1].upper()}{gave_up[1:]}, {old}{lost}, and the history is {whole}"
 
 
 def figure(result: Result) -> Figure:

@@ -31,7 +31,7 @@ class Result:
         A value for each whole second ``t``: ``done`` and ``failed`` (by the second in which they began), ``stale``
         (the share of reads), ``read_p50`` and ``write_p50`` (ms).
     summary : dict of str to float or None
-        See `page.ROWS`; ``linearizable`` is 1, 0 or None (open).
+        See `page.ROWS`; ``linearizable`` is 1, 0 or None (open), ``lost_writes`` None where no primary counts them.
     totals : dict of str to int
         Counts over the run.
     """
@@ -43,8 +43,8 @@ class Result:
     totals: Mapping[str, int]
 
 
-def conclude(cluster: Cluster, records: Sequence[Record]) -> Result:
-    """Make the result of what clients recorded."""
+def conclude(cluster: Cluster, records: Sequence[Record], lost: int | None) -> Result:
+    """Make the result of what clients recorded, and of how many acknowledged writes are known to be lost."""
     settings = cluster.settings
     reads = [record for record in records if record.f == "read" and record.returned is not None]
     writes = [record for record in records if record.f == "write" and record.returned is not None]
@@ -63,6 +63,7 @@ def conclude(cluster: Cluster, records: Sequence[Record]) -> Result:
         **_latencies("write", writes),
         "mean_latency": mean([_took(record) for record in [*reads, *writes]]),
         "messages_per_operation": cluster.sent / len(records) if records else None,
+        "lost_writes": lost,
         **broken,
     }
     totals = {

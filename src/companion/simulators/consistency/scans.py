@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from types import MappingProxyType
@@ -11,8 +11,9 @@ from typing import Any
 from companion.parameters import chosen
 from companion.simulators.consistency.model import run
 from companion.simulators.consistency.result import Result
-from companion.simulators.consistency.settings import PRESETS
+from companion.simulators.consistency.settings import PRESETS, Settings
 from companion.simulators.consistency.theory import quorum_latency, serial_latency
+from companion.simulators.quantiles import quantile
 from companion.sweep import sweep
 
 LEVELS = ("weak", "eventual", "strong", "linearizable")
@@ -161,23 +162,36 @@ def stale_while_cut(result: Result) -> float | None:
 class Placement:
     """Where a configuration stands in PACELC, by measurement.
 
+    As Abadi (2012) has it for PNUTS, C under a partition need not be linearizable: it means not to fall below what is
+    promised without one.
+
     Attributes
     ----------
     partitioned : str
-        ``A`` if during the partition every operation is answered, else ``C``.
+        ``C`` if during the partition operations are refused, and the run with it keeps the promise; else ``A``.
     otherwise : str
-        ``L`` if without it an operation takes no longer than the nearest replica, else ``C``.
+        ``L`` if without it a read takes no longer than the way to another site, else ``C``.
+    promise : str
+        What C was judged by, one of `PROMISES`.
+    kept : bool
+        Whether the run with the partition keeps it.
     linearizable : bool
         Whether one copy could have answered the same, with the partition.
-    answered, latency : float
-        What that was measured by: the share of operations answered while cut, the median of all without (ms).
+    answered : float
+        The share of operations answered while cut.
+    latency, write_latency : float
+        What a read and a write take without the partition (ms): the median over clients of each one's median, as
+        those who are near ask more often.
     """
 
     partitioned: str
     otherwise: str
+    promise: str
+    kept: bool
     linearizable: bool
     answered: float
     latency: float
+    write_latency: float
 
     @property
     def letters(self) -> str:
@@ -192,9 +206,38 @@ CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "majority": {"consistency_level": "strong"},
         "majority, writing back": {"consistency_level": "strong", "read_repair": "blocking", "versions": "query"},
         "all": {"consistency_level": "linearizable"},
+        "primary, nearest read": {"consistency_level": "timeline"},
+        "primary alone, failover": {"consistency_level": "failover"},
     }
 )
 """Kinds of configuration, not products: the same store stands in several places, by its settings."""
+
+PROMISES: Mapping[str, Callable[[Result], bool]] = MappingProxyType(
+    {
+        "linearizable": lambda result: result.summary["linearizable"] == 1 and not result.summary["lost_writes"],
+        "no stale read": lambda result: result.totals["stale_reads"] == 0,
+        "timeline": lambda result: (
+            result.summary["monotonic_reads_broken"] == 0 and result.summary["monotonic_writes_broken"] == 0
+        ),
+        "eventual": lambda result: True,
+    }
+)
+"""What a configuration may promise, and how to tell whether a run has kept it.
+
+A history may be linearizable though an acknowledged write was lost, if another replaced it unread; that is luck, and
+breaks the promise. A timeline is judged by what sessions see of it: nobody reads something older than before, or writes
+in another order. Whoever is eventual promises nothing of any one read.
+"""
+
+
+def promise_of(settings: Settings) -> str:
+    """Say which of `PROMISES` a configuration makes while nothing breaks; overlap alone spares no lone read."""
+    level, (reads, writes) = settings.consistency_level, settings.quorums
+    if level == "timeline":
+        return "timeline"
+    if level in ("failover", "linearizable") or (settings.read_repair == "blocking" and settings.versions == "query"):
+        return "linearizable"
+    return "no stale read" if reads + writes > settings.n_nodes else "eventual"
 
 
 def place(values: Mapping[str, Any], latency: float = 40.0, seed: int = 11) -> Placement:
@@ -213,11 +256,25 @@ def place(values: Mapping[str, Any], latency: float = 40.0, seed: int = 11) -> P
     cut = run(chosen("strong", PRESETS, {**CUT, **site, **values, "timeout": 10 * latency}))
     calm = run(chosen("strong", PRESETS, {**CUT, **site, **values, "partition_active": False}))
     done, failed = sum(cut.series["done"][6:9]), sum(cut.series["failed"][6:9])
-    took = max(calm.summary["read_p50"] or 0.0, calm.summary["write_p50"] or 0.0)
+    took = _typical(calm, "read")
+    promise = promise_of(cut.settings)
+    kept = PROMISES[promise](cut)
     return Placement(
-        "A" if failed == 0 else "C",
+        "C" if failed and kept else "A",
         "L" if took < latency else "C",
+        promise,
+        kept,
         cut.summary["linearizable"] == 1,
         done / (done + failed),
         took,
+        _typical(calm, "write"),
     )
+
+
+def _typical(result: Result, f: str) -> float:
+    """Give what an operation takes for the client in the middle (ms)."""
+    took: dict[int, list[float]] = {}
+    for one in result.history:
+        if one.f == f and one.returned is not None and one.ended is not None:
+            took.setdefault(one.client, []).append(one.ended - one.begun)
+    return quantile([quantile(times, 0.5) or 0.0 for times in took.values()], 0.5) or 0.0

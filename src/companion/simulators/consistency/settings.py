@@ -13,7 +13,8 @@ from typing import Any
 from companion.parameters import ParameterError, Preset, check, parameter
 from companion.simulators.consistency.delays import NETWORKS
 
-LEVELS = ("strong", "linearizable", "weak", "eventual", "custom")
+LEVELS = ("strong", "linearizable", "weak", "eventual", "custom", "timeline", "failover")
+"""At the last two a primary orders the writes, and what is set of repair, clocks and membership does not matter."""
 
 SHORTEST = 0.1
 """What an operation and the pause after it take at least (ms): without any, a run would have no end."""
@@ -32,10 +33,13 @@ class Settings:
     # fmt: off
     consistency_level: str = parameter("strong",
         "How many replicas an operation waits for: a majority (strong, R+W>N), all (linearizable), one (weak), one, "
-        "with anti-entropy behind (eventual), or read_quorum and write_quorum (custom).", choices=LEVELS)
+        "with anti-entropy behind (eventual), or read_quorum and write_quorum (custom). Or who orders the writes: a "
+        "node of its own for each key, read at the nearest replica (timeline), or one for all keys, read there, and "
+        "replaced if it is not heard of (failover, with write_quorum).", choices=LEVELS)
     n_nodes: int = parameter(5, "Replicas, N.", unit="nodes", minimum=1, maximum=15, useful=(3, 9))
     read_quorum: int = parameter(1, "R, for the custom level.", unit="nodes", minimum=1, maximum=15, useful=(1, 5))
-    write_quorum: int = parameter(1, "W, for the custom level.", unit="nodes", minimum=1, maximum=15, useful=(1, 5))
+    write_quorum: int = parameter(1, "W, for the levels custom and failover.", unit="nodes", minimum=1, maximum=15,
+        useful=(1, 5))
     network: str = parameter("lan",
         "How long a message takes, one way: near network_latency (lan), but a twentieth to the nearest replica "
         "(wan), exponential (there and back in one), or the fits of LinkedIn's stores (ssd, disk), which ignore it.",
@@ -68,7 +72,8 @@ class Settings:
         group="Repair")
     sloppy_quorum: bool = parameter(False,
         "Whether other nodes stand in for unreachable ones, and count; implies hinted hand-off.", group="Repair")
-    gossip_interval: float = parameter(200.0, "How often nodes exchange (eventual) or hand over hints.",
+    gossip_interval: float = parameter(200.0,
+        "How often nodes exchange (eventual), hand over hints, or hear of their primary.",
         unit="ms", minimum=10, maximum=60_000, useful=(50, 2000), group="Repair")
     versions: str = parameter("clock",
         "Where the version of a write comes from: the client's clock, or the highest that a quorum knows (query).",
@@ -94,7 +99,7 @@ class Settings:
         check(self)
         asked = {
             "read_quorum": self.consistency_level == "custom",
-            "write_quorum": self.consistency_level == "custom",
+            "write_quorum": self.consistency_level in ("custom", "failover"),
             "cut_nodes": self.partition_active,
             "crashed_nodes": True,
         }
@@ -119,6 +124,7 @@ class Settings:
             "strong": (majority, majority),
             "linearizable": (self.n_nodes, self.n_nodes),
             "custom": (self.read_quorum, self.write_quorum),
+            "failover": (1, self.write_quorum),
         }.get(self.consistency_level, (1, 1))
 
     @property
@@ -133,6 +139,7 @@ class Settings:
 
 
 _CUT: dict[str, Any] = {"partition_active": True}
+_SITES: dict[str, Any] = {"network": "wan", "network_latency": 40.0, "gossip_interval": 1000.0}
 _PAIR: dict[str, Any] = {"n_nodes": 3, "network": "disk", "think_time": 2.0, "n_keys": 1, "n_clients": 4,
                          "duration": 5.0, "partition_start": 2.0}  # fmt: skip
 
@@ -152,6 +159,12 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
              _CUT | {"sloppy_quorum": True}),
             ("hinted_handoff", "The same cut; one replica answers, the others' share is kept for them.",
              _CUT | {"consistency_level": "weak", "hinted_handoff": True}),
+            ("timeline", "Sites 40 ms apart, the same cut; each key has a primary, reads ask the nearest (PNUTS).",
+             _CUT | _SITES | {"consistency_level": "timeline"}),
+            ("failover", "The same; one primary, cut off and then replaced, acknowledges alone (MongoDB, once).",
+             _CUT | _SITES | {"consistency_level": "failover"}),
+            ("failover_majority", "The same; a write is acknowledged when a majority has it.",
+             _CUT | _SITES | {"consistency_level": "failover", "write_quorum": 3}),
             ("wan", "Each client has one replica near it and the others 80 ms away.",
              {"network": "wan", "network_latency": 80.0}),
             ("one_crash", "One of five nodes crashes where all must answer.",

@@ -80,7 +80,7 @@ class World:
 def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
     """Simulate; `companion.simulators.hybrid.simulate` is the front door."""
     rng = random.Random(settings.seed)
-    world = World(settings, random.Random(rng.random()), Tally(settings, progress))
+    world = World(settings, random.Random(rng.getrandbits(64)), Tally(settings, progress))
     world.booked = [{} for _ in range(settings.n_sites)]
     perform = _optimist(world) if settings.mode == "optimistic" else _performer(world)
     for operation in _wishes(settings, rng):
