@@ -2,8 +2,8 @@
 
 The package of the simulator must have ``Settings`` (a class described by `companion.parameters`), ``PRESETS`` (by name;
 each with ``help`` and ``values``) and ``simulate(settings, progress=...)``. A module ``page`` within it must have
-``COMMAND`` (its name under ``companion simulate``), ``chart(result)`` (a `companion.figures.Chart`), ``figure(result)``
-(the same, drawn), and ``CAPTION`` and ``ROWS`` (key, label and unit of what the summary's table shows).
+``COMMAND`` (its name under ``companion simulate``), ``chart(result)`` (a `companion.figures.Chart`), and for the
+summary's table ``CAPTION`` and ``ROWS`` (key, label and unit).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
+from companion.figures import draw
 from companion.panel.offer import Offer, as_text
 from companion.parameters import Parameter, ParameterError
 
@@ -59,7 +60,7 @@ class Widgets:
             self.progress.layout.visibility = "visible"
             result = self.offer.simulator.simulate(settings, progress=self._advance(settings.duration))
             self.progress.layout.visibility = "hidden"
-            display(self.offer.page.figure(result))
+            display(draw(self.offer.page.chart(result)))
 
     def _advance(self, seconds: float) -> Any:
         def tell(done: int) -> None:

@@ -132,7 +132,9 @@ def _write(offer: Offer, result: Any, preset: str, json_file: str | None, plot: 
             typer.echo(f"wrote {json_file}", err=True)
         _print_summary(offer, result, preset)
     if plot is not None:
-        offer.page.figure(result).savefig(plot)
+        from companion.figures import draw
+
+        draw(offer.page.chart(result)).savefig(plot)
         typer.echo(f"wrote {plot}", err=True)
 
 

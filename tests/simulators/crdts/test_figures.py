@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companion.figures import draw
 from companion.simulators.crdts import simulate
 from companion.simulators.crdts.figures import (
     apart_figure,
@@ -11,7 +12,7 @@ from companion.simulators.crdts.figures import (
     resurrection_figure,
     wire_figure,
 )
-from companion.simulators.crdts.page import figure
+from companion.simulators.crdts.page import chart
 from companion.simulators.crdts.text import RGA, FractionText, typed
 
 
@@ -36,7 +37,7 @@ def test_agreement_comes_after_the_cut() -> None:
     result = simulate("partition")
     after = 1 + max(t for t, n in zip(result.series["t"], result.series["distinct"], strict=True) if n > 1)
     assert f"from {after} s on" in apart_figure(result).title
-    assert "cut off" in figure(result).alt
+    assert "cut off" in draw(chart(result)).alt
 
 
 def test_the_dead_are_counted_by_type() -> None:

@@ -14,7 +14,7 @@ from companion.simulators.interaction.figures import (
 )
 from companion.simulators.interaction.invalid import offer_all
 from companion.simulators.interaction.matrix import run_matrix
-from companion.simulators.interaction.page import figure
+from companion.simulators.interaction.page import chart
 from companion.simulators.interaction.theory import executions_per_request, lost_share
 
 
@@ -34,7 +34,7 @@ def test_the_figure_of_invalid_values_counts_what_it_shows() -> None:
 def test_the_figures_of_the_simulation_say_what_it_found() -> None:
     results = {name: simulate(name, duration=20.0) for name in ("schema_mojibake", "schema_conflict", "coherent")}
     assert figure_scenarios(results).title == "1 of 3 scenarios fail without one error, 1 do not fail"
-    assert figure(results["coherent"]).title.endswith("delivered as meant")
+    assert chart(results["coherent"]).title.endswith("delivered as meant")
     waits = [PRESETS["premature_timeout"].settings(upstream_timeout=wait) for wait in (10.0, 60.0)]
     runs, expected = [simulate(chosen) for chosen in waits], [executions_per_request(chosen) for chosen in waits]
     assert "B can take 360 s" in figure_patience([10.0, 60.0], runs, expected, 360.0).title

@@ -71,7 +71,7 @@ class Cluster:
     def connected(self, one: int, other: int) -> bool:
         """Tell whether messages pass between two sites now; a client's site is that of its node."""
         settings = self.settings
-        cut = settings.partition_active and settings.partition_start <= self.now / 1000 < settings.healed
+        cut = settings.cut(self.now / 1000)
         return not cut or (one in self._cut) == (other in self._cut)
 
     def send(

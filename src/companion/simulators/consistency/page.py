@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companion.figures import Figure, draw
 from companion.figures.data import Chart, Panel, Series
 from companion.simulators.consistency.result import Result
 
@@ -43,10 +42,7 @@ def chart(result: Result) -> Chart:
             [Series("read", time, result.series["read_p50"]), Series("write", time, result.series["write_p50"])],
         ),
     ]
-    spans = []
-    if settings.partition_active and settings.partition_start < settings.duration:
-        spans = [(settings.partition_start, min(settings.healed, settings.duration), "cut off")]
-    return Chart(_finding(result), "time (s)", panels, spans=spans)
+    return Chart(_finding(result), "time (s)", panels, spans=settings.spans)
 
 
 def _finding(result: Result) -> str:
@@ -59,8 +55,3 @@ def _finding(result: Result) -> str:
     gone = result.summary["lost_writes"]
     lost = f", {gone} acknowledged writes were lost" if gone else ""
     return f"{gave_up[:1].upper()}{gave_up[1:]}, {old}{lost}, and the history is {whole}"
-
-
-def figure(result: Result) -> Figure:
-    """Draw it for a notebook."""
-    return draw(chart(result))

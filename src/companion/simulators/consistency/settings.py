@@ -12,6 +12,7 @@ from typing import Any
 
 from companion.parameters import ParameterError, Preset, check, parameter
 from companion.simulators.consistency.delays import NETWORKS
+from companion.simulators.partition import Partition
 
 LEVELS = ("strong", "linearizable", "weak", "eventual", "custom", "timeline", "failover")
 """At the last two a primary orders the writes, and what is set of repair, clocks and membership does not matter."""
@@ -21,7 +22,7 @@ SHORTEST = 0.1
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Partition):
     """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
 
     Raises
@@ -126,11 +127,6 @@ class Settings:
             "custom": (self.read_quorum, self.write_quorum),
             "failover": (1, self.write_quorum),
         }.get(self.consistency_level, (1, 1))
-
-    @property
-    def healed(self) -> float:
-        """When a partition ends (s)."""
-        return self.partition_start + self.partition_seconds
 
     @property
     def keeps_hints(self) -> bool:

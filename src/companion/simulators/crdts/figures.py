@@ -42,8 +42,7 @@ def _apart(result: Result) -> float:
 
 def apart_figure(result: Result) -> Figure:
     """Draw how many different values there are while a replica is cut off, and afterwards."""
-    settings, time = result.settings, result.series["t"]
-    stop = settings.partition_start + settings.partition_seconds
+    time = result.series["t"]
     agree = next((second for second, distinct in zip(reversed(time), reversed(result.series["distinct"]), strict=True)
                   if distinct > 1), 0)  # fmt: skip
     panel = Panel("replicas", [
@@ -51,7 +50,7 @@ def apart_figure(result: Result) -> Figure:
         Series("have not heard of all", time, result.series["behind"]),
     ])  # fmt: skip
     title = f"Nobody waited for anybody, and from {agree + 1} s on all hold the same"
-    return lines(title, "time (s)", [panel], spans=[(settings.partition_start, stop, "one is cut off")])
+    return lines(title, "time (s)", [panel], spans=result.settings.spans)
 
 
 def wire_figure(results: Mapping[str, Result]) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companion.figures import Figure, draw
 from companion.figures.data import Chart, Panel, Series
 from companion.simulators.crdts.result import Result
 
@@ -39,11 +38,7 @@ def chart(result: Result) -> Chart:
         Panel("resurrected (elements)", [Series("resurrected", time, result.series["resurrected"])]),
         Panel("largest state (bytes)", [Series("largest state", time, result.series["size"])]),
     ]
-    spans = []
-    if settings.partition_active and settings.partition_start < settings.duration:
-        stop = settings.partition_start + settings.partition_seconds
-        spans = [(settings.partition_start, min(stop, settings.duration), "cut off")]
-    return Chart(_finding(result), "time (s)", panels, spans=spans)
+    return Chart(_finding(result), "time (s)", panels, spans=settings.spans)
 
 
 def _finding(result: Result) -> str:
@@ -52,8 +47,3 @@ def _finding(result: Result) -> str:
     said = [f"{back} elements are back from the dead"] if back else []
     said += [f"{lost} writes are lost"] if lost else []
     return agree + (", and " + ", and ".join(said) if said else ", and nothing is lost or resurrected")
-
-
-def figure(result: Result) -> Figure:
-    """Draw it for a notebook."""
-    return draw(chart(result))

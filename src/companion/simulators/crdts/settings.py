@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 from companion.parameters import Preset, check, parameter
+from companion.simulators.partition import Partition
 
 TYPES = ("naive", "tombstones", "orswot", "delta", "gcounter", "pncounter", "lww", "register")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Partition):
     """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
 
     Raises
@@ -68,10 +69,6 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
-
-    def cut(self, time: float) -> bool:
-        """Tell whether the last replica is cut off at a time (s)."""
-        return self.partition_active and self.partition_start <= time < self.partition_start + self.partition_seconds
 
 
 _CUT: dict[str, Any] = {"partition_active": True}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companion.figures import Figure, draw
 from companion.figures.data import Chart, Panel, Series
 from companion.simulators.hybrid.result import Result
 
@@ -42,10 +41,7 @@ def chart(result: Result) -> Chart:
     below = Panel("median wait (ms)", [Series("median wait", time, result.series["p50"])])
     if settings.mode == "optimistic":
         below = Panel("not yet final (operations)", [Series("not yet final", time, result.series["waiting"])])
-    spans = []
-    if settings.partition_active and settings.partition_start < settings.duration:
-        spans = [(settings.partition_start, min(settings.healed, settings.duration), "cut off")]
-    return Chart(_finding(result), "time (s)", [answers, below], spans=spans)
+    return Chart(_finding(result), "time (s)", [answers, below], spans=settings.spans)
 
 
 def _finding(result: Result) -> str:
@@ -54,8 +50,3 @@ def _finding(result: Result) -> str:
     lost = f"{broken} bookings were taken back" if broken else "no booking was taken back"
     gave_up = f", {failed} users gave up" if failed else ""
     return f"Users waited {wait:.3g} ms on average{gave_up}, and {lost}"
-
-
-def figure(result: Result) -> Figure:
-    """Draw it for a notebook."""
-    return draw(chart(result))

@@ -11,13 +11,14 @@ from types import MappingProxyType
 from typing import Any
 
 from companion.parameters import ParameterError, Preset, check, parameter
+from companion.simulators.partition import Partition
 
 MODES = ("strong", "redblue", "eventual", "optimistic")
 KINDS = ("room", "note", "colour")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Partition):
     """The parameters of one run; `companion.parameters.describe` lists their units, ranges and meaning.
 
     Raises
@@ -71,15 +72,6 @@ class Settings:
     def coordinated(self, kind: str) -> bool:
         """Tell whether an operation waits for the coordinator before its user is answered."""
         return self.mode == "strong" or (self.mode == "redblue" and kind == "room")
-
-    def cut(self, time: float) -> bool:
-        """Tell whether the last site is cut off at a time (s)."""
-        return self.partition_active and self.partition_start <= time < self.healed
-
-    @property
-    def healed(self) -> float:
-        """When the partition is over, in s."""
-        return self.partition_start + self.partition_seconds
 
 
 _CUT: dict[str, Any] = {"partition_active": True}

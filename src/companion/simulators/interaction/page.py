@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companion.figures import Figure, draw
 from companion.figures.data import Chart, Panel, Series
 from companion.simulators.interaction.result import Result
 
@@ -50,8 +49,3 @@ def _finding(result: Result) -> str:
         f"Of {totals['requests']:,} requests {totals['changed']:,} were changed silently "
         f"and {totals['refused']:,} refused"
     )
-
-
-def figure(result: Result) -> Figure:
-    """Draw it for a notebook."""
-    return draw(chart(result))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from companion.figures import Chart, Figure, Panel, Series, bars, grid, lines
+from companion.figures import Chart, Figure, Panel, Series, bars, draw, grid, lines
 from companion.simulators.metastable.result import WINDOW, Result
 from companion.simulators.metastable.scans import Step
 
@@ -42,8 +42,7 @@ def _finding(result: Result) -> str:
 
 def figure_goodput(result: Result) -> Figure:
     """Draw what the callers saw, what the service was asked and did, and the slowest answers."""
-    chart = goodput_chart(result)
-    return lines(chart.title, chart.x, chart.panels, spans=chart.spans)
+    return draw(goodput_chart(result))
 
 
 def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -> Figure:

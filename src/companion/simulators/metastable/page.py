@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companion.simulators.metastable.figures import figure_goodput as figure
 from companion.simulators.metastable.figures import goodput_chart as chart
 from companion.simulators.metastable.result import WINDOW
 
@@ -24,4 +23,4 @@ ROWS = (
 )
 """What the summary's table shows: the key in the summary, what it is called, its unit."""
 
-__all__ = ["CAPTION", "COMMAND", "ROWS", "chart", "figure"]
+__all__ = ["CAPTION", "COMMAND", "ROWS", "chart"]
