@@ -56,3 +56,10 @@ def test_the_terminal_gets_a_table_and_the_lists(name: str) -> None:
     assert offer.page.ROWS[0][1] in companion(name).stdout
     assert all(preset in companion(name, "--list-presets").stdout for preset in offer.simulator.PRESETS)
     assert all(one.name in companion(name, "--list-parameters").stdout for one in offer.parameters)
+
+
+@pytest.mark.parametrize("name", ["hybrid", "interaction"])
+def test_a_run_that_would_fill_the_memory_is_refused_and_told_how_long_it_may_last(name: str) -> None:
+    ran = companion(name, "-p", "request_rate=2000", "-p", "duration=501")
+    assert ran.exit_code == 2
+    assert "duration = 501 is not accepted: at request_rate = 2000 it takes up to 500 s" in ran.stderr

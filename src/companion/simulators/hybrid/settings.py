@@ -12,6 +12,7 @@ from typing import Any
 
 from companion.parameters import ParameterError, Preset, check, parameter
 from companion.simulators.partition import Partition
+from companion.simulators.size import check_size
 
 MODES = ("strong", "redblue", "eventual", "optimistic")
 KINDS = ("room", "note", "colour")
@@ -24,7 +25,7 @@ class Settings(Partition):
     Raises
     ------
     companion.parameters.ParameterError
-        If a value is out of its range, or the shares of rooms and notes are together more than one.
+        If a value is out of its range, the run too large, or rooms and notes together are more than all.
     """
 
     # fmt: off
@@ -63,6 +64,7 @@ class Settings(Partition):
 
     def __post_init__(self) -> None:
         check(self)
+        check_size(self)
         if self.room_share + self.note_share > 1:
             raise ParameterError(
                 f"note_share = {self.note_share:g} is not accepted: beside room_share = {self.room_share:g} it takes "

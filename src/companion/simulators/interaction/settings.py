@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from companion.parameters import Preset, check, parameter
+from companion.simulators.size import check_size
 
 SCENARIOS = ("metadata", "schema", "configuration", "api", "types")
 DATA_PLANE = ("metadata", "schema", "types")
@@ -23,7 +24,7 @@ class Settings:
     Raises
     ------
     companion.parameters.ParameterError
-        If a value is out of its range.
+        If a value is out of its range, or the run too large.
     """
 
     # fmt: off
@@ -79,6 +80,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
+        check_size(self)
 
 
 _CHAIN: dict[str, Any] = {"failure_scenario": "configuration"}
