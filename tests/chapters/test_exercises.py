@@ -191,12 +191,14 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def quorums(n, crashes): return (1, n)", "answers will not come"),
         ("def quorums(n, crashes): return (crashes, n - crashes)", "need not meet"),
         ("def quorums(n, crashes): return (crashes + 1, n - crashes)", "nothing can"),
+        ("def quorums(n, crashes): return (crashes + 1, n - crashes - 0.5)", "count whole replicas"),
     ],
     "19-alibi": [
         (ALIBI.replace("None, 30", "'1', 30"), "your history is linearizable"),
         (ALIBI.replace("0, 50", "0, 5"), "is stale"),
         (ALIBI.replace("'second'", "'first'"), "notices by itself"),
         (ALIBI.replace("None, 30", "'2', 30"), "nobody wrote that"),
+        (ALIBI.replace("'1', 0, 50", "'1', 30, 50"), "nobody wrote that by then"),
     ],
     "20-join": [
         ("def merge(one, other): return {**one, **other}", "not ("),
@@ -239,7 +241,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (ONCE.format("set()", "seen.add(key)", "pass"), "set is not JSON serializable"),
         (ONCE.format("{}", "seen[key] = cents", "pass"), "no ValueError"),
         ("def receive(account, key, cents):\n    if account.get('last') != key:\n        account['cents'] += cents\n"
-         "    account['last'] = key", "no ValueError"),
+         "    account['last'] = key", "the account holds"),
     ],
     "21-fits": [
         ("writer, reader, value = 'int', 'float', 2**24", "is 16777216.0"),

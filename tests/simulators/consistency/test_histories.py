@@ -47,6 +47,12 @@ def test_reads_that_write_back_and_quorums_of_all_always_are(given: dict[str, An
     assert wrong(**given) == 0
 
 
+def test_clocks_of_known_uncertainty_are_cured_if_readers_wait_as_well_as_writers() -> None:
+    uncertain: dict[str, Any] = {"read_repair": "blocking", "clock_uncertainty": 10.0}
+    assert wrong(2, **uncertain) > 200
+    assert wrong(2, **uncertain, commit_wait=True) == 0
+
+
 def test_longer_histories_fail_more_often() -> None:
     short, middle, long = wrong(2, 10), wrong(2, 30), wrong(2, 100)
     assert short == pytest.approx(26, abs=15)

@@ -162,7 +162,7 @@ def test_a_single_copy_is_linearizable_and_cannot_lose_two_nodes() -> None:
 
 def test_a_decision_follows_from_what_is_tolerated() -> None:
     picky = decide(20.0, 0.3, linearizable=True, least_answered=0.5)
-    assert [one.level for one in picky if not one.refused_for] == ["strong"]
+    assert [one.level for one in picky if not one.refused_for] == ["strong, written back"]
     easy = decide(100.0, 0.3, most_stale=1.0, least_answered=0.9)
     assert {one.level for one in easy if not one.refused_for} == {"weak", "eventual"}
     hasty = decide(100.0, 0.3, most_p99=10.0)

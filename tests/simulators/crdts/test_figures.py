@@ -43,9 +43,7 @@ def test_agreement_comes_after_the_cut() -> None:
 def test_the_dead_are_counted_by_type() -> None:
     results = {"the naive set": simulate("resurrection"), "tombstones": simulate("tombstones")}
     back = results["the naive set"].totals["resurrected"]
-    assert resurrection_figure(results).title == (
-        f"In the end the naive set holds {back}, tombstones holds 0 back from the dead"
-    )
+    assert resurrection_figure(results).title == (f"Back from the dead in the end: the naive set {back}, tombstones 0")
 
 
 def test_the_words_that_are_torn_apart_are_named() -> None:

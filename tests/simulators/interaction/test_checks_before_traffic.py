@@ -34,6 +34,12 @@ def test_a_registry_that_is_not_strict_passes_milliseconds_for_seconds() -> None
     assert misfits(writer, reader, strict=True)
 
 
+def test_a_check_with_nothing_to_look_at_does_not_say_that_all_is_well() -> None:
+    assert FOUND["premature_timeout", "write-read test"] is None
+    assert FOUND["schema_mojibake", "coherence check"] is None
+    assert FOUND["schema_mojibake", "contract test"] is False  # it looked, and every byte is text
+
+
 @pytest.mark.parametrize("encodings", ["latin-1 to utf-8", "utf-8 to latin-1"])
 def test_bytes_and_text_may_be_read_as_each_other_so_a_registry_passes_encodings(encodings: str) -> None:
     writer, reader = declared(PRESETS["schema_conflict"].settings(encodings=encodings))

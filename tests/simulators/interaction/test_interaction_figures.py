@@ -45,8 +45,9 @@ def test_the_figures_of_the_simulation_say_what_it_found() -> None:
 
 def test_the_figure_of_prevention_counts_what_escapes() -> None:
     found = {("a", "one"): True, ("a", "two"): True, ("b", "one"): True, ("b", "two"): False, ("c", "one"): False,
-             ("c", "two"): False}  # fmt: skip
+             ("c", "two"): None}  # fmt: skip
     assert figure_prevention(found, ["a", "b", "c"]).title == (
         "No check finds more than 2 of 3 failures; 1 of them escapes all, 1 escape all but one"
     )
+    assert "c: one missed, two nothing to look at" in figure_prevention(found, ["a", "b", "c"]).alt
     assert "none of them escapes all, 1" in figure_prevention(found, ["a", "b"]).title

@@ -119,14 +119,15 @@ class Clients:
         return self._drawn[client], client
 
     def _write(self, record: Record, version: Version) -> None:
-        def written(_: Call) -> None:
-            wait = 0.0
-            if self.settings.commit_wait and self.settings.versions == "clock":
-                # The version is past on every clock once this one, at its earliest, says so.
-                wait = max(0.0, version[0] + self.settings.clock_uncertainty - self._clock(record.client))
-            self.cluster.after(wait, self._end, record)
+        self._put(record, Stored(version, record.value), lambda _: self._end_after(record, version))
 
-        self._put(record, Stored(version, record.value), written)
+    def _end_after(self, record: Record, version: Version) -> None:
+        """End when no clock can give a lower version any more: whoever was told of this one writes above it."""
+        wait = 0.0
+        if self.settings.commit_wait and self.settings.versions == "clock":
+            # It is past on every clock once this one, at its earliest, says so.
+            wait = max(0.0, version[0] + self.settings.clock_uncertainty - self._clock(record.client))
+        self.cluster.after(wait, self._end, record)
 
     def _has_read(self, record: Record, call: Call) -> None:
         newest = call.newest
@@ -134,9 +135,12 @@ class Clients:
         have = [node for node, stored in call.replies.items() if stored.version == newest.version]
         enough = all(sum(node in have for node in group) >= self.settings.quorums[1] for group in call.groups)
         if self.settings.read_repair == "blocking" and newest.version > NEVER and not enough:
-            self._put(record, newest, lambda _: self._end(record))
+            self._put(record, newest, lambda _: self._end_after(record, newest.version))
             return
-        self._end(record)
+        if self.settings.commit_wait:
+            self._end_after(record, newest.version)
+        else:
+            self._end(record)
         if self.settings.read_repair == "async":
             for node, stored in call.replies.items():
                 self._repair(record, node, stored, newest)

@@ -83,7 +83,8 @@ class Settings(Partition):
         unit="ms", minimum=0, maximum=60_000, useful=(0, 100), group="Clocks")
     clock_uncertainty: float = parameter(0.0, "The bound within which every clock is off, and known to be.",
         unit="ms", minimum=0, maximum=1000, useful=(0, 20), group="Clocks")
-    commit_wait: bool = parameter(False, "Whether a write is answered only when its version is past on every clock.",
+    commit_wait: bool = parameter(False,
+        "Whether a write is answered, or shown to a reader, only when its version is past on every clock.",
         group="Clocks")
     n_clients: int = parameter(6, "Clients; client i lives beside node i, and does one thing after the other.",
         unit="clients", minimum=1, maximum=50, useful=(2, 20), group="Clients")
@@ -175,7 +176,7 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
              _PAIR | {"read_repair": "blocking", "clock_skew": 50.0}),
             ("uncertain_clocks", "The same; every clock is off by up to 10 ms.",
              _PAIR | {"read_repair": "blocking", "clock_uncertainty": 10.0}),
-            ("commit_wait", "The same; a write waits until its version is past on every clock.",
+            ("commit_wait", "The same; a write, and who reads it, wait until its version is past on every clock.",
              _PAIR | {"read_repair": "blocking", "clock_uncertainty": 10.0, "commit_wait": True}),
             ("membership", "All nodes are replaced at once, while clients go on.",
              _PAIR | {"membership": "unsafe", "read_repair": "blocking", "versions": "query"}),

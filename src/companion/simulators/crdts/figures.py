@@ -67,7 +67,7 @@ def resurrection_figure(results: Mapping[str, Result]) -> Figure:
     """Draw how many elements are held that should be gone, over all replicas, by type or by rule."""
     series = [Series(name, result.series["t"], result.series["resurrected"]) for name, result in results.items()]
     back = {name: result.series["resurrected"][-1] for name, result in results.items()}
-    title = "In the end " + ", ".join(f"{name} holds {count}" for name, count in back.items()) + " back from the dead"
+    title = "Back from the dead in the end: " + ", ".join(f"{name} {count}" for name, count in back.items())
     return lines(title, "time (s)", [Panel("resurrected (elements, of all replicas)", series)])
 
 

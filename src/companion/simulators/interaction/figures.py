@@ -72,7 +72,7 @@ def figure_scenarios(results: Mapping[str, Result]) -> Figure:
     return bars(title, "requests (%)", groups)
 
 
-def figure_prevention(findings: Mapping[tuple[str, str], bool], failing: Sequence[str]) -> Figure:
+def figure_prevention(findings: Mapping[tuple[str, str], bool | None], failing: Sequence[str]) -> Figure:
     """Draw which check finds which of the failing presets, of all that `prevention.findings` tells."""
     checks = list(dict.fromkeys(name for _, name in findings))
     found = {preset: [name for name in checks if findings[preset, name]] for preset in failing}
@@ -82,8 +82,9 @@ def figure_prevention(findings: Mapping[tuple[str, str], bool], failing: Sequenc
         f"No check finds more than {most} of {len(failing)} failures; {missed or 'none'} of them "
         f"escapes all, {sum(len(names) == 1 for names in found.values())} escape all but one"
     )
-    cells = {(preset, name): "found" if findings[preset, name] else "missed" for preset in failing for name in checks}
-    return matrix(title, "what fails", "check", cells, {"found": "●", "missed": "–"})
+    kinds = {True: "found", False: "missed", None: "nothing to look at"}
+    cells = {(preset, name): kinds[findings[preset, name]] for preset in failing for name in checks}
+    return matrix(title, "what fails", "check", cells, {"found": "●", "missed": "–", "nothing to look at": "·"})
 
 
 def figure_patience(
