@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 from companion.book.check import MAX_IGNORED
 from companion.book.new import PARTS
-from companion.reach import imported, module_file
+from companion.import_graph import imported, module_file
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "companion"

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from companion import measure as module
+from companion.import_graph import digest
 from companion.measure import MIME, Measurement, measure, records_folder, source_key
-from companion.reach import digest
 
 Says = list[tuple[str, str]]
 
@@ -129,7 +129,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (made / "moon.py").write_text("from companion import tides\n")
     (made / "tides.py").write_text("HEIGHT = 4\n")
     (made / "harbour.py").write_text("BOATS = 7\n")
-    monkeypatch.setattr("companion.reach.PACKAGE", made)
+    monkeypatch.setattr("companion.import_graph.PACKAGE", made)
     return made
 
 
@@ -187,7 +187,7 @@ def test_the_key_is_the_same_wherever_the_package_lies(
     function = in_a_notebook(tmp_path, "def speed():\n    from companion.moon import rise\n    return rise()\n")
     before = source_key(function)
     moved = shutil.copytree(package, tmp_path / "elsewhere" / "companion")
-    monkeypatch.setattr("companion.reach.PACKAGE", moved)
+    monkeypatch.setattr("companion.import_graph.PACKAGE", moved)
     assert source_key(function) == before
     (moved / "moon.py").write_text("")  # it is the copy that was read
     assert source_key(function) != before

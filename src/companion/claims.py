@@ -16,6 +16,8 @@ from decimal import Decimal, InvalidOperation
 from numbers import Integral
 from typing import Any
 
+from companion.errors import CompanionError
+
 MIME = "application/vnd.companion.claim+json"
 """The media type under which a claim stands among a cell's outputs."""
 
@@ -29,7 +31,7 @@ _NUMBER_WORD = rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"  # 
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,_\u202f]*(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
-class ClaimError(AssertionError):
+class ClaimError(CompanionError, AssertionError):
     """A number in the text is not what the code gives."""
 
 

@@ -8,7 +8,7 @@ import typer
 
 from companion.book.commands import app as book
 from companion.calls.commands import wire
-from companion.defaults import DefaultsError, read_defaults
+from companion.config_defaults import DefaultsError, read_defaults
 from companion.exercises.commands import app as exercises
 from companion.history.commands import app as history
 from companion.schemas.commands import app as pii

@@ -20,7 +20,8 @@ from importlib import metadata
 from pathlib import Path
 from types import CodeType
 
-from companion.reach import PACKAGE, digest, imported, modules_reached, parse_cells
+from companion.files import replace_file
+from companion.import_graph import PACKAGE, digest, imported, modules_reached, parse_cells
 
 MIME = "application/vnd.companion.measurement+json"
 """The media type under which a measurement stands among a cell's outputs."""
@@ -107,9 +108,7 @@ def measure(
     if record_anew:
         file.parent.mkdir(parents=True, exist_ok=True)
         record = {key: value for key, value in asdict(found).items() if key != "recorded"}
-        scratch = file.with_suffix(".writing")  # a run that is killed here leaves the old record whole
-        scratch.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
-        scratch.replace(file)
+        replace_file(file, json.dumps(record, indent=1, sort_keys=True) + "\n")
     _display(found, "recorded" if record_anew else "measured now" if live else "not recorded")
     return found
 

@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from companion.errors import CompanionError
+
 Settings = TypeVar("Settings")
 Result = TypeVar("Result")
 
 
-class ParameterError(ValueError):
+class ParameterError(CompanionError, ValueError):
     """A parameter was given a name or value that its description does not allow."""
 
 

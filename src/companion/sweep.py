@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from companion.errors import CompanionError
+
 Result = TypeVar("Result")
 Key = tuple[Any, ...]
 
@@ -28,7 +30,7 @@ ATTEMPTS = 3
 """How often a point may take its worker down before it is given up."""
 
 
-class SweepError(RuntimeError):
+class SweepError(CompanionError, RuntimeError):
     """A point took every worker down that tried it, or the cluster cannot be reached."""
 
 

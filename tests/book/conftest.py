@@ -17,7 +17,7 @@ import pytest
 from companion.book.fingerprint import KEY, chapter_key
 from companion.book.project import Chapter, Project
 from companion.claims import MIME as CLAIM
-from companion.reach import PACKAGE
+from companion.import_graph import PACKAGE
 
 # The real book's extensions but for those that only decorate; each costs a quarter of a second a build.
 CONFIG = """\

@@ -14,7 +14,8 @@ import pytest
 
 from companion.book import fingerprint
 from companion.book.fingerprint import chapter_files, chapter_key, executed_key, without_seconds
-from companion.book.project import BookError, find_project
+from companion.book.project import find_project
+from companion.notebooks import BookError
 
 COUNTED = "from pathlib import Path\nwith Path('../runs').open('a') as file:\n    file.write('x')"
 """A cell that leaves a trace each time that it runs."""
@@ -268,7 +269,7 @@ def test_an_executed_copy_that_is_not_whole_is_not_trusted(book: Any) -> None:
 def copied(book: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let keys be computed over a copy of the package, which a test may edit."""
     copy: Path = book.own_package()
-    monkeypatch.setattr("companion.reach.PACKAGE", copy)
+    monkeypatch.setattr("companion.import_graph.PACKAGE", copy)
     monkeypatch.setattr(fingerprint, "PACKAGE", copy)
     return copy
 

@@ -10,7 +10,8 @@ import pytest
 
 from companion.book.check import check_book
 from companion.book.form import missing
-from companion.book.project import Project, read_notebook
+from companion.book.project import Project
+from companion.notebooks import read_notebook
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [chapter for chapter in Project(ROOT).chapters() if "draft" not in chapter.source.read_text("utf-8")[-600:]]

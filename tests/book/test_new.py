@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from companion.book.new import new_chapter
-from companion.book.project import BookError
 from companion.exercises.notebook import exercises_in
+from companion.notebooks import BookError
 from companion.panel import MIME as PANEL
 
 

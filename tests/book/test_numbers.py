@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from companion.book.numbers import book_claims, sentences_with_claims
-from companion.book.project import Project, read_notebook
+from companion.book.project import Project
 from companion.claims import claims_in
+from companion.notebooks import read_notebook
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = ROOT / "chapters" / "18-metastable.ipynb"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.project import BookError
 from companion.book.store import store_outputs
+from companion.notebooks import BookError
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from companion.book.project import BookError, Chapter, Project
+from companion.book.project import Chapter, Project
 from companion.book.takehome import requirements, take_home, take_home_all, take_home_key
 from companion.measure import MIME as MEASUREMENT
+from companion.notebooks import BookError
 
 ROOT = Path(__file__).parents[2]
 BOOK = Project(ROOT)

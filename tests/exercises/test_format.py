@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.project import BookError
 from companion.exercises.notebook import ExerciseError, exercises_in, strip_hidden, strip_solution
+from companion.notebooks import BookError
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 

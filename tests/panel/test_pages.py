@@ -23,8 +23,8 @@ from companion.book.panel_pages import panel_node, script_json
 from companion.book.project import Project
 from companion.book.serve import PageHandler
 from companion.exercises.notebook import exercises_in
+from companion.import_graph import PACKAGE
 from companion.panel import MIME
-from companion.reach import PACKAGE
 
 MODULE = "companion.simulators.metastable"
 CHECK = "assert total == 6, 'no </script>'\n### BEGIN HIDDEN TESTS\nassert total.real == 6\n### END HIDDEN TESTS"

@@ -11,11 +11,12 @@ from urllib.parse import unquote, urlsplit
 from companion.book.budget import budget
 from companion.book.fingerprint import chapter_key, executed_key
 from companion.book.form import is_draft, missing
-from companion.book.project import BookError, Chapter, Project, cell_source, read_notebook
+from companion.book.project import Chapter, Project
 from companion.book.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
 from companion.book.report import BookReport, ChapterReport
 from companion.claims import Claim, agrees, claims_in
 from companion.measure import MIME as MEASUREMENT
+from companion.notebooks import BookError, cell_source, read_notebook
 
 MAX_IGNORED = 3
 """How many cells of a chapter nbval may leave uncompared."""

@@ -9,7 +9,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from companion.book.project import BookError, Project, find_project
+from companion.book.project import Project, find_project
+from companion.notebooks import BookError
 
 app = typer.Typer(no_args_is_help=True, help="Execute, render, check and serve the book.")
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from companion.book.fingerprint import chapter_key, executed_key
-from companion.book.project import BookError, Chapter, Project, cell_source, read_notebook
+from companion.book.project import Chapter, Project
 from companion.book.worker import Failure, Request
+from companion.notebooks import BookError, cell_source, read_notebook
 
 Progress = Callable[[Chapter, int, int], None]
 """Called with a chapter, the cell it is at, and how many there are."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from docutils import nodes
 
-from companion.reach import digest
+from companion.import_graph import digest
 
 FOLDER = "figure-data"
 """Where the pages keep the data of their figures: a file, so that only who asks for it loads it."""

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from companion.book.project import Chapter, Project, cell_source, read_notebook
-from companion.reach import PACKAGE, digest, imported, modules_reached, parse_cells, parse_module, strings_in
+from companion.book.project import Chapter, Project
+from companion.import_graph import PACKAGE, digest, imported, modules_reached, parse_cells, parse_module, strings_in
+from companion.notebooks import cell_source, read_notebook
 
 KEY = "companion_key"
 """Where an executed notebook keeps its key, in its own metadata: one file, one atomic write."""

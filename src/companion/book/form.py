@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from companion.book.budget import budget
-from companion.book.project import BookError, Chapter, cell_source
+from companion.book.project import Chapter
 from companion.book.prose import CITATION, CLAIM_LINK
+from companion.notebooks import BookError, cell_source
 
 EXERCISES = range(3, 6)
 """How many exercises a chapter has."""

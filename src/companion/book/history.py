@@ -6,9 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
+from companion import git
 from companion.book.fingerprint import chapter_files
 from companion.book.project import Project
-from companion.reach import PACKAGE
+from companion.import_graph import PACKAGE
 
 UNCOMMITTED = "uncommitted changes"
 
@@ -56,11 +57,16 @@ def _last_touched(top: Path, within: list[str], waiting: dict[str, set[str]]) ->
     boundary = top / ".git" / "shallow"
     cut = set(boundary.read_text("utf-8").split()) if boundary.is_file() else set()
     found: dict[str, str] = {}
-    history = ["git", "-C", str(top), "-c", "core.quotepath=off", "log", "--format=%x00%H %h", "--name-only",
-               "--no-renames", "--", *within]  # fmt: skip
+    history = git.command(top, "-c", "core.quotepath=off", "log", "--format=%x00%H %h", "--name-only", "--no-renames",
+                          "--", *within)  # fmt: skip
     try:
         with subprocess.Popen(
-            history, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(), text=True, encoding="utf-8"
+            history,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=git.environment(),
+            text=True,
+            encoding="utf-8",
         ) as process:
             assert process.stdout is not None
             whole = short = ""
@@ -96,14 +102,7 @@ def _changed(top: Path, within: list[str]) -> str | None:
 def _git(top: Path, *words: str) -> str | None:
     """Ask git; None when there is no git, or it refuses."""
     try:
-        done = subprocess.run(["git", "-C", str(top), *words], capture_output=True, text=True, encoding="utf-8",
-                              env=_environment(), check=True)  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
+        said = git.ask(top, *words)
+    except git.GitError:
         return None
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    """Give the environment without what a hook of git sets; and git shall take no lock that others wait for."""
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-            "GIT_OPTIONAL_LOCKS": "0"}  # fmt: skip
+    return None if said is None else os.fsdecode(said)

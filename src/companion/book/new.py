@@ -7,7 +7,8 @@ import re
 from keyword import iskeyword
 from pathlib import Path
 
-from companion.book.project import BookError, Project
+from companion.book.project import Project
+from companion.notebooks import BookError
 
 PARTS = {"calls": range(1, 8), "services": range(8, 14), "reasoning": range(14, 18), "simulators": range(18, 23),
          "schemas": range(23, 26), "operations": range(26, 29)}  # fmt: skip

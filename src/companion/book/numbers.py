@@ -15,9 +15,10 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from companion.book.project import Project, cell_source, read_notebook
+from companion.book.project import Project
 from companion.book.prose import CLAIM_LINK, plain, sentences
 from companion.claims import Claim, claims_in
+from companion.notebooks import cell_source, read_notebook
 
 PLACE = "claim-place"
 """The class of a link that names a claim's cell, and so does not say its number."""

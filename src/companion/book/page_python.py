@@ -15,10 +15,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from companion.book.project import Project, read_notebook
+from companion.book.project import Project
 from companion.book.wheel import build_wheel
+from companion.import_graph import digest, imported, modules_reached, parse_cells
+from companion.notebooks import read_notebook
 from companion.panel import MIME
-from companion.reach import digest, imported, modules_reached, parse_cells
 
 RUNNERS = ("companion.panel.page", "companion.panel.exercise")
 """What the page's worker calls."""

@@ -16,8 +16,8 @@ from sphinx.application import Sphinx
 
 from companion.book.page_python import archives
 from companion.book.project import Project
+from companion.import_graph import digest
 from companion.panel.offer import as_text, described, offered
-from companion.reach import digest
 
 SCRIPTED = "companion-live"
 """The class of a node that needs the scripts."""

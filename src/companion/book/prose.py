@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from companion.book.project import cell_source
 from companion.book.settings import Setting, settings_in
+from companion.notebooks import cell_source
 
 CLAIM_LINK = re.compile(r"\[([^\]]+)\]\(#claim-([a-z0-9-]+)\)")
 CITATION = re.compile(r"\{cite[a-z:]*\}`([^`]+)`")

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from companion.reach import imported, parse_cells, parse_module
+from companion.import_graph import imported, parse_cells, parse_module
 
 KEY = "companion_ran_with"
 """Where an executed notebook keeps it: ``{"python": "3.11.7", "libraries": {"simpy": "4.1.1"}, "seed": 11}``."""

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from companion.book.fingerprint import without_seconds
 from companion.book.page_python import vendor_python
-from companion.book.project import BookError, Project
+from companion.book.project import Project
 from companion.book.stamp import stamp_key
-from companion.reach import PACKAGE, digest
+from companion.errors import CompanionError
+from companion.import_graph import PACKAGE, digest
+from companion.notebooks import BookError
 
 STAMP = ".companion-key"
 """A file beside the pages that says what they were made of."""
@@ -46,7 +48,7 @@ main()
 # (stdin ends when the build that started it dies; a process left behind would write into the next build's folder)
 
 
-class RenderError(Exception):
+class RenderError(CompanionError):
     """jupyter-book refused; the message holds its warnings, with notebook cells counted as a reader counts."""
 
 

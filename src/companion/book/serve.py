@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from companion.book.project import Project
-from companion.reach import PACKAGE
+from companion.import_graph import PACKAGE
 
 
 class PageHandler(http.server.SimpleHTTPRequestHandler):

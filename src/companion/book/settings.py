@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
-from companion.book.project import cell_source
+from companion.import_graph import imported, parse_cells
+from companion.notebooks import cell_source
 from companion.parameters import describe
-from companion.reach import imported, parse_cells
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from companion.book import exercise_pages, numbers, panel_pages, stamp
 from companion.book.figure_pages import figure_node
 from companion.book.fingerprint import without_seconds
 from companion.book.numbers import PLACE, Held, book_claims
-from companion.book.project import BookError, Project, read_notebook
+from companion.book.project import Project
 from companion.claims import agrees
+from companion.notebooks import BookError, read_notebook
 
 logger = logging.getLogger(__name__)
 

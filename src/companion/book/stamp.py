@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from companion.book.budget import budget
 from companion.book.history import commits, history_key
-from companion.book.project import BookError, Chapter, Project, cell_source, read_notebook
+from companion.book.project import Chapter, Project
 from companion.book.ran_with import KEY as RAN_WITH
 from companion.book.takehome import FOLDER, take_home_all, take_home_key
 from companion.claims import claims_in
-from companion.reach import digest
+from companion.import_graph import digest
+from companion.notebooks import BookError, cell_source, read_notebook
 
 if TYPE_CHECKING:  # what asks for the key alone need not wait for Sphinx
     from sphinx.application import Sphinx

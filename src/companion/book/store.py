@@ -9,7 +9,9 @@ import json
 from typing import Any
 
 from companion.book.fingerprint import chapter_key, executed_key
-from companion.book.project import BookError, Chapter, Project, read_notebook
+from companion.book.project import Chapter, Project
+from companion.files import replace_file
+from companion.notebooks import BookError, read_notebook
 
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
@@ -36,9 +38,7 @@ def store_outputs(project: Project, chapter: Chapter) -> int:
             count += len(cell["outputs"])
         stored.append(cell)
     notebook = {**source, "cells": stored}
-    scratch = chapter.source.with_suffix(".storing")
-    scratch.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
-    scratch.replace(chapter.source)
+    replace_file(chapter.source, json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     return count
 
 

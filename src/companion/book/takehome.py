@@ -20,10 +20,11 @@ from packaging.utils import canonicalize_name
 
 from companion.book.fingerprint import chapter_files
 from companion.book.new import PARTS
-from companion.book.project import BookError, Chapter, Project, cell_source, read_notebook
+from companion.book.project import Chapter, Project
 from companion.book.ran_with import KEY as RAN_WITH
 from companion.book.wheel import build_wheel
-from companion.reach import PACKAGE, digest, imported, parse_cells
+from companion.import_graph import PACKAGE, digest, imported, parse_cells
+from companion.notebooks import BookError, cell_source, read_notebook
 
 LOCK = "requirements.lock"
 FOLDER = "take-home"

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from companion.book.project import BookError
-from companion.reach import PACKAGE
+from companion.import_graph import PACKAGE
+from companion.notebooks import BookError
 
 EPOCH = "1577836800"  # 2020-01-01; a wheel with today's date would differ from the one of yesterday
 

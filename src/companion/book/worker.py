@@ -90,7 +90,7 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
-    from companion.book.project import BookError, read_notebook
+    from companion.notebooks import BookError, read_notebook
 
     try:
         read_notebook(Path(request.source))

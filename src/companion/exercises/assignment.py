@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from companion.book.project import Chapter, cell_source, read_notebook
+from companion.book.project import Chapter
 from companion.exercises.model import Exercise, hidden_lines
 from companion.exercises.notebook import exercises_in, parameters_source
 from companion.exercises.runner import Job
 from companion.exercises.variant import check_seed, redraw
+from companion.notebooks import cell_source, read_notebook
 
 
 @dataclass(frozen=True)

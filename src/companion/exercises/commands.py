@@ -46,11 +46,11 @@ def release(
     Example: `companion exercises release --out autumn --only 18 --variant "what only you know"`
     """
     _need_forks()
-    from companion.book.project import BookError
     from companion.exercises.folder import check_folder
     from companion.exercises.isolation import UNPROTECTED
     from companion.exercises.probe import find_isolation
     from companion.exercises.release import MARKER, try_solutions, write_release
+    from companion.notebooks import BookError
 
     try:
         check_folder(out, MARKER)
@@ -100,12 +100,12 @@ def grade(
     Example: `companion exercises grade handed-in --out report --only 18 --variant "what only you know"`
     """
     _need_forks()
-    from companion.book.project import BookError
     from companion.exercises.folder import check_folder, write_folder
     from companion.exercises.grade import chapters_handed_in
     from companion.exercises.report import MARKER, Report
     from companion.exercises.runner import exposed
     from companion.exercises.submissions import find_students
+    from companion.notebooks import BookError
 
     try:
         check_folder(out, MARKER)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from companion.book.project import BookError
+from companion.files import replace_file
+from companion.notebooks import BookError
 
 
 def write_folder(out: Path, marker: str, files: dict[str, str]) -> None:
@@ -31,10 +31,10 @@ def write_folder(out: Path, marker: str, files: dict[str, str]) -> None:
         for name in _written(out / marker):
             (out / name).unlink(missing_ok=True)
         out.mkdir(parents=True, exist_ok=True)
-        _write(out / marker, json.dumps({"files": sorted(files)}, indent=1) + "\n")
+        replace_file(out / marker, json.dumps({"files": sorted(files)}, indent=1) + "\n")
         for name, text in files.items():
             (out / name).parent.mkdir(parents=True, exist_ok=True)
-            _write(out / name, text)
+            replace_file(out / name, text)
     except OSError as error:
         raise BookError(f"{error.filename or out}: cannot be written: {error.strerror}") from error
 
@@ -64,10 +64,3 @@ def _written(marker: Path) -> list[str]:
         return [name for name in names if not Path(name).is_absolute() and ".." not in Path(name).parts]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file as a whole, or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
-    os.replace(part, path)  # noqa: PTH105 - the same, and shorter

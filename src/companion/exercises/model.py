@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from companion.book.project import BookError
+from companion.notebooks import BookError
 
 ROLES = ("task", "givens", "hint", "answer", "check")
 NEEDED = ("task", "answer", "check")

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from companion.book.project import cell_source, read_notebook
 from companion.exercises.model import NEEDED, ROLES, Cell, Exercise, ExerciseError, fault, strip_hidden, strip_solution
 from companion.exercises.validate import check_exercise
+from companion.notebooks import cell_source, read_notebook
 
 __all__ = ["Exercise", "ExerciseError", "exercises_in", "parameters_source", "strip_hidden", "strip_solution"]
 

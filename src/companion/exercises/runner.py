@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from companion.exercises.isolation import FIRST_UID, Isolation
 from companion.exercises.sandbox import SYSTEM, Plan
-from companion.reach import PACKAGE
+from companion.import_graph import PACKAGE
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")

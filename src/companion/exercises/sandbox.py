@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from companion.errors import CompanionError
 from companion.exercises import kernel, seccomp
 
 NAMESPACES = ("pid", "files", "network", "ipc")
@@ -39,7 +40,7 @@ class Plan:
     tasks: int = 64
 
 
-class WallError(Exception):
+class WallError(CompanionError):
     """A wall could not be put up: which, and why."""
 
     def __init__(self, wall: str, reason: str) -> None:

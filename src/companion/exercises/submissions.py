@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from companion.book.project import BookError
+from companion.notebooks import BookError
 
 MAX_BYTES = 5_000_000
 MAX_CELLS = 2_000

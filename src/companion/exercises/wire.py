@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from companion.errors import CompanionError
+
 MAX_FRAME = 4_000_000
 MAX_DEPTH = 60
 MAX_NODES = 200_000
@@ -20,7 +22,7 @@ _SMALL = 1 << 60
 _HEADER = struct.Struct(">I")
 
 
-class WireError(Exception):
+class WireError(CompanionError):
     """A value that cannot be sent, or a frame that is none."""
 
 

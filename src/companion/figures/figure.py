@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec
 
-from companion.reach import digest
+from companion.import_graph import digest
 
 Given = ParamSpec("Given")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from companion.errors import CompanionError
 from companion.history.models import MODELS, canonical
 
 LARGEST = 64 * 2**20
@@ -23,7 +24,7 @@ LONGEST = 2**20
 ENDS = ("ok", "fail", "info")
 
 
-class HistoryError(ValueError):
+class HistoryError(CompanionError, ValueError):
     """A history that cannot be read; says the line, and what it should hold."""
 
 

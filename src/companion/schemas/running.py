@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from companion.git import GitError
 from companion.schemas.pii import terminal
 from companion.schemas.pii.model import Level, Scan
 from companion.schemas.pii.reports.baseline import Baseline, fails, read_baseline, stale
@@ -18,7 +19,6 @@ from companion.schemas.pii.reports.plain import clean, counted, judged
 from companion.schemas.pii.rules import Rules, RulesError, load_rules
 from companion.schemas.pii.scanning import Question
 from companion.schemas.pii.scanning import scan as scan_schemas
-from companion.schemas.pii.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from companion.schemas.pii.reports.inventory import Inventory
@@ -104,7 +104,7 @@ def scan(question: Question, rules: Rules) -> Scan:
     try:
         with terminal.patience("reading schemas ..."):
             found = scan_schemas(question, rules)
-    except SnapshotError as error:
+    except GitError as error:
         refuse(str(error))
     except RecursionError:
         refuse("messages that hold each other hundreds deep; they cannot be followed")

@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from companion.errors import CompanionError
+
 MAX_NAME_BYTES = 30  # string name<30> in the Sun RPC example; the bound counts bytes, not letters
 MAX_ID = 2**31 - 1
 MAX_CUSTOMERS = 10_000  # a list of them all fits one message of every wire
@@ -78,7 +80,7 @@ class Client(Protocol):
         ...
 
 
-class WireError(Exception):
+class WireError(CompanionError):
     """A call failed. The subclasses say what a caller can know about it."""
 
 
@@ -115,15 +117,15 @@ class RemoteError(WireError):
         self.message = message
 
 
-class Malformed(ValueError):
+class Malformed(CompanionError, ValueError):
     """Bytes that break the rules of a wire, found by either side."""
 
 
-class InvalidCustomer(ValueError):
+class InvalidCustomer(CompanionError, ValueError):
     """Fields that make no customer; the message names the first one at fault."""
 
 
-class StoreFull(Exception):
+class StoreFull(CompanionError):
     """The store holds as many customers as it may."""
 
 

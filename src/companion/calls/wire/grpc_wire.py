@@ -34,6 +34,7 @@ from companion.calls.wire.customers import (
     customer_of,
 )
 from companion.calls.wire.tcp import bind
+from companion.errors import CompanionError
 
 SERVICE = "companion.wire.v1.CustomerService"
 MAX_REQUEST = 1 << 20
@@ -63,7 +64,7 @@ def from_message(message: pb.Customer) -> Customer:
     return customer_of({"id": message.id, "name": message.name, "balance": message.balance})
 
 
-class Refusal(Exception):
+class Refusal(CompanionError):
     """A method ends with a status other than OK, and a sentence about this call."""
 
     def __init__(self, code: grpc.StatusCode, details: str) -> None:

@@ -43,6 +43,7 @@ from companion.calls.wire.web import (
     to_json,
 )
 from companion.calls.wire.web_client import HttpConnection, encode, json_of, read_customer, read_customers, refusal
+from companion.errors import CompanionError
 
 PATH = "/rpc"
 MAX_BATCH = 100
@@ -61,7 +62,7 @@ MESSAGES = {
 }
 
 
-class RpcError(Exception):
+class RpcError(CompanionError):
     """A call ends with an error object: its code, and a sentence about this call."""
 
     def __init__(self, code: int, data: str = "") -> None:

@@ -18,6 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel, Field, ValidationError
 
+from companion.errors import CompanionError
 from companion.schemas.pii import model as schema_model
 from companion.schemas.pii.model import Level
 
@@ -51,7 +52,7 @@ class Opinions(BaseModel):
     fields: list[FieldOpinion] = Field(max_length=BATCH)
 
 
-class NoAnswer(ValueError):
+class NoAnswer(CompanionError, ValueError):
     """The model gave back nothing that could be read."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from companion.errors import CompanionError
 from companion.measure import records_folder
 from companion.schemas.pii.model import Field, Level, Message, Schema
 from companion.schemas.pii.read import read_schemas
@@ -21,7 +22,7 @@ Place = tuple[str, str]  # message and field
 COLUMNS = ["message", "field", "level", "type", "why"]
 
 
-class CorpusError(ValueError):
+class CorpusError(CompanionError, ValueError):
     """A corpus that is not here, or whose tables and schemas disagree; the message names the file and the line."""
 
 

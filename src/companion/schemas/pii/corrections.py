@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from companion.errors import CompanionError
 from companion.schemas.pii.model import Level, Verdict
 
 DEFAULT = Path(".companion") / "corrections.jsonl"
@@ -19,7 +20,7 @@ MAX_BYTES = 5_000_000
 Short = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class CorrectionsError(ValueError):
+class CorrectionsError(CompanionError, ValueError):
     """Corrections that cannot be read, kept or used; the message names the file, the line and what is wrong."""
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from companion.errors import CompanionError
 from companion.schemas.pii import text
 
 _BOM = b"\xef\xbb\xbf"
@@ -23,7 +24,7 @@ _INDENTED = re.compile(rb"\n(\t| {1,8})(?=[^\s#])")
 _OPENING, _CLOSING = b"([{<", b")]}>"
 
 
-class Refused(Exception):
+class Refused(CompanionError):
     """A file that is left as it is; the message names it and says why."""
 
 

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from companion.git import environment
+
 SECONDS = 60
 WIDTH = 84
 # Commits that repeat have the same names, wherever and whenever the page is built.
@@ -108,7 +110,7 @@ class Repository:
         return subprocess.run(
             [program, *words[1:]],
             cwd=self.folder,
-            env={**os.environ, **_FIXED},
+            env=environment() | _FIXED,
             capture_output=True,
             text=True,
             encoding="utf-8",

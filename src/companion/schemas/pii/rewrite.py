@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
+from companion.files import replace_file
 from companion.schemas.pii.layout import Refused
 from companion.schemas.pii.model import Schema
 from companion.schemas.pii.sources import DEFINITIONS, bundled_roots
@@ -54,18 +54,8 @@ def write(path: Path, old: bytes | None, new: bytes) -> None:
     """
     try:
         mode = _mode(path, old)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(new)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.chmod(mode)
-            _unchanged(path, old)  # as late as can be: a person's editor may have saved in the meantime
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        # as late as can be: a person's editor may have saved in the meantime
+        replace_file(path, new, mode=mode, last_look=lambda: _unchanged(path, old))
     except OSError as error:
         raise Refused(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from companion.errors import CompanionError
 from companion.schemas.pii.model import Level
 
 MAX_BYTES = 1_000_000
@@ -35,7 +36,7 @@ def _phrase(value: object) -> str:
 Phrase = Annotated[str, BeforeValidator(_phrase)]
 
 
-class RulesError(ValueError):
+class RulesError(CompanionError, ValueError):
     """A rules file that cannot be used; the message names the file, the place and the fix."""
 
 

@@ -6,22 +6,21 @@ Nothing is checked out, and nothing of the repository is run: git lists the file
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from companion import git
 from companion.schemas.pii.model import Problem, Schema
 from companion.schemas.pii.sources import MAX_BYTES, MAX_FILES
 
-SECONDS = 60  # for one run of git
 MAX_TOTAL = 500_000_000  # bytes of all schemas of a commit
 _REGULAR = (b"100644", b"100755")
 
 
-class SnapshotError(ValueError):
+class SnapshotError(git.GitError):
     """A commit that cannot be read; the message says which and why."""
 
 
@@ -73,7 +72,7 @@ def snapshot(paths: Sequence[Path], ref: str) -> Iterator[Snapshot]:
     top = _top(paths)
     if not ref or ref.startswith("-") or not ref.isprintable():
         raise SnapshotError(f"{ref!r} is no name of a commit")
-    found = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    found = git.ask(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if found is None:
         raise SnapshotError(f"{ref!r} is no commit of {top}; in a shallow clone, fetch it first")
     commit = found.decode().strip()
@@ -88,10 +87,9 @@ def _top(paths: Sequence[Path]) -> Path:
     tops = set()
     for path in paths:
         folder = next(above for above in (real(path), *real(path).parents) if above.is_dir())
-        found = _git(folder, "rev-parse", "--show-toplevel")
-        if found is None:
+        top = git.top_of(folder)
+        if top is None:
             raise SnapshotError(f"{path}: not in a git repository")
-        top = Path(os.fsdecode(found.rstrip(b"\n")))
         if not real(path).is_relative_to(top):
             raise SnapshotError(f"{path}: lies in {top} behind a link; name it by its place there")
         tops.add(top)
@@ -101,7 +99,7 @@ def _top(paths: Sequence[Path]) -> Path:
 
 
 def _fill(folder: Path, top: Path, commit: str) -> None:
-    listed = _git(top, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    listed = git.ask(top, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
     entries = [entry.partition(b"\t") for entry in (listed or b"").split(b"\0") if entry.endswith(b".proto")]
     files = []
     for entry, _, name in entries:
@@ -110,7 +108,7 @@ def _fill(folder: Path, top: Path, commit: str) -> None:
             files.append((blob, name, int(length)))
     if len(files) > MAX_FILES or sum(size for _, _, size in files) > MAX_TOTAL:
         raise SnapshotError(f"{top}: more schemas in one commit than can be read ({len(files):,} files)")
-    content = _git(top, "cat-file", "--batch", given=b"".join(blob + b"\n" for blob, _, _ in files)) or b""
+    content = git.ask(top, "cat-file", "--batch", given=b"".join(blob + b"\n" for blob, _, _ in files)) or b""
     at = 0
     for _, name, size in files:
         start = content.index(b"\n", at) + 1  # each begins with a line `<id> blob <size>`
@@ -119,23 +117,6 @@ def _fill(folder: Path, top: Path, commit: str) -> None:
         if real(path).is_relative_to(folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content[start : start + size])
-
-
-def _git(folder: Path, *words: str, given: bytes | None = None) -> bytes | None:
-    """What git says, or None when it refuses."""
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
-    command = ["git", "-C", str(folder), *words]
-    try:
-        done = subprocess.run(
-            command, input=given or b"", capture_output=True, timeout=SECONDS, env=os.environ | quiet, check=False
-        )
-    except FileNotFoundError:
-        raise SnapshotError("git is not installed here, and commits are read with it") from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SnapshotError(f"git failed in {folder}: {error}") from None
-    if done.returncode != 0 and b"dubious ownership" in done.stderr:
-        raise SnapshotError(f"git refuses {folder}: it belongs to another user (see `git help config`, safe.directory)")
-    return done.stdout if done.returncode == 0 else None
 
 
 def real(path: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from companion.errors import CompanionError
+
 Schema = str | Mapping[str, Any] | Sequence[Any]
 """An Avro schema as JSON gives it."""
 
@@ -12,7 +14,7 @@ PRIMITIVES = {"null", "boolean", "int", "long", "float", "double", "bytes", "str
 NAMED = {"record", "enum", "fixed"}
 
 
-class InvalidSchema(ValueError):
+class InvalidSchema(CompanionError, ValueError):
     """A name in a schema is defined nowhere before it is used, or twice."""
 
 

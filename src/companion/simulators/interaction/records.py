@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from typing import Any
 
+from companion.errors import CompanionError
 from companion.simulators.interaction.settings import Settings
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ LATIN_NAMES = ("José", "Zoë", "Jürgen", "Søren", "François", "Núria")
 OTHER_NAMES = ("Łukasz", "Zeynep Şahin", "王芳", "Γιώργος")
 
 
-class UpstreamRefusal(ValueError):
+class UpstreamRefusal(CompanionError, ValueError):
     """A itself could not write the value."""
 
 

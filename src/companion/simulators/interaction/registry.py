@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from companion.errors import CompanionError
 from companion.simulators.interaction.avro import (
     NAMED,
     Schema,
@@ -44,7 +45,7 @@ CHECKS = {"backward": (True, False), "forward": (False, True), "full": (True, Tr
 """For each mode: whether the new schema reads the old data, and whether the old one reads the new data."""
 
 
-class IncompatibleSchema(ValueError):
+class IncompatibleSchema(CompanionError, ValueError):
     """A schema was offered that does not fit the versions before it."""
 
 

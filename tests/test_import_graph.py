@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.reach import digest, imported, module_file, modules_reached, parse_cells, parse_module, strings_in
+from companion.import_graph import digest, imported, module_file, modules_reached, parse_cells, parse_module, strings_in
 
 MODULES = {
     "__init__.py": "",
@@ -33,7 +33,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = made / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setattr("companion.reach.PACKAGE", made)
+    monkeypatch.setattr("companion.import_graph.PACKAGE", made)
     return made
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from companion.errors import CompanionError
+
 MAX_BYTES = 1_000_000
 
 
-class DefaultsError(ValueError):
+class DefaultsError(CompanionError, ValueError):
     """Defaults that cannot be used; the message names the file and what is wrong."""
 
 

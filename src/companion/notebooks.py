@@ -1,0 +1,46 @@
+"""Notebooks as files: read with suspicion, as JSON, without the libraries that run them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from companion.errors import CompanionError
+
+
+class BookError(CompanionError):
+    """Something is wrong with the book's files; the message says which one and what."""
+
+
+def read_notebook(path: Path) -> Any:
+    """Read a notebook as JSON, with an error that names the file and the place.
+
+    Raises
+    ------
+    BookError
+        If the file is missing, is no JSON, or is no notebook of format 4.
+    """
+    try:
+        notebook = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BookError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
+        raise BookError(f"{path}: not a notebook of format 4")
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("metadata", {}), dict) or not _is_text(cell):
+            raise BookError(f"{path}: not a notebook of format 4: cell {number} is no cell")
+    return notebook
+
+
+def cell_source(cell: dict[str, Any]) -> str:
+    """Give a cell's text, which a notebook may store as one string or as lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _is_text(cell: dict[str, Any]) -> bool:
+    source = cell.get("source", "")
+    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))

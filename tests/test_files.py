@@ -1,0 +1,55 @@
+"""A file is whole at every moment: the old one, or the new one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from companion.files import replace_file
+
+
+def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    replace_file(file, "first\r\n")
+    replace_file(file, b"second\0")
+    assert file.read_bytes() == b"second\0"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_new_file_has_the_permissions_of_any_other_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    plain, file = tmp_path / "plain", tmp_path / "file"
+    plain.write_text("")
+    replace_file(file, "")
+    assert file.stat().st_mode == plain.stat().st_mode
+    file.chmod(0o640)
+    replace_file(file, "again")
+    assert file.stat().st_mode & 0o777 == 0o640
+    replace_file(file, "again", mode=0o600)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("breaks", ["write", "replace", "look"])
+def test_whatever_fails_the_old_file_stays_and_nothing_is_left_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if breaks == "write":
+        monkeypatch.setattr(os, "fsync", fail)
+    elif breaks == "replace":
+        monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        replace_file(file, "new", last_look=(lambda: fail()) if breaks == "look" else None)
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        replace_file(tmp_path / "nowhere" / "a", "text")
