@@ -28,8 +28,8 @@ lint: .setup ## ruff (notebooks too) and mypy
 measure: .setup ## measure anew what depends on the machine, into data/measurements
 	@$(BIN)/companion book measure
 
-soak: .setup ## the tests that take minutes
-	@$(BIN)/python -m pytest -m soak -p no:cacheprovider
+soak: .setup ## the tests that take minutes, and thousands of examples for each property
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -6,8 +6,11 @@ import signal
 
 from hypothesis import settings
 
-settings.register_profile("any machine", deadline=None)  # its default, 200 ms by the wall clock, is no property
-settings.load_profile("any machine")
+# Examples are drawn anew at each run, and a failure prints how to repeat it. A deadline by the wall clock, which is
+# Hypothesis' default, is no property of the code.
+settings.register_profile("test", deadline=None, max_examples=150, print_blob=True)
+settings.register_profile("soak", deadline=None, max_examples=5000, print_blob=True)
+settings.load_profile("test")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background shell; what a test starts would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)

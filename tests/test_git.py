@@ -12,6 +12,9 @@ import pytest
 from companion import git
 
 IDENTITY = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"]
+CLEAN = 'syntax = "proto3";\nmessage A { string passport_number = 1; }\n'  # personal, and committed long ago
+STILL_CLEAN = CLEAN.replace("}", "int32 size = 2; }")
+SSN = CLEAN.replace("}", "string ssn = 2; }")
 
 
 def run(folder: Path, *words: str, **more: str) -> str:
@@ -22,8 +25,9 @@ def run(folder: Path, *words: str, **more: str) -> str:
 
 
 def commit(folder: Path, **files: str) -> None:
+    (folder / "protos").mkdir(exist_ok=True)
     for name, text in files.items():
-        (folder / f"{name}.proto").write_text(text)
+        (folder / "protos" / f"{name}.proto").write_text(text)
     run(folder, "add", ".")
     run(folder, "commit", "-q", "--no-verify", "-m", "change")
 
@@ -33,7 +37,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "first"
     folder.mkdir()
     run(folder, "init", "-q", "--initial-branch=main")
-    commit(folder, a='syntax = "proto3";\nmessage A { string colour = 1; }\n')
+    commit(folder, a=CLEAN)
     return folder
 
 
@@ -62,7 +66,7 @@ def test_a_word_that_a_hook_says_of_its_own_repository_does_not_count_for_anothe
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(other)
     assert git.top_of(repository) == repository.resolve()
-    assert git.ask(repository, "ls-tree", "--name-only", "HEAD") == b"a.proto\n"
+    assert git.ask(repository, "ls-tree", "--name-only", "HEAD") == b"protos\n"
 
 
 def test_what_the_user_configured_by_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,10 +85,10 @@ def test_a_question_that_git_refuses_is_none(repository: Path) -> None:
     assert git.ask(repository, "rev-parse", "--verify", "nothing-of-that-name") is None
 
 
-# A real hook: `companion pii scan` judges the files of the tree that the commit is made in.
+# A real hook: `companion pii scan` judges the files of the tree that the commit is made in. The schemas lie in a folder
+# below its top, which git takes for the top where `GIT_DIR` is passed on.
 
-SSN = 'syntax = "proto3";\nmessage A { string colour = 1; string ssn = 2; }\n'
-SCAN = f"exec {sys.executable} -m companion pii scan . --changed-since HEAD --fail-on HIGH"
+SCAN = f"exec {sys.executable} -m companion pii scan protos --changed-since HEAD --fail-on HIGH"
 
 
 def commit_through_the_hook(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -95,10 +99,12 @@ def commit_through_the_hook(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_hook_stops_a_commit_that_adds_a_personal_field_and_passes_one_that_does_not(repository: Path) -> None:
     hook(repository, SCAN)
-    (repository / "a.proto").write_text(SSN)
+    (repository / "protos" / "a.proto").write_text(SSN)
     stopped = commit_through_the_hook(repository)
     assert stopped.returncode != 0 and "ssn" in stopped.stdout + stopped.stderr
-    (repository / "a.proto").write_text('syntax = "proto3";\nmessage A { string colour = 1; int32 size = 2; }\n')
+    (repository / "protos" / "a.proto").write_text(
+        'syntax = "proto3";\nmessage A { string colour = 1; int32 size = 2; }\n'
+    )
     assert commit_through_the_hook(repository).returncode == 0
 
 
@@ -106,11 +112,11 @@ def test_a_hook_in_a_linked_worktree_judges_the_worktrees_files(repository: Path
     linked = tmp_path / "linked"
     run(repository, "worktree", "add", "-q", "-b", "feature", str(linked))
     hook(repository, SCAN)
-    (repository / "a.proto").write_text(SSN)  # a change in the main tree is none of the linked one's
-    (linked / "b.proto").write_text('syntax = "proto3";\nmessage B { int32 size = 1; }\n')
+    (repository / "protos" / "a.proto").write_text(SSN)  # a change in the main tree is none of the linked one's
+    (linked / "protos" / "b.proto").write_text('syntax = "proto3";\nmessage B { int32 size = 1; }\n')
     clean = commit_through_the_hook(linked)
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    (linked / "b.proto").write_text('syntax = "proto3";\nmessage B { int32 size = 1; string iban = 2; }\n')
+    (linked / "protos" / "b.proto").write_text('syntax = "proto3";\nmessage B { int32 size = 1; string iban = 2; }\n')
     stopped = commit_through_the_hook(linked)
     assert stopped.returncode != 0
     assert "iban" in stopped.stdout + stopped.stderr and "ssn" not in stopped.stdout + stopped.stderr
@@ -124,9 +130,9 @@ def test_a_hook_in_a_submodule_judges_the_submodules_files(repository: Path, tmp
     commit(outer, top='syntax = "proto3";\nmessage T { string email = 1; }\n')
     inner = outer / "schemas"
     hook(inner, SCAN)
-    (inner / "a.proto").write_text(SSN)
+    (inner / "protos" / "a.proto").write_text(SSN)
     stopped = commit_through_the_hook(inner)
     assert stopped.returncode != 0
     assert "ssn" in stopped.stdout + stopped.stderr and "email" not in stopped.stdout + stopped.stderr
-    (inner / "a.proto").write_text('syntax = "proto3";\nmessage A { string colour = 1; int32 size = 2; }\n')
+    (inner / "protos" / "a.proto").write_text(STILL_CLEAN)
     assert commit_through_the_hook(inner).returncode == 0
