@@ -6,7 +6,7 @@ Results go to stdout, progress and messages to stderr. Exit status 0 is fine, 1 
 
 import typer
 
-from companion.book.commands import app as book
+from companion.book.cli.commands import app as book
 from companion.calls.commands import wire
 from companion.config_defaults import DefaultsError, read_defaults
 from companion.exercises.commands import app as exercises

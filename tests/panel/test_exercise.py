@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.page_python import in_page
+from companion.book.sphinx.page_python import in_page
 from companion.exercises.model import Exercise, strip_hidden
 from companion.exercises.notebook import exercises_in, parameters_source
 from companion.panel.exercise import MOST, check
