@@ -22,7 +22,7 @@ from companion.book.page_python import archives, modules_wanted, vendor_python
 from companion.book.panel_pages import panel_node, script_json
 from companion.book.project import Project
 from companion.book.serve import PageHandler
-from companion.exercises.notebook import exercises_in
+from companion.exercises.authoring.notebook import exercises_in
 from companion.import_graph import PACKAGE
 from companion.panel import MIME
 
