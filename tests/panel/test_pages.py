@@ -22,7 +22,7 @@ from companion.book.sphinx.exercise_pages import _show_exercises as show_exercis
 from companion.book.sphinx.exercise_pages import place_for
 from companion.book.sphinx.page_python import archives, modules_wanted, vendor_python
 from companion.book.sphinx.panel_pages import panel_node, script_json
-from companion.exercises.notebook import exercises_in
+from companion.exercises.authoring.notebook import exercises_in
 from companion.import_graph import PACKAGE
 from companion.panel import MIME
 

@@ -90,7 +90,7 @@ def missing(chapter: Chapter, cells: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _exercises_missing(chapter: Chapter) -> list[str]:
-    from companion.exercises.notebook import exercises_in
+    from companion.exercises.authoring.notebook import exercises_in
 
     try:
         exercises = exercises_in(chapter.source)

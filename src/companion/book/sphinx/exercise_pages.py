@@ -16,8 +16,8 @@ from sphinx.util import logging
 
 from companion.book.sphinx.page_python import in_page
 from companion.book.sphinx.panel_pages import SCRIPTED, script_json
-from companion.exercises.model import Exercise, strip_hidden
-from companion.exercises.notebook import exercises_in, parameters_source
+from companion.exercises.authoring.model import Exercise, strip_hidden
+from companion.exercises.authoring.notebook import exercises_in, parameters_source
 from companion.notebooks import BookError, read_notebook
 
 logger = logging.getLogger(__name__)

@@ -1,12 +1,12 @@
-"""The walls around an answer on one system, and what remains possible without the others."""
+"""The isolation layers around an answer on one system, and what remains possible without the others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from companion.exercises import kernel
+from companion.exercises.sandbox import linux_calls
 
-WALLS = {
+LAYERS = {
     "user": "another user",
     "pid": "a world of processes of its own (PID namespace)",
     "files": "a root folder of its own (mount namespace)",
@@ -20,36 +20,35 @@ FIRST_UID = 60706  # no distribution and no systemd gives numbers from here to 6
 
 @dataclass(frozen=True)
 class Isolation:
-    """The walls that stand around answers on this system; `missing` says why each of the others does not."""
+    """The layers that isolate answers on this system; `missing` says why each of the others is not there."""
 
-    walls: tuple[str, ...]
+    layers: tuple[str, ...]
     missing: dict[str, str]
 
     @property
     def enough(self) -> bool:
         """Whether answers can neither read or change the grader's files nor touch its processes."""
-        files = {"files", "landlock", "user"} & {*self.walls}
-        processes = {"pid", "user"} & {*self.walls} or {"landlock", "seccomp"} <= {*self.walls}
+        files = {"files", "landlock", "user"} & {*self.layers}
+        processes = {"pid", "user"} & {*self.layers} or {"landlock", "seccomp"} <= {*self.layers}
         return bool(files) and bool(processes)
 
     @property
     def loopback(self) -> bool:
         """Whether an answer may be given a network that leads nowhere but to itself."""
-        return "network" in self.walls or not self.walls
+        return "network" in self.layers or not self.layers
 
     @property
     def line(self) -> str:
-        """The walls in one line."""
-        return (
-            "; ".join(WALLS[wall] for wall in self.walls) or "none: answers ran as the grader's own user, unprotected"
-        )
+        """The layers in one line."""
+        described = [LAYERS[layer] for layer in self.layers]
+        return "; ".join(described) or "none: answers ran as the grader's own user, unprotected"
 
     @property
     def remains(self) -> list[str]:
         """What answers still can do, in sentences."""
-        if not self.walls:
+        if not self.layers:
             return ["An answer can read and change whatever you can, the solutions and hidden tests among it."]
-        has = {*self.walls}
+        has = {*self.layers}
         said = []
         if not {"files", "landlock"} & has:
             said.append("An answer can read every file that any user of this machine may read; close the folders "
@@ -58,7 +57,7 @@ class Isolation:
             said.append("Answers run as your own user; only Landlock and the filter of system calls keep them from "
                         "your processes.")  # fmt: skip
         if not {"network", "seccomp"} & has:
-            landlock = "landlock" in has and kernel.landlock_version() >= 4
+            landlock = "landlock" in has and linux_calls.landlock_version() >= 4
             said.append("An answer can use the network" + (", but not over TCP." if landlock else "."))
         if not {"files", "seccomp"} & has:
             said.append("An answer can talk to services of this machine through their local sockets.")
@@ -71,4 +70,4 @@ class Isolation:
         return said
 
 
-UNPROTECTED = Isolation((), dict.fromkeys(WALLS, "--unprotected"))
+UNPROTECTED = Isolation((), dict.fromkeys(LAYERS, "--unprotected"))

@@ -1,6 +1,6 @@
 """The calls to the kernel that the sandbox needs and Python does not offer: each does one thing, or raises OSError.
 
-Numbers are Linux's own; the system calls that differ between machines are listed in `companion.exercises.seccomp`.
+Numbers are Linux's own; the system calls that differ between machines are listed in `seccomp`.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from companion.exercises.assignment import Assignment
-from companion.exercises.isolation import Isolation
-from companion.exercises.match import Match, match_answers, score
-from companion.exercises.model import Exercise
-from companion.exercises.runner import in_parallel, run
-from companion.exercises.submissions import Student, Submission
-from companion.exercises.verdict import Grade, judge, without_run
+from companion.exercises.authoring.assignment import Assignment
+from companion.exercises.authoring.model import Exercise
+from companion.exercises.grading.match import Match, match_answers, score
+from companion.exercises.grading.submissions import Student, Submission
+from companion.exercises.grading.verdict import Grade, judge, without_run
+from companion.exercises.sandbox.isolation import Isolation
+from companion.exercises.sandbox.runner import in_parallel, run
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def grade(
     students, assignments : list
         Who, and what.
     isolation : Isolation
-        The walls around each answer.
+        The layers around each answer.
     seconds : float, optional
         A limit for every exercise, in place of the exercise's own.
     jobs : int

@@ -19,12 +19,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from companion.exercises.isolation import FIRST_UID, Isolation
-from companion.exercises.sandbox import SYSTEM, Plan
+from companion.exercises.sandbox.isolation import FIRST_UID, Isolation
+from companion.exercises.sandbox.layers import SYSTEM, Plan
 from companion.import_graph import PACKAGE
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+ANSWER = "<your answer>"
+"""The name of the answer's own cell, among the cells of a job."""
 START_SECONDS = 60.0
 MAX_OUTPUT = 10_000
 _stop = threading.Event()
@@ -123,7 +125,7 @@ def run(job: Job, isolation: Isolation, slot: int = 0) -> Run:
     job : Job
         What to run.
     isolation : Isolation
-        The walls around the answer.
+        The layers around the answer.
     slot : int
         A number that no other answer has that runs at the same time; it gives each a user of its own.
     """
@@ -157,15 +159,15 @@ def run(job: Job, isolation: Isolation, slot: int = 0) -> Run:
     return Run(result, status.get("exit"), text, time.monotonic() - begun, late=late, full=status.get("full", False))
 
 
-def try_walls(walls: list[str]) -> tuple[str, str]:
-    """Put walls around nothing; give the first that could not be put up, and why, or two empty texts."""
+def try_layers(layers: list[str]) -> tuple[str, str]:
+    """Set up layers around nothing; give the first that failed, and why, or two empty texts."""
     try:
-        return _try_walls(Isolation(tuple(walls), {}))
+        return _try_layers(Isolation(tuple(layers), {}))
     except OSError as error:  # the folder cannot be given to that user, or no process can be started at all
-        return ("user" if "user" in walls else "start"), error.strerror or str(error)
+        return ("user" if "user" in layers else "start"), error.strerror or str(error)
 
 
-def _try_walls(isolation: Isolation) -> tuple[str, str]:
+def _try_layers(isolation: Isolation) -> tuple[str, str]:
     with ExitStack() as stack:
         scratch = stack.enter_context(_scratch(isolation, 0))
         ours, theirs = socket.socketpair()
@@ -189,7 +191,7 @@ def _uid(slot: int) -> int:
 def _scratch(isolation: Isolation, slot: int) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="companion-answer-")).resolve()
     try:
-        if "user" in isolation.walls:
+        if "user" in isolation.layers:
             os.chown(path, _uid(slot), _uid(slot))
         yield path
     finally:
@@ -213,7 +215,7 @@ def exposed(places: list[Path]) -> list[Path]:
 
 def _plan(isolation: Isolation, scratch: Path, slot: int, needs: frozenset[str], seconds: float) -> Plan:
     return Plan(
-        walls=list(isolation.walls), scratch=str(scratch), uid=_uid(slot), readable=[str(path) for path in readable()],
+        layers=list(isolation.layers), scratch=str(scratch), uid=_uid(slot), readable=list(map(str, readable())),
         listable=[str(PACKAGE.parent)], needs=sorted(needs), seconds=seconds,
     )  # fmt: skip
 
@@ -236,7 +238,7 @@ def _command(module: str, *arguments: str) -> list[str]:
 def _answer_process(plan: Plan, theirs: socket.socket, watch: _Watch) -> Iterator[subprocess.Popen[bytes]]:
     status_read, status_write = os.pipe()
     output_read, output_write = os.pipe()
-    command = _command("answer", json.dumps(asdict(plan)), str(theirs.fileno()), str(status_write))
+    command = _command("sandbox.keeper", json.dumps(asdict(plan)), str(theirs.fileno()), str(status_write))
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=output_write, stderr=output_write, cwd="/", env=_environment(),
         pass_fds=[theirs.fileno(), status_write], start_new_session=True,
@@ -263,7 +265,7 @@ def _answer_process(plan: Plan, theirs: socket.socket, watch: _Watch) -> Iterato
 @contextmanager
 def _check_process(ours: socket.socket, watch: _Watch) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        _command("checking", str(ours.fileno())), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        _command("dialogue.checking", str(ours.fileno())), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, cwd="/", env=_environment(), pass_fds=[ours.fileno()], start_new_session=True,
     )  # fmt: skip
     ours.close()

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.exercises.assignment import Assignment
-from companion.exercises.folder import write_folder
-from companion.exercises.isolation import UNPROTECTED, Isolation
-from companion.exercises.match import ANSWER
-from companion.exercises.model import Cell, Exercise, strip_hidden
-from companion.exercises.runner import in_parallel, run
+from companion.exercises.authoring.assignment import Assignment
+from companion.exercises.authoring.model import Cell, Exercise, strip_hidden
+from companion.exercises.authoring.output_folder import write_folder
+from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
+from companion.exercises.sandbox.runner import ANSWER, in_parallel, run
 
 MARKER = ".companion-release.json"
 HOW = (
@@ -44,9 +43,9 @@ def try_solutions(
 
     def attempt(item: tuple[int, tuple[Assignment, Exercise]]) -> Failed | None:
         slot, (assignment, exercise) = item
-        # A solution is the book's own: where the system gives it no walled-in network, it may run without.
-        walls = UNPROTECTED if "loopback" in exercise.needs and not isolation.loopback else isolation
-        done = run(assignment.job(exercise, [(ANSWER, exercise.answer.source)]), walls, slot % 64)
+        # A solution is the book's own: where the system gives it no closed network, it may run without.
+        layers = UNPROTECTED if "loopback" in exercise.needs and not isolation.loopback else isolation
+        done = run(assignment.job(exercise, [(ANSWER, exercise.answer.source)]), layers, slot % 64)
         progress()
         if done.result.get("verdict") == "passed":
             return None

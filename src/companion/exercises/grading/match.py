@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from companion.exercises.model import Cell, Exercise, names_bound, parsed, strip_hidden
-from companion.exercises.submissions import MAX_CELLS, Submission, SubmittedCell
+from companion.exercises.authoring.model import Cell, Exercise, names_bound, parsed, strip_hidden
+from companion.exercises.grading.submissions import MAX_CELLS, Submission, SubmittedCell
+from companion.exercises.sandbox.runner import ANSWER
 
-ANSWER = "<your answer>"
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.M)
 
 

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from companion.exercises import carry, wire
-from companion.exercises.wire import Hung, Line, WireError
+from companion.exercises.dialogue import serialise
+from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
 
 CELL = "<your "
 """How the names of a student's cells begin in a traceback."""
@@ -42,7 +42,7 @@ class Answering:
 
     def serve(self) -> None:
         """Answer requests until the other side hangs up."""
-        with suppress(Hung, WireError):
+        with suppress(Hung, DialogueError):
             while True:
                 self._serve_one(self._line.receive())
 
@@ -50,8 +50,8 @@ class Answering:
         reply = self._reply(request)
         try:
             self._line.send(reply)
-        except WireError as error:
-            self._line.send({"error": carry.describe_error(error)})
+        except DialogueError as error:
+            self._line.send({"error": serialise.describe_error(error)})
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         self._asked += 1
@@ -102,7 +102,7 @@ class Answering:
     # Values
 
     def _encode(self, value: Any) -> Any:
-        return wire.encode(value, self._describe_object)
+        return serialise.encode(value, self._describe_object)
 
     def _describe_object(self, value: Any) -> dict[str, Any]:
         if isinstance(value, _Callback):
@@ -113,7 +113,7 @@ class Answering:
             plain = value.tolist()
             if type(plain) is not type(value):
                 return self._encode(plain)  # type: ignore[no-any-return]
-        packed = carry.pack(value, self._encode)
+        packed = serialise.pack(value, self._encode)
         if packed is not None:
             return packed
         number = self._known.setdefault(id(value), len(self._objects))
@@ -128,7 +128,7 @@ class Answering:
                 "async": inspect.iscoroutinefunction(value)}  # fmt: skip
 
     def _decode(self, data: Any) -> Any:
-        return wire.decode(data, self._make_object)
+        return serialise.decode(data, self._make_object)
 
     def _make_object(self, data: dict[str, Any]) -> Any:
         if data["t"] == "ref":
@@ -146,10 +146,10 @@ class Answering:
             )
         if data["t"] == "record":
             importlib.import_module(data["class"].partition(":")[0])
-        return carry.unpack(data, self._decode)
+        return serialise.unpack(data, self._decode)
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
-        described = carry.describe_error(error)
+        described = serialise.describe_error(error)
         described["origin"] = getattr(error, "_companion_origin", None)
         frames = traceback.extract_tb(error.__traceback__)
         place = next(((f.filename, f.lineno) for f in reversed(frames) if f.filename.startswith(CELL)), None)
@@ -173,7 +173,7 @@ class Answering:
                     break
                 self._serve_one(message)
         if "error" in message:
-            error = carry.error_class(message["error"])(message["error"]["text"])
+            error = serialise.error_class(message["error"])(message["error"]["text"])
             error._companion_origin = message["error"].get("origin")  # type: ignore[attr-defined]
             raise error
         return self._decode(message["value"])

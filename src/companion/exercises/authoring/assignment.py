@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from companion.book.project import Chapter
-from companion.exercises.model import Exercise, hidden_lines
-from companion.exercises.notebook import exercises_in, parameters_source
-from companion.exercises.runner import Job
-from companion.exercises.variant import check_seed, redraw
+from companion.exercises.authoring.model import Exercise, hidden_lines
+from companion.exercises.authoring.notebook import exercises_in, parameters_source
+from companion.exercises.authoring.variant import check_seed, redraw
+from companion.exercises.sandbox.runner import Job
 from companion.notebooks import cell_source, read_notebook
 
 
@@ -36,22 +35,27 @@ class Assignment:
         )  # fmt: skip
 
 
-def assignment(chapter: Chapter, variant: str | None) -> Assignment:
+def assignment(path: Path, variant: str | None) -> Assignment:
     """Read a chapter's exercises and draw the variant's givens.
+
+    Parameters
+    ----------
+    path
+        The chapter's notebook.
+    variant
+        The seed of the variant; None for the committed numbers.
 
     Raises
     ------
     BookError
         If the notebook cannot be read, or an exercise is not as the format wants it.
     """
-    exercises = exercises_in(chapter.source)
+    exercises = exercises_in(path)
     givens = {
         exercise.name: exercise.givens_source if variant is None
-        else redraw(exercise.givens_source, exercise.vary, variant, chapter.name, exercise.name)
+        else redraw(exercise.givens_source, exercise.vary, variant, path.stem, exercise.name)
         for exercise in exercises
     }  # fmt: skip
-    first = next(iter(map(cell_source, read_notebook(chapter.source)["cells"])), "")
-    title = first.strip().partition("\n")[0].lstrip("# ") or chapter.name
-    return Assignment(
-        chapter.name, title, chapter.source, parameters_source(chapter.source), exercises, givens, variant
-    )
+    first = next(iter(map(cell_source, read_notebook(path)["cells"])), "")
+    title = first.strip().partition("\n")[0].lstrip("# ") or path.stem
+    return Assignment(path.stem, title, path, parameters_source(path), exercises, givens, variant)

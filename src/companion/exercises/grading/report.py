@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from companion.exercises.grade import GradeBook
-from companion.exercises.isolation import Isolation
-from companion.exercises.verdict import MEANING, Grade
+from companion.exercises.grading.grade import GradeBook
+from companion.exercises.grading.verdict import MEANING, Grade
+from companion.exercises.sandbox.isolation import Isolation
 
 MARKER = ".companion-grade.json"
 LAST_LINES = 20
@@ -52,9 +52,9 @@ class Report:
     def markdown(self) -> str:
         """Give the page for the teacher."""
         lines = ["# Grades", "", f"Variant: {self._variant()}. {versions_line()}", ""]
-        lines += [f"Walls around each answer: {self.isolation.line}.", ""]
+        lines += [f"Isolation of each answer: {self.isolation.line}.", ""]
         if self.isolation.missing:
-            missing = [f"{wall} ({reason})" for wall, reason in self.isolation.missing.items()]
+            missing = [f"{layer} ({reason})" for layer, reason in self.isolation.missing.items()]
             lines += [f"Missing: {escape('; '.join(missing))}.", ""]
         lines += [f"**{sentence}**\n" for sentence in self.isolation.remains]
         lines += [f"**{escape(warning)}**\n" for warning in self.book.warnings]
@@ -101,9 +101,9 @@ class Report:
                 "feedback": f"feedback/{names[student]}.md", "odd": self.book.odd.get(student, []),
                 "exercises": exercises,
             })  # fmt: skip
-        walls = {"walls": list(self.isolation.walls), "missing": self.isolation.missing,
+        layers = {"layers": list(self.isolation.layers), "missing": self.isolation.missing,
                  "protected": self.isolation.enough, "remains": self.isolation.remains}  # fmt: skip
-        return {"variant": self.variant, "isolation": walls, "versions": versions(), "students": students,
+        return {"variant": self.variant, "isolation": layers, "versions": versions(), "students": students,
                 "warnings": self.book.warnings}  # fmt: skip
 
     def _by_student(self) -> dict[str, list[Grade]]:

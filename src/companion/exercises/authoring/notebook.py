@@ -9,11 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from companion.exercises.model import NEEDED, ROLES, Cell, Exercise, ExerciseError, fault, strip_hidden, strip_solution
-from companion.exercises.validate import check_exercise
+from companion.exercises.authoring.model import NEEDED, ROLES, Cell, Exercise, ExerciseError, fault
+from companion.exercises.authoring.validate import check_exercise
 from companion.notebooks import cell_source, read_notebook
-
-__all__ = ["Exercise", "ExerciseError", "exercises_in", "parameters_source", "strip_hidden", "strip_solution"]
 
 
 def exercises_in(path: Path) -> list[Exercise]:

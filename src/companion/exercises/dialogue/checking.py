@@ -15,9 +15,9 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
-from companion.exercises.proxies import AnswerError, Proxy
-from companion.exercises.session import Session, TalkError
-from companion.exercises.wire import Line
+from companion.exercises.dialogue.protocol import Line
+from companion.exercises.dialogue.proxies import AnswerError, Proxy
+from companion.exercises.dialogue.session import Session, TalkError
 
 CHECK = "<the check>"
 MEMORY = 2 << 30

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from companion.exercises.session import Session
+    from companion.exercises.dialogue.session import Session
 
 _OPERATORS = ("len", "getitem", "setitem", "delitem", "contains", "iter", "enter", "exit", "add", "sub", "mul",
               "truediv", "or", "and", "xor", "matmul")  # fmt: skip

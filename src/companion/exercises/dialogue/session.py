@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from companion.exercises import carry, wire
-from companion.exercises.proxies import AnswerError, Function, Proxy
-from companion.exercises.wire import Line, WireError
+from companion.exercises.dialogue import serialise
+from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
+from companion.exercises.dialogue.proxies import AnswerError, Function, Proxy
 
 MAX_REQUESTS = 500_000
 MAX_NESTED = 50
@@ -74,7 +74,7 @@ class Session:
                     if message.get("do") != "callback":
                         break
                     self._line.send(self._serve(message))
-            except (WireError, wire.Hung) as error:
+            except (DialogueError, Hung) as error:
                 raise TalkError(str(error)) from error
             if "error" in message:
                 self._raise(message["error"])
@@ -90,14 +90,14 @@ class Session:
             function = self._functions[_index(message.get("id"), self._functions)]
             args, kwargs = self._decode(message.get("args")), self._decode(message.get("kwargs"))
             if not isinstance(args, list) or not isinstance(kwargs, dict):
-                raise WireError("a call without arguments")
+                raise DialogueError("a call without arguments")
             result = function(*args, **kwargs)
             if inspect.iscoroutine(result):
                 result = _in_own_loop(result)
             return {"value": self._encode(result)}
         except Exception as error:  # noqa: BLE001 - the answer may catch it, as it could in its notebook
             self.raised.append(error)
-            return {"error": {**carry.describe_error(error), "origin": len(self.raised) - 1}}
+            return {"error": {**serialise.describe_error(error), "origin": len(self.raised) - 1}}
         finally:
             self._nested -= 1
 
@@ -108,20 +108,20 @@ class Session:
         if isinstance(origin, int) and 0 <= origin < len(self.raised):
             raise self.raised[origin]
         name, text = str(described.get("type"))[:100], str(described.get("text"))[:2000]
-        error = carry.error_class(described, AnswerError)(f"{name}: {text}" if text else name)
+        error = serialise.error_class(described, AnswerError)(f"{name}: {text}" if text else name)
         error.described = described  # type: ignore[attr-defined]
         raise error
 
     def _encode(self, value: Any) -> Any:
         try:
-            return wire.encode(value, self._describe)
-        except WireError as error:
+            return serialise.encode(value, self._describe)
+        except DialogueError as error:
             raise TypeError(f"cannot be handed to an answer: {error}") from error
 
     def _describe(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Proxy):
             return {"t": "ref", "id": object.__getattribute__(value, "_id")}
-        packed = carry.pack(value, self._encode)
+        packed = serialise.pack(value, self._encode)
         if packed is not None:
             return packed
         if not callable(value):
@@ -135,7 +135,7 @@ class Session:
         """Let the answer use an object of a class that the check itself defines: its public names, and no others."""
         kind = type(value)
         if kind.__module__ != "__main__":
-            raise WireError(f"a {kind.__name__}; give plain data, a function, or an object of a class in the check")
+            raise DialogueError(f"a {kind.__name__}; give plain data, a function, or an object of a class in the check")
 
         def get(name: str) -> Any:
             if type(name) is not str or name.startswith("_"):
@@ -152,8 +152,8 @@ class Session:
 
     def _decode(self, data: Any) -> Any:
         try:
-            return wire.decode(data, self._make)
-        except WireError as error:
+            return serialise.decode(data, self._make)
+        except DialogueError as error:
             raise TalkError(str(error)) from error
 
     def _make(self, data: dict[str, Any]) -> Any:
@@ -165,8 +165,8 @@ class Session:
         if kind == "object" and isinstance(data.get("id"), int):
             return (Function if data.get("call") is True else Proxy)(self, data)
         if kind in ("random", "record"):
-            return carry.unpack(data, self._decode)
-        raise WireError(f"a value of an unknown kind {kind!r}")
+            return serialise.unpack(data, self._decode)
+        raise DialogueError(f"a value of an unknown kind {kind!r}")
 
 
 def _in_own_loop(coroutine: Any) -> Any:
@@ -190,5 +190,5 @@ def _in_own_loop(coroutine: Any) -> Any:
 
 def _index(number: Any, things: list[Any]) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(things):
-        raise WireError("a function that nobody gave")
+        raise DialogueError("a function that nobody gave")
     return number

@@ -7,9 +7,9 @@ import signal
 from dataclasses import dataclass, field
 from typing import Any
 
-from companion.exercises.match import ANSWER, Match
-from companion.exercises.model import Exercise
-from companion.exercises.runner import Run
+from companion.exercises.authoring.model import Exercise
+from companion.exercises.grading.match import Match
+from companion.exercises.sandbox.runner import ANSWER, Run
 
 MEANING = {
     "passed": "Your answer does what was asked, on numbers that you had not seen, too.",

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from companion.exercises.model import FLAGS, Cell, Exercise, fault, marked, names_bound
-from companion.exercises.variant import assignments, choices
+from companion.exercises.authoring.model import FLAGS, Cell, Exercise, fault, marked, names_bound
+from companion.exercises.authoring.variant import assignments, choices
 
 KNOWN_NEEDS = {"loopback", "processes"}
 

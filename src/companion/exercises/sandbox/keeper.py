@@ -1,6 +1,6 @@
-"""The process that runs a student's answer: a keeper outside of the walls, and the answer inside.
+"""The process that runs a student's answer: a keeper outside of the isolation layers, and the answer inside.
 
-The keeper runs none of the student's code. It puts a child behind the walls, and kills it when the grader says so (or
+The keeper runs none of the student's code. It puts a child inside the layers, and kills it when the grader says so (or
 is gone). The child executes givens and answer, then does what the check asks of it: calls, methods, attributes.
 """
 
@@ -16,9 +16,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from companion.exercises.answering import Answering
-from companion.exercises.sandbox import Plan, WallError, enter, leave_namespaces
-from companion.exercises.wire import Line
+from companion.exercises.dialogue.answering import Answering
+from companion.exercises.dialogue.protocol import Line
+from companion.exercises.sandbox.layers import LayerError, Plan, enter, leave_namespaces
 
 MAX_SCRATCH = 64 << 20
 
@@ -29,7 +29,7 @@ def main(plan_text: str, line_text: str, status_text: str) -> None:
     Parameters
     ----------
     plan_text : str
-        The plan of the walls, as JSON.
+        The plan of the layers, as JSON.
     line_text, status_text : str
         The numbers of the open files: the socket to the check, and the pipe that tells the grader how it went.
     """
@@ -37,18 +37,18 @@ def main(plan_text: str, line_text: str, status_text: str) -> None:
     line_number, status_number = int(line_text), int(status_text)
     try:
         leave_namespaces(plan)
-    except WallError as error:
-        _tell(status_number, {"failed": error.wall, "reason": str(error)})
+    except LayerError as error:
+        _tell(status_number, {"failed": error.layer, "reason": str(error)})
         return
     child = os.fork()
     if child == 0:
-        _behind_walls(plan, line_number, status_number)  # never returns
+        _behind_layers(plan, line_number, status_number)  # never returns
     os.close(line_number)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
     os.dup2(null, 2)
     # Only a scratch folder in memory has a size of its own; on a disk the keeper must look.
-    watched = "" if "files" in plan.walls or not plan.walls else plan.scratch
+    watched = "" if "files" in plan.layers or not plan.layers else plan.scratch
     status, usage, full = _wait(child, watched)
     _tell(status_number, {"full": full, "exit": os.waitstatus_to_exitcode(status), "memory": usage.ru_maxrss,
                           "cpu": usage.ru_utime + usage.ru_stime})  # fmt: skip
@@ -103,7 +103,7 @@ def _tell(number: int, message: dict[str, object]) -> None:
         os.write(number, json.dumps(message).encode() + b"\n")
 
 
-def _behind_walls(plan: Plan, line_number: int, status_number: int) -> None:
+def _behind_layers(plan: Plan, line_number: int, status_number: int) -> None:
     code = 1
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -113,8 +113,8 @@ def _behind_walls(plan: Plan, line_number: int, status_number: int) -> None:
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
         Answering(Line(socket.socket(fileno=line_number))).serve()
         code = 0
-    except WallError as error:
-        _tell(status_number, {"failed": error.wall, "reason": str(error)})
+    except LayerError as error:
+        _tell(status_number, {"failed": error.layer, "reason": str(error)})
     except Exception as error:  # noqa: BLE001 - whatever it is, the grader must hear of it
         _tell(status_number, {"failed": "start", "reason": f"{type(error).__name__}: {error}"})
     finally:
