@@ -11,7 +11,7 @@ from companion.calls.commands import wire
 from companion.config_defaults import DefaultsError, read_defaults
 from companion.exercises.commands import app as exercises
 from companion.history.commands import app as history
-from companion.schemas.commands import app as pii
+from companion.schemas.pii.cli.commands import app as pii
 from companion.simulators.commands import command_for, metastable, simulators
 
 app = typer.Typer(
