@@ -48,7 +48,7 @@ def _history() -> typer.Typer:
 
 
 def _pii() -> typer.Typer:
-    from companion.schemas.commands import app
+    from companion.schemas.pii.cli.commands import app
 
     return app
 
