@@ -168,3 +168,6 @@ def _other_parameters() -> bool:
 
     shell = get_ipython()
     return shell is not None and any(cell.startswith("# Parameters\n") for cell in shell.user_ns.get("In", []))
+
+
+__all__ = ["MIME", "Claim", "ClaimError", "agrees", "claim", "claims_in"]

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, cast
 
 from langchain_core.language_models import BaseChatModel
 
-from companion.schemas.pii.annotate import annotate
-from companion.schemas.pii.asking import Patience
-from companion.schemas.pii.interface import method_levels
-from companion.schemas.pii.layout import Refused
-from companion.schemas.pii.model import Finding, Problem, Scan, Schema, Verdict
-from companion.schemas.pii.opinion import SecondOpinion, second_opinion
-from companion.schemas.pii.read import read_schemas
+from companion.schemas.pii.annotation.source import with_marks
+from companion.schemas.pii.evidence.api_exposure import method_levels
+from companion.schemas.pii.llm.asking import Patience
+from companion.schemas.pii.llm.second_opinion import SecondOpinion, second_opinion
+from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.reports.markdown import as_markdown
-from companion.schemas.pii.rules import Rules, load_rules
+from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.scanning import judge
+from companion.schemas.pii.verdict import Finding, MarkedSchema, Scan, Verdict
+from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.safe_write import Refused
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -46,7 +47,7 @@ class State(TypedDict, total=False):
 
     paths: tuple[Path, ...]
     include: tuple[Path, ...]
-    schemas: tuple[Schema, ...]
+    schemas: tuple[MarkedSchema, ...]
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     opinion: SecondOpinion
@@ -173,7 +174,7 @@ class _Steps:
         self.patience = patience
 
     def parse(self, state: State) -> State:
-        schemas, problems = read_schemas(state["paths"], state.get("include", ()))
+        schemas, problems = read_marked(state["paths"], state.get("include", ()))
         return {"schemas": tuple(schemas), "problems": tuple(problems)}
 
     def classify(self, state: State) -> State:
@@ -192,7 +193,7 @@ class _Steps:
         for schema in schemas:
             if schema.judged:
                 try:
-                    source = annotate(schema, verdicts, self.rules.protections, methods, schemas)
+                    source = with_marks(schema, verdicts, self.rules.protections, methods, schemas)
                 except Refused as refused:
                     errors.append(f"annotate: {refused}")
                 else:
