@@ -16,8 +16,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from companion.book.check import MAX_IGNORED
-from companion.book.new import PARTS
+from companion.book.check.checks import MAX_IGNORED
+from companion.book.parts import PARTS, part_of
 from companion.import_graph import imported, module_file
 
 ROOT = Path(__file__).parents[1]
@@ -181,7 +181,7 @@ def test_every_chapter_has_a_module_a_test_and_a_notebook_of_one_name() -> None:
     assert NOTEBOOKS
     for path in NOTEBOOKS:
         number, _, name = path.stem.replace("-", "_").partition("_")
-        home = next(part for part, numbers in PARTS.items() if int(number) in numbers)
+        home = part_of(number).name
         assert module_file(f"companion.{home}.{name}"), path.stem
         tests = ROOT / "tests" / home
         assert [*tests.glob(f"test_{name}*.py"), *tests.glob(f"{name}/test_*.py")], path.stem

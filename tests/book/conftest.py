@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.fingerprint import KEY, chapter_key
+from companion.book.build.fingerprint import KEY, chapter_key
 from companion.book.project import Chapter, Project
 from companion.claims import MIME as CLAIM
 from companion.import_graph import PACKAGE
@@ -29,7 +29,7 @@ sphinx:
   config:
     language: en
     extensions: [sphinx_comments, myst_nb, jupyter_book, sphinx_external_toc, sphinx_book_theme,
-                 companion.book.sphinx_ext]
+                 companion.book.sphinx.extension]
 """
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -147,10 +147,25 @@ def eventually(true: Callable[[], Any], what: str) -> None:
     pytest.fail(f"in a minute it did not happen: {what}")
 
 
+def git(root: Path, *words: str) -> str:
+    """Ask git, as somebody."""
+    identity = ["-c", "user.name=tide", "-c", "user.email=tide@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", "-C", str(root), *identity, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, message: str = "more") -> str:
+    """Commit all that is there; give the short hash."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return git(root, "log", "-1", "--format=%h")
+
+
 class Tools:
     """The helpers above, for tests to reach through a fixture."""
 
-    code, prose, claim, shown, eventually = map(staticmethod, (code, prose, claim_output, shown, eventually))
+    code, prose, claim, shown = map(staticmethod, (code, prose, claim_output, shown))
+    eventually, git, commit = map(staticmethod, (eventually, git, commit))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from companion.exercises.isolation import Isolation
-from companion.exercises.submissions import MAX_BYTES, find_students, read_submission
+from companion.exercises.grading.submissions import MAX_BYTES, find_students, read_submission
+from companion.exercises.sandbox.isolation import Isolation
 
 PASSED, ANSWERLESS = "passed", "not answered"
 ALL = dict.fromkeys(("border", "waits", "retry", "cure"), PASSED)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from companion.exercises.notebook import ExerciseError, exercises_in, strip_hidden, strip_solution
+from companion.exercises.authoring.model import ExerciseError, strip_hidden, strip_solution
+from companion.exercises.authoring.notebook import exercises_in
 from companion.notebooks import BookError
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))

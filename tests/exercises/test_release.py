@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from companion.exercises.release import try_solutions, write_release
-from companion.exercises.variant import check_seed, choices, redraw
+from companion.exercises.authoring.release import try_solutions, write_release
+from companion.exercises.authoring.variant import check_seed, choices, redraw
 
 
 def released(classroom: Any, name: str, *words: str) -> Path:

@@ -18,16 +18,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.exercises import carry, wire
-from companion.exercises.answering import Answering
-from companion.exercises.checking import _check
-from companion.exercises.proxies import AnswerError, Proxy
-from companion.exercises.session import Session, TalkError
-from companion.exercises.wire import Hung, Line, WireError, decode, encode
+from companion.exercises.dialogue import serialise
+from companion.exercises.dialogue.answering import Answering
+from companion.exercises.dialogue.checking import _check
+from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
+from companion.exercises.dialogue.proxies import AnswerError
+from companion.exercises.dialogue.serialise import decode, encode
+from companion.exercises.dialogue.session import Session, TalkError
 
 
 def nothing(value: Any) -> Any:
-    raise WireError(f"a {type(value).__name__}")
+    raise DialogueError(f"a {type(value).__name__}")
 
 
 def there_and_back(value: Any) -> Any:
@@ -84,7 +85,7 @@ class Pretender:
 
 
 def test_what_only_says_that_it_is_a_float_is_none() -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DialogueError):
         there_and_back(Pretender())
 
 
@@ -99,7 +100,7 @@ def nested(depth: int) -> Any:
     "value", [nested(1000), list(range(300_000)), "x" * 5_000_000, bytes(5_000_000), 1 << 200_000], ids=lambda _: "",
 )  # fmt: skip
 def test_too_much_is_not_sent(value: Any) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DialogueError):
         encode(value, nothing)
 
 
@@ -127,7 +128,7 @@ def test_a_frame_that_is_none_is_refused(raw: bytes) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         threading.Thread(target=theirs.sendall, args=(raw,)).start()
-        with pytest.raises(WireError):
+        with pytest.raises(DialogueError):
             Line(ours).receive()
 
 
@@ -369,17 +370,17 @@ def test_other_objects_of_the_check_are_not_handed_over(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["os:system", "companion.exercises.wire:Line", "companion.nowhere:X", "", "builtins:int"]
+    "name", ["os:system", "companion.exercises.dialogue.protocol:Line", "companion.nowhere:X", "", "builtins:int"]
 )
 def test_a_record_of_another_kind_is_not_made(name: str) -> None:
-    with pytest.raises(WireError):
-        carry.unpack({"t": "record", "class": name, "v": []}, lambda data: data)
+    with pytest.raises(DialogueError):
+        serialise.unpack({"t": "record", "class": name, "v": []}, lambda data: data)
 
 
 def test_a_damaged_generator_is_not_made() -> None:
     for state in (1, [3, [1], None], None):
-        with pytest.raises(WireError):
-            carry.unpack({"t": "random", "v": state}, lambda data: data)
+        with pytest.raises(DialogueError):
+            serialise.unpack({"t": "random", "v": state}, lambda data: data)
 
 
 def test_a_name_that_is_not_defined_is_told() -> None:
@@ -429,7 +430,6 @@ def test_a_check_whose_answer_hangs_up_has_not_passed() -> None:
 
 def test_an_error_cannot_be_a_system_exit_or_a_lie_about_its_class() -> None:
     for name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "Proxy"):
-        kind = carry.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
+        kind = serialise.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
         assert issubclass(kind, AnswerError) and issubclass(kind, Exception)
-    assert carry.error_class({"type": [], "builtin": [[]]}, AnswerError)
-    assert wire.MAX_FRAME > 0 and Proxy is not None
+    assert serialise.error_class({"type": [], "builtin": [[]]}, AnswerError)

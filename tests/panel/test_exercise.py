@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from companion.book.page_python import in_page
-from companion.exercises.model import Exercise, strip_hidden
-from companion.exercises.notebook import exercises_in, parameters_source
+from companion.book.sphinx.page_python import in_page
+from companion.exercises.authoring.model import Exercise, strip_hidden
+from companion.exercises.authoring.notebook import exercises_in, parameters_source
 from companion.panel.exercise import MOST, check
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))

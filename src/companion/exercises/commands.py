@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from companion.exercises.assignment import Assignment
-    from companion.exercises.grade import GradeBook
-    from companion.exercises.isolation import Isolation
-    from companion.exercises.report import Report
-    from companion.exercises.submissions import Student
+    from companion.exercises.authoring.assignment import Assignment
+    from companion.exercises.grading.grade import GradeBook
+    from companion.exercises.grading.report import Report
+    from companion.exercises.grading.submissions import Student
+    from companion.exercises.sandbox.isolation import Isolation
 
 app = typer.Typer(no_args_is_help=True, help="Hand out the chapters' exercises to a class, and grade the answers.")
 
@@ -46,10 +46,10 @@ def release(
     Example: `companion exercises release --out autumn --only 18 --variant "what only you know"`
     """
     _need_forks()
-    from companion.exercises.folder import check_folder
-    from companion.exercises.isolation import UNPROTECTED
-    from companion.exercises.probe import find_isolation
-    from companion.exercises.release import MARKER, try_solutions, write_release
+    from companion.exercises.authoring.output_folder import check_folder
+    from companion.exercises.authoring.release import MARKER, try_solutions, write_release
+    from companion.exercises.sandbox.isolation import UNPROTECTED
+    from companion.exercises.sandbox.probe import find_isolation
     from companion.notebooks import BookError
 
     try:
@@ -83,7 +83,8 @@ def grade(
         float | None, typer.Option("--seconds", min=0.1, help="A limit for every exercise, in place of its own.")
     ] = None,
     unprotected: Annotated[
-        bool, typer.Option("--unprotected", help="Run answers as yourself, without any walls, if you trust them all.")
+        bool,
+        typer.Option("--unprotected", help="Run answers as yourself, isolated by nothing, if you trust them all."),
     ] = False,
     json_file: Annotated[
         str, typer.Option("--json", help="Write everything as JSON, too; - is stdout.", metavar="FILE|-")
@@ -92,19 +93,19 @@ def grade(
 ) -> None:
     """Grade what students handed in: REPORT/grades.csv, REPORT/report.md, and feedback for each student.
 
-    Answers run behind walls: another user, namespaces, Landlock, a filter of system calls, whatever this system gives;
-    the report says which. Hidden tests run in a process that no answer can reach. Without --only, the chapters are
-    those that somebody handed in. The exit status is 1 if a notebook was unreadable, or an exercise could not be
-    graded on this system; wrong answers are nothing wrong.
+    Answers run in a sandbox of layers (another user, namespaces, Landlock, a filter of system calls), whichever this
+    system gives; the report says which. Hidden tests run in a process that no answer can reach. Without --only, the
+    chapters are those that somebody handed in. The exit status is 1 if a notebook was unreadable, or an exercise could
+    not be graded on this system; wrong answers are nothing wrong.
 
     Example: `companion exercises grade handed-in --out report --only 18 --variant "what only you know"`
     """
     _need_forks()
-    from companion.exercises.folder import check_folder, write_folder
-    from companion.exercises.grade import chapters_handed_in
-    from companion.exercises.report import MARKER, Report
-    from companion.exercises.runner import exposed
-    from companion.exercises.submissions import find_students
+    from companion.exercises.authoring.output_folder import check_folder, write_folder
+    from companion.exercises.grading.grade import chapters_handed_in
+    from companion.exercises.grading.report import MARKER, Report
+    from companion.exercises.grading.submissions import find_students
+    from companion.exercises.sandbox.runner import exposed
     from companion.notebooks import BookError
 
     try:
@@ -139,8 +140,8 @@ def _need_forks() -> None:
 
 
 def _isolation(unprotected: bool) -> Isolation:
-    from companion.exercises.isolation import UNPROTECTED
-    from companion.exercises.probe import find_isolation
+    from companion.exercises.sandbox.isolation import UNPROTECTED
+    from companion.exercises.sandbox.probe import find_isolation
 
     if unprotected:
         _say("--unprotected: answers run as you, and can do whatever you can")
@@ -148,7 +149,7 @@ def _isolation(unprotected: bool) -> Isolation:
     isolation = find_isolation()
     if not isolation.enough:
         _refuse(
-            "this system gives no walls to run answers behind (needed: Linux with root, user namespaces or Landlock); "
+            "this system cannot isolate answers (needed: Linux with root, user namespaces or Landlock); "
             "grade in a container or virtual machine, or pass --unprotected if you trust every answer"
         )
     return isolation
@@ -160,7 +161,7 @@ def _grade(
     from rich.console import Console
     from rich.progress import Progress
 
-    from companion.exercises.grade import grade as grade_all
+    from companion.exercises.grading.grade import grade as grade_all
 
     total = len(students) * sum(len(one.exercises) for one in assignments)
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -180,16 +181,17 @@ def _print(report: Report, out: Path, json_file: str) -> None:
     for name in ("grades.csv", "report.md", "feedback"):
         typer.echo(out / name)
     _say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
-    _say(f"walls around each answer: {report.isolation.line}")
+    _say(f"isolation of each answer: {report.isolation.line}")
     for sentence in [*report.isolation.remains, *report.book.warnings]:
         _say(sentence)
 
 
 def _assignments(only: list[str] | None, variant: str | None) -> list[Assignment]:
-    from companion.book.project import find_project
-    from companion.exercises.assignment import assignment
+    from companion.exercises.authoring.assignment import assignment
+    from companion.notebooks import find_book, pick_chapters
 
-    found = [assignment(chapter, variant) for chapter in find_project().select(only or [])]
+    paths = sorted((find_book() / "chapters").glob("*.ipynb"))
+    found = [assignment(path, variant) for path in pick_chapters(paths, only or [])]
     return [one for one in found if one.exercises]
 
 

@@ -1,0 +1,62 @@
+"""What a person sees while the book is made: one bar a chapter on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from companion.book.build.execute import Outcome
+from companion.book.project import Chapter
+
+
+class Display:
+    """A progress display on stderr; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("cells"),
+            TimeElapsedColumn(), console=self.console, disable=not self.console.is_terminal,
+        )  # fmt: skip
+
+    def __enter__(self) -> Display:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.__exit__(kind, error, trace)
+
+    def cell(self, chapter: Chapter, cell: int, of: int) -> None:
+        """Say that a chapter has come to a cell."""
+        with self._lock:
+            if chapter.name not in self._tasks:
+                self._tasks[chapter.name] = self._bar.add_task(chapter.name, total=of)
+                if not self.console.is_terminal:
+                    self.console.print(f"{chapter.name}: executing {of} cells")
+            self._bar.update(self._tasks[chapter.name], completed=cell)
+
+    def finished(self, outcome: Outcome) -> None:
+        """Say how a chapter ended, with the reason and the last lines of the traceback when it failed."""
+        name = outcome.chapter.name
+        with self._lock:
+            if name in self._tasks:
+                self._bar.remove_task(self._tasks.pop(name))
+            if outcome.failure is None:
+                if not outcome.unchanged:
+                    self.console.print(f"{name}: executed in {outcome.seconds:.1f} s")
+                return
+            failure = outcome.failure
+            where = f", cell {failure.cell}" if failure.cell else ""
+            self.console.print(f"[red bold]{name}{where}:[/] {escape(failure.reason)}")
+            if failure.line:
+                self.console.print(f"    the cell begins: {escape(failure.line)}")
+            for line in failure.traceback:
+                self.console.print(f"    {escape(line)}")

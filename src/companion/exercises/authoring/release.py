@@ -1,0 +1,121 @@
+"""Hand out exercises: a notebook for the students, and an answer book, both of one variant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from companion.exercises.authoring.assignment import Assignment
+from companion.exercises.authoring.model import Cell, Exercise, strip_hidden
+from companion.exercises.authoring.output_folder import write_folder
+from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
+from companion.exercises.sandbox.runner import ANSWER, in_parallel, run
+
+MARKER = ".companion-release.json"
+HOW = (
+    "Put each answer into its own cell, where it says `YOUR ANSWER HERE`; the cell after it checks what you have done. "
+    "Each exercise is graded alone: its givens, your cells between the check before it and its own, and its check with "
+    "other numbers."
+)
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A solution that fails its own check on the variant."""
+
+    chapter: str
+    exercise: str
+    message: str
+
+
+def try_solutions(
+    assignments: list[Assignment], isolation: Isolation, jobs: int = 1, progress: Callable[[], object] = lambda: None
+) -> list[Failed]:
+    """Run every solution against its whole check, as the grader will; list those that fail."""
+    work = [(assignment, exercise) for assignment in assignments for exercise in assignment.exercises]
+
+    def attempt(item: tuple[int, tuple[Assignment, Exercise]]) -> Failed | None:
+        slot, (assignment, exercise) = item
+        # A solution is the book's own: where the system gives it no closed network, it may run without.
+        layers = UNPROTECTED if "loopback" in exercise.needs and not isolation.loopback else isolation
+        done = run(assignment.job(exercise, [(ANSWER, exercise.answer.source)]), layers, slot % 64)
+        progress()
+        if done.result.get("verdict") == "passed":
+            return None
+        reason = done.refused or (f"it took more than {exercise.seconds:g} s" if done.late else "")
+        reason = reason or str(done.result.get("message") or "its process ended early")
+        return Failed(assignment.chapter, exercise.name, reason)
+
+    return [failed for failed in in_parallel(attempt, enumerate(work), jobs) if failed]
+
+
+def write_release(out: Path, assignments: list[Assignment]) -> list[str]:
+    """Write the students' notebooks and the answer books; give the names of the files.
+
+    Raises
+    ------
+    BookError
+        If the folder holds something else, or cannot be written.
+    """
+    files = {}
+    for assignment in assignments:
+        files[f"students/{assignment.chapter}.ipynb"] = _notebook(assignment, solved=False)
+        files[f"answers/{assignment.chapter}.ipynb"] = _notebook(assignment, solved=True)
+    write_folder(out, MARKER, files)
+    return list(files)
+
+
+def _notebook(assignment: Assignment, *, solved: bool) -> str:
+    what = "answers" if solved else "exercises"
+    cells = [_markdown("title", f"# {assignment.title}: {what}")]
+    if solved:
+        variant = "the committed numbers" if assignment.variant is None else f"variant `{assignment.variant}`"
+        cells.append(_markdown("how", f"Solutions and whole checks, hidden tests included, for {variant}. Keep it."))
+    else:
+        cells.append(_markdown("how", HOW))
+    cells.append(_code("parameters", assignment.parameters, {"tags": ["parameters"]}))
+    for exercise in assignment.exercises:
+        cells += [_cell(assignment, exercise, cell, solved=solved) for cell in exercise.cells]
+    metadata = {**METADATA, "companion": {"chapter": assignment.chapter}}
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _cell(assignment: Assignment, exercise: Exercise, cell: Cell, *, solved: bool) -> dict[str, Any]:
+    """Make the cell that is handed out. Of its metadata only what nbgrader and the grader read goes with it."""
+    ours = cell.metadata["companion"]
+    role = ours["role"]
+    metadata: dict[str, Any] = {
+        "nbgrader": dict(cell.metadata["nbgrader"]), "companion": {"exercise": exercise.name, "role": role}
+    }  # fmt: skip
+    source = cell.source
+    if role == "givens":
+        source = assignment.givens[exercise.name]
+    elif role == "answer":
+        metadata["companion"]["defines"] = exercise.defines
+        source = cell.source if solved else exercise.stub
+    elif role == "check" and not solved:
+        source = strip_hidden(cell.source)
+    if cell.kind == "markdown":
+        return _markdown(cell.id, source, metadata)
+    return _code(cell.id, source, metadata)
+
+
+def _markdown(name: str, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": name, "metadata": metadata or {}, "source": _lines(source)}
+
+
+def _code(name: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"cell_type": "code", "execution_count": None, "id": name, "metadata": metadata, "outputs": [],
+            "source": _lines(source)}  # fmt: skip
+
+
+def _lines(source: str) -> list[str]:
+    return source.splitlines(keepends=True)
