@@ -39,7 +39,8 @@ def libraries_loaded(cells: Iterable[str]) -> dict[str, str]:
     from packaging.requirements import Requirement
 
     names = {name for tree in parse_cells(cells) for name in imported(tree)}
-    for module in [module for name, module in sys.modules.items() if name.partition(".")[0] == "companion"]:
+    ours = [name for name in sys.modules if name.partition(".")[0] == "companion" and name != __name__]
+    for module in map(sys.modules.__getitem__, ours):  # not this one: the chapter has not asked for it
         if getattr(module, "__file__", None):
             names |= imported(parse_module(Path(str(module.__file__))))
     parts = [name.split(".") for name in names]

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from companion.book.build.fingerprint import chapter_key, executed_key
+from companion.book.build.store import outdated
 from companion.book.check.form import budget, is_draft, missing
 from companion.book.check.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
@@ -20,16 +21,20 @@ from companion.notebooks import BookError, cell_source, read_notebook
 MAX_IGNORED = 3
 """How many cells of a chapter nbval may leave uncompared."""
 
+_OUTDATED = "its stored output is not what it gave when it was last executed: run `companion book store`"
 
-def check_book(project: Project, *, strict: bool = False) -> BookReport:
-    """Check every chapter and the rendered pages.
+
+def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter] = ()) -> BookReport:
+    """Check every chapter, the other pages of prose, and the links of what was rendered.
 
     Parameters
     ----------
-    project : Project
+    project
         The book.
-    strict : bool
+    strict
         Whether stale measurements are faults too.
+    only
+        Check these chapters alone, and nothing that was rendered: what an author does between two edits.
 
     Raises
     ------
@@ -40,9 +45,16 @@ def check_book(project: Project, *, strict: bool = False) -> BookReport:
     texts = {chapter.name: _prose(chapter) for chapter in chapters}
     pages = {page.name: page.read_text("utf-8") for page in sorted(project.book.glob("*.md"))}
     links = [link for text in [*texts.values(), *pages.values()] for link in CLAIM_LINK.findall(text)]
-    claimed: Counter[str] = Counter()
-    reports = [_check_chapter(project, chapter, texts[chapter.name], links, claimed, strict) for chapter in chapters]
-    faults = [f"claim {name!r} is made {count} times" for name, count in claimed.items() if count > 1]
+    claims = {chapter.name: _claims_of(chapter) for chapter in chapters}
+    claimed = Counter(claim.name for found in claims.values() for claim in found)
+    wanted = list(only or chapters)
+    reports = [
+        _check_chapter(project, chapter, texts[chapter.name], links, claims[chapter.name], strict) for chapter in wanted
+    ]
+    if only:
+        texts, pages = {chapter.name: texts[chapter.name] for chapter in only}, {}
+    twice = {claim.name for chapter in wanted for claim in claims[chapter.name] if claimed[claim.name] > 1}
+    faults = [f"claim {name!r} is made {claimed[name]} times" for name in sorted(twice)]
     for name, text in {**texts, **pages}.items():
         faults += [
             f"{name}: links to claim {claim!r}, which no cell makes"
@@ -51,13 +63,13 @@ def check_book(project: Project, *, strict: bool = False) -> BookReport:
         ]
     numbers = {name: numbers_in([{"cell_type": "markdown", "source": text}]) for name, text in pages.items()}
     faults += [f"{name}: {fault}" for name, found in numbers.items() for fault in _bare(found)]
-    faults += _check_citations(project, {**texts, **pages})
-    faults += _check_links(project)
+    faults += _check_citations(project, {**texts, **pages}, whole=not only)
+    faults += [] if only else _check_links(project)
     return BookReport(reports, faults, numbers)
 
 
 def _check_chapter(
-    project: Project, chapter: Chapter, prose: str, links: list[tuple[str, str]], claimed: Counter[str], strict: bool
+    project: Project, chapter: Chapter, prose: str, links: list[tuple[str, str]], claims: list[Claim], strict: bool
 ) -> ChapterReport:
     try:
         notebook = read_notebook(chapter.source)
@@ -70,9 +82,9 @@ def _check_chapter(
     if not cells:
         faults.append("has not been executed: run `companion book build`")
     elif stale_copy:
-        faults.append("was executed from something else, or with other parameters: run `companion book build`")
-    claims = [claim for cell in cells for claim in claims_in(cell.get("outputs", []))]
-    claimed.update(claim.name for claim in claims)
+        faults.append("was executed from something else: run `companion book build`")
+    else:
+        faults += [f"cell {number}: {_OUTDATED}" for number in outdated(source, cells)]
     numbers = numbers_in(source)
     stale = list(_measurements(cells, "stale"))
     lacks = [*missing(chapter, source), *_bare(numbers)]
@@ -92,6 +104,15 @@ def _check_chapter(
         faults=faults,
         warnings=[*([] if strict else stale), *_over_budget(source, seconds)],
     )
+
+
+def _claims_of(chapter: Chapter) -> list[Claim]:
+    """Read the claims of a chapter; of one that was not executed here, those that its notebook stores."""
+    try:
+        cells = read_notebook(chapter.executed if chapter.executed.is_file() else chapter.source)["cells"]
+    except BookError:  # the chapter's own report says it
+        return []
+    return [claim for cell in cells for claim in claims_in(cell.get("outputs", []))]
 
 
 def _tags(source: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -157,7 +178,7 @@ def _prose(chapter: Chapter) -> str:
     return "\n\n".join(cell_source(cell) for cell in cells if cell.get("cell_type") == "markdown")
 
 
-def _check_citations(project: Project, texts: dict[str, str]) -> list[str]:
+def _check_citations(project: Project, texts: dict[str, str], *, whole: bool) -> list[str]:
     bibliography = project.book / "references.bib"
     text = bibliography.read_text("utf-8") if bibliography.is_file() else ""
     entries = set(re.findall(r"^@\w+\{([^,\s]+),", text, re.M))
@@ -170,7 +191,8 @@ def _check_citations(project: Project, texts: dict[str, str]) -> list[str]:
     faults = [
         f"{name}: cites {key!r}, which is not in references.bib" for key, name in sorted(cited) if key not in entries
     ]
-    return faults + [f"references.bib: nothing cites {key!r}" for key in sorted(entries - {key for key, _ in cited})]
+    unused = sorted(entries - {key for key, _ in cited}) if whole else []
+    return faults + [f"references.bib: nothing cites {key!r}" for key in unused]
 
 
 def _check_links(project: Project) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from companion.book.check.prose import CITATION, CLAIM_LINK
+from companion.book.check.report import counted
 from companion.book.project import Chapter
 from companion.notebooks import BookError, cell_source
 
@@ -98,5 +99,5 @@ def _exercises_missing(chapter: Chapter) -> list[str]:
         return [str(error)]
     lacks = [f"exercise {exercise.name}: lacks a hint" for exercise in exercises if exercise.hint is None]
     if len(exercises) not in EXERCISES:
-        lacks.append(f"has {len(exercises)} exercises; {EXERCISES[0]} to {EXERCISES[-1]} are wanted")
+        lacks.append(f"has {counted(len(exercises), 'exercise')}; {EXERCISES[0]} to {EXERCISES[-1]} are wanted")
     return lacks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from types import TracebackType
 
@@ -10,7 +11,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.book.build.execute import Outcome
+from companion.book.check.report import counted
 from companion.book.project import Chapter
+from companion.claims import claims_in
+from companion.notebooks import read_notebook
 
 
 class Display:
@@ -40,7 +44,7 @@ class Display:
             if chapter.name not in self._tasks:
                 self._tasks[chapter.name] = self._bar.add_task(chapter.name, total=of)
                 if not self.console.is_terminal:
-                    self.console.print(f"{chapter.name}: executing {of} cells")
+                    self.console.print(f"{chapter.name}: executing {counted(of, 'cell')}")
             self._bar.update(self._tasks[chapter.name], completed=cell)
 
     def finished(self, outcome: Outcome) -> None:
@@ -60,3 +64,16 @@ class Display:
                 self.console.print(f"    the cell begins: {escape(failure.line)}")
             for line in failure.traceback:
                 self.console.print(f"    {escape(line)}")
+
+
+def tell_differences(chapter: Chapter) -> None:
+    """Print which claims of an execution with other parameters came out differently, and where the copy lies."""
+    claims = [
+        claim for cell in read_notebook(chapter.executed)["cells"] for claim in claims_in(cell.get("outputs", []))
+    ]
+    differing = [claim for claim in claims if not claim.holds]
+    if claims:
+        print(f"{chapter.name}: {len(differing)} of {counted(len(claims), 'claim')} came out differently")
+    for claim in differing:
+        print(f"  {claim.name}: {claim.written} -> {claim.rounded}")
+    print(os.path.relpath(chapter.executed))
