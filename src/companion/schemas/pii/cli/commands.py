@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Find, mark and list personal data in Protocol Buffer schemas.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Find, mark and list personal data in Protocol Buffer schemas.",
+)
 
 
 class Threshold(StrEnum):
