@@ -41,6 +41,8 @@ def test_the_students_notebook_has_everything_they_need(classroom: Any, tools: A
     content = json.loads((released(classroom, "out") / "students" / f"{tools.CHAPTER}.ipynb").read_text("utf-8"))
     sources = {cell["id"]: "".join(cell["source"]) for cell in content["cells"]}
     assert list(sources)[:3] == ["title", "how", "parameters"]
+    for word in ("README.md", "YOUR ANSWER HERE", "`90-small.ipynb`", "no zip"):
+        assert word in sources["how"]
     assert sources["parameters"] == "seed = 11"
     assert sources["border-task"].startswith("### Exercise 1") and "<details>" in sources["border-hint"]
     assert sources["waits-answer"].splitlines()[-2:] == [

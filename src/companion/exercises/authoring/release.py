@@ -15,11 +15,18 @@ from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
 from companion.exercises.sandbox.runner import ANSWER, in_parallel, run
 
 MARKER = ".companion-release.json"
-HOW = (
-    "Put each answer into its own cell, where it says `YOUR ANSWER HERE`; the cell after it checks what you have done. "
-    "Each exercise is graded alone: its givens, your cells between the check before it and its own, and its check with "
-    "other numbers."
-)
+HOW = """\
+**Before you start.** At its end the book's page of this chapter says *Take this chapter home*: a zip. Unpack it, and \
+install as the first line of its README.md says. Keep this notebook in another folder, and open it with the `env` that \
+you have made there.
+
+**Answer** in the cell of each exercise where it says `YOUR ANSWER HERE`; the cell after it checks what you have done. \
+An exercise is graded alone and with other numbers: its givens, your code cells between the check before it and its \
+own, whatever your cells above import, and the functions and constants that you define above the first exercise. \
+Leave the cells that were handed out in their places, and answers in code cells.
+
+**Hand in** this one file, saved, with its name as it is: `{chapter}.ipynb`; no zip, no PDF, no `.py`.
+"""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -95,7 +102,7 @@ def _notebook(assignment: Assignment, *, solved: bool) -> str:
         variant = "the committed numbers" if assignment.variant is None else f"variant `{assignment.variant}`"
         cells.append(_markdown("how", f"Solutions and whole checks, hidden tests included, for {variant}. Keep it."))
     else:
-        cells.append(_markdown("how", HOW))
+        cells.append(_markdown("how", HOW.format(chapter=assignment.chapter)))
     cells.append(_code("parameters", assignment.parameters, {"tags": ["parameters"]}))
     for exercise in assignment.exercises:
         cells += [_cell(assignment, exercise, cell, solved=solved) for cell in exercise.cells]
