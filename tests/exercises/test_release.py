@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from companion.exercises.authoring.release import try_solutions, write_release
+from companion.exercises.authoring.release import try_checks, write_release
 from companion.exercises.authoring.variant import check_seed, choices, redraw
 
 
@@ -41,6 +41,8 @@ def test_the_students_notebook_has_everything_they_need(classroom: Any, tools: A
     content = json.loads((released(classroom, "out") / "students" / f"{tools.CHAPTER}.ipynb").read_text("utf-8"))
     sources = {cell["id"]: "".join(cell["source"]) for cell in content["cells"]}
     assert list(sources)[:3] == ["title", "how", "parameters"]
+    for word in ("README.md", "YOUR ANSWER HERE", "`90-small.ipynb`", "no zip"):
+        assert word in sources["how"]
     assert sources["parameters"] == "seed = 11"
     assert sources["border-task"].startswith("### Exercise 1") and "<details>" in sources["border-hint"]
     assert sources["waits-answer"].splitlines()[-2:] == [
@@ -109,7 +111,7 @@ def test_a_variant_whose_solution_fails_its_check_is_refused(classroom: Any, too
     bad = {**tools.EXERCISES["border"], "answer": "### BEGIN SOLUTION\nsafe_load = 16.0\n### END SOLUTION"}
     cells = tools.exercise_cells("border", bad, ["safe_load"], {"servers": [24]}, "91")
     classroom.chapter("91-bad", tools.notebook(cells))
-    assert try_solutions([classroom.assignment(None, "91-bad")], isolation) == []  # right for the committed numbers
+    assert try_checks([classroom.assignment(None, "91-bad")], isolation) == []  # right for the committed numbers
     done = classroom.command("release", "--out", "out", "--only", "91", "--variant", "1")
     assert done.returncode == 1
     assert "91-bad: the solution of exercise border fails its check" in done.stderr
