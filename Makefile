@@ -32,8 +32,8 @@ lab: .setup ## open the chapters in JupyterLab
 lint: .setup ## ruff (notebooks too) and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-measure: .setup ## measure anew what depends on the machine, into data/measurements
-	@$(BIN)/companion book measure
+measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
+	@$(BIN)/companion book measure && $(BIN)/companion book spread
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
