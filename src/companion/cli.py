@@ -2,42 +2,157 @@
 
 Results go to stdout, progress and messages to stderr. Exit status 0 is fine, 1 means that a check found something,
 2 that the usage was wrong or an input could not be read.
+
+A part is imported when one of its commands is called, and not before: `companion --help` starts in a blink, and a
+command pays for itself alone.
 """
 
-import typer
+from __future__ import annotations
 
-from companion.book.commands import app as book
-from companion.calls.commands import wire
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+
+from companion import __version__
 from companion.config_defaults import DefaultsError, read_defaults
-from companion.exercises.commands import app as exercises
-from companion.history.commands import app as history
-from companion.schemas.commands import app as pii
-from companion.simulators.commands import command_for, metastable, simulators
+
+MARKUP: Literal["markdown"] = "markdown"
+HELP = "The tools behind the book From Sockets to Agents."
+
+
+def _book() -> typer.Typer:
+    from companion.book.cli.commands import app
+
+    return app
+
+
+def _doctor() -> typer.Typer:
+    from companion.doctor import app
+
+    return app
+
+
+def _exercises() -> typer.Typer:
+    from companion.exercises.commands import app
+
+    return app
+
+
+def _history() -> typer.Typer:
+    from companion.history.commands import app
+
+    return app
+
+
+def _pii() -> typer.Typer:
+    from companion.schemas.pii.cli.commands import app
+
+    return app
+
+
+def _serve() -> typer.Typer:
+    from companion.calls.commands import wire
+
+    app = _group("serve")
+    app.command("wire")(wire)
+    return app
+
+
+def _simulate() -> typer.Typer:
+    from companion.simulators.commands import command_for, metastable, simulators
+
+    app = _group("simulate")
+    for name in simulators():
+        app.command(name)(metastable if name == "metastable" else command_for(name))
+    return app
+
+
+COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
+    "book": ("Execute, render, check and serve the book.", _book),
+    "doctor": ("Say what is installed here, what can be reached, and what is missing.", _doctor),
+    "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),
+    "history": ("Judge histories that were recorded of a system.", _history),
+    "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
+    "serve": ("Start one of the book's servers, for a client of your own.", _serve),
+    "simulate": ("Run one of the book's simulators.", _simulate),
+}
+"""What stands after `companion`: one line of help, and what imports the rest."""
+
+
+class Later(TyperGroup):
+    """A command that is listed by its one line of help, and imported when it is called."""
+
+    def __init__(self, name: str, line: str, load: Callable[[], typer.Typer]) -> None:
+        super().__init__(name=name, help=line)
+        self._load = load
+
+    @cached_property
+    def loaded(self) -> Any:
+        """The command itself."""
+        app = self._load()
+        app.rich_markup_mode = MARKUP  # which Typer hands down only to what is registered beforehand
+        alone = len(app.registered_commands) == 1 and not app.registered_callback
+        command = get_command(app) if alone else get_group(app)  # the first would offer completion once more
+        command.name = self.name
+        return command
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Begin to run the command itself."""
+        return self.loaded.make_context(info_name, args, parent, **extra)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """List what stands behind it, for completion and for a reader's defaults."""
+        return list(self.loaded.list_commands(ctx)) if hasattr(self.loaded, "list_commands") else []
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Give one of them."""
+        return self.loaded.get_command(ctx, cmd_name)
+
+
+class Root(TyperGroup):
+    """The commands of `COMMANDS`."""
+
+    def __init__(self, *, commands: Any = None, **more: Any) -> None:
+        super().__init__(commands={name: Later(name, *rest) for name, rest in COMMANDS.items()}, **more)
+
+
+def _group(name: str) -> typer.Typer:
+    made = typer.Typer(no_args_is_help=True)
+
+    @made.callback(help=COMMANDS[name][0])
+    def group() -> None:  # with a callback, one command is a group too
+        pass
+
+    return made
+
 
 app = typer.Typer(
+    cls=Root,
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=MARKUP,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="The tools behind the book From Sockets to Agents.",
+    help=HELP,
 )
-serve = typer.Typer(no_args_is_help=True, help="Start one of the book's servers, for a client of your own.")
-simulate = typer.Typer(no_args_is_help=True, help="Run one of the book's simulators.")
 
-app.add_typer(book, name="book")
-app.add_typer(exercises, name="exercises")
-app.add_typer(history, name="history")
-app.add_typer(pii, name="pii")
-app.add_typer(serve, name="serve")
-app.add_typer(simulate, name="simulate")
 
-for name in simulators():
-    simulate.command(name)(metastable if name == "metastable" else command_for(name))
-serve.command("wire")(wire)
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"companion {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def defaults(context: typer.Context) -> None:
+def defaults(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """The tools behind the book From Sockets to Agents."""
     try:
         context.default_map = read_defaults(context.command)
@@ -46,13 +161,13 @@ def defaults(context: typer.Context) -> None:
         raise typer.Exit(2) from None
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a library that is not installed is named in one line."""
     try:
-        app()
+        app(arguments)
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] == "companion":
             raise
-        told = f"companion: {error.name} is not installed, and this command needs it: pip install 'companion[all]'"
-        typer.echo(told, err=True)
+        lacks = f"companion: {error.name} is not installed, and this command needs it: pip install 'companion[all]'"
+        typer.echo(lacks, err=True)
         raise SystemExit(2) from None

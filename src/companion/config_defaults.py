@@ -53,7 +53,8 @@ def read_defaults(command: Any, folder: Path = Path()) -> dict[str, Any]:
 def _of(command: Any, table: Any, place: str, file: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise DefaultsError(f"{place}]: a table was expected")
-    inner = getattr(command, "commands", None)
+    # A group is asked for its commands, and gives each when its name comes up: what nobody set is not imported.
+    inner = command.list_commands(None) if hasattr(command, "list_commands") else []
     known = inner or {
         option.lstrip("-"): param.name for param in command.params for option in param.opts if option != "--help"
     }
@@ -61,7 +62,9 @@ def _of(command: Any, table: Any, place: str, file: Path) -> dict[str, Any]:
         if name not in known:
             raise DefaultsError(f"{place}] has `{name}`, which is none of {', '.join(sorted(known))}")
     if inner:
-        return {name: _of(inner[name], value, f"{place}.{name}", file) for name, value in table.items()}
+        return {
+            name: _of(command.get_command(None, name), value, f"{place}.{name}", file) for name, value in table.items()
+        }
     for name, value in table.items():
         if not all(
             isinstance(one, str | bool | int | float) for one in (value if isinstance(value, list) else [value])

@@ -26,7 +26,7 @@ sphinx:
   config:
     language: en
     extensions: [sphinx_comments, myst_nb, jupyter_book, sphinx_external_toc, sphinx_book_theme,
-                 companion.book.sphinx_ext]
+                 companion.book.sphinx.extension]
 """
 # A chapter computes, as the real ones do: a machine with one core gains nothing from jobs side by side.
 CELLS = ["# {name}", "seed = 11", "from companion.simulators.metastable import simulate", *(

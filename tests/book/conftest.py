@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.fingerprint import KEY, chapter_key
+from companion.book.build.fingerprint import KEY, chapter_key
 from companion.book.project import Chapter, Project
 from companion.claims import MIME as CLAIM
 from companion.import_graph import PACKAGE
@@ -29,7 +29,7 @@ sphinx:
   config:
     language: en
     extensions: [sphinx_comments, myst_nb, jupyter_book, sphinx_external_toc, sphinx_book_theme,
-                 companion.book.sphinx_ext]
+                 companion.book.sphinx.extension]
 """
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -81,9 +81,13 @@ class SmallBook:
         chapter.executed.write_text(json.dumps(done), "utf-8")
         return chapter.executed
 
-    def printed(self, name: str) -> str:
+    def run_of(self, name: str, parameters: str = "") -> Path:
+        """Give the executed copy of a chapter, or the one that was executed with other parameters ("seed-7")."""
+        return self.project.runs / f"{name}-{parameters}.ipynb" if parameters else self[name].executed
+
+    def printed(self, name: str, parameters: str = "") -> str:
         """Give what the executed copy of a chapter holds on stdout."""
-        cells = json.loads(self[name].executed.read_text("utf-8"))["cells"]
+        cells = json.loads(self.run_of(name, parameters).read_text("utf-8"))["cells"]
         texts = [out["text"] for cell in cells for out in cell.get("outputs", []) if out["output_type"] == "stream"]
         return "".join(text if isinstance(text, str) else "".join(text) for text in texts)
 
@@ -147,10 +151,25 @@ def eventually(true: Callable[[], Any], what: str) -> None:
     pytest.fail(f"in a minute it did not happen: {what}")
 
 
+def git(root: Path, *words: str) -> str:
+    """Ask git, as somebody."""
+    identity = ["-c", "user.name=tide", "-c", "user.email=tide@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", "-C", str(root), *identity, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, message: str = "more") -> str:
+    """Commit all that is there; give the short hash."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return git(root, "log", "-1", "--format=%h")
+
+
 class Tools:
     """The helpers above, for tests to reach through a fixture."""
 
-    code, prose, claim, shown, eventually = map(staticmethod, (code, prose, claim_output, shown, eventually))
+    code, prose, claim, shown = map(staticmethod, (code, prose, claim_output, shown))
+    eventually, git, commit = map(staticmethod, (eventually, git, commit))
 
 
 @pytest.fixture

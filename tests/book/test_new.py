@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from companion.book.new import new_chapter
-from companion.exercises.notebook import exercises_in
+from companion.exercises.authoring.notebook import exercises_in
 from companion.notebooks import BookError
 from companion.panel import MIME as PANEL
 

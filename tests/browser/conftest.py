@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from companion.book.serve import PageHandler
+from companion.book.publish.serve import PageHandler
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from companion.exercises.notebook import exercises_in, parameters_source, strip_hidden
+from companion.exercises.authoring.model import strip_hidden
+from companion.exercises.authoring.notebook import exercises_in, parameters_source
 from companion.panel.exercise import check
 
 ROOT = Path(__file__).parents[2]

@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from companion.book.project import Project
-from companion.exercises.assignment import Assignment, assignment
-from companion.exercises.grade import GradeBook, grade
-from companion.exercises.isolation import UNPROTECTED, Isolation
-from companion.exercises.probe import find_isolation
-from companion.exercises.submissions import find_students
-from companion.exercises.verdict import Grade
+from companion.exercises.authoring.assignment import Assignment, assignment
+from companion.exercises.grading.grade import GradeBook, grade
+from companion.exercises.grading.submissions import find_students
+from companion.exercises.grading.verdict import Grade
+from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
+from companion.exercises.sandbox.probe import find_isolation
 
 CHAPTER = "90-small"
 FLAGS = {"answer": {"grade": False, "solution": True, "locked": False},
@@ -144,7 +143,8 @@ def exercise_cells(
             "companion": {"exercise": name, "role": role},
         }  # fmt: skip
         if role in FLAGS:
-            metadata["tags"] = ["hide-input"]
+            metadata["tags"] = ["hide-input", "remove-output"]
+            metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if role == "givens":
             metadata["companion"]["vary"] = vary
         if role == "answer":
@@ -186,7 +186,6 @@ class Class:
         cells = [cell for name, sources in EXERCISES.items()
                  for cell in exercise_cells(name, sources, DEFINES[name], VARY.get(name, {}))]  # fmt: skip
         self.chapter(CHAPTER, notebook(cells))
-        self.project = Project(root)
         self.folder = root / "handed-in"
 
     def chapter(self, name: str, content: dict[str, Any]) -> Path:
@@ -200,12 +199,11 @@ class Class:
 
     def assignment(self, variant: str | None = None, chapter: str = CHAPTER) -> Assignment:
         """Read the chapter's exercises."""
-        (found,) = self.project.select([chapter])
-        return assignment(found, variant)
+        return assignment(self.root / "chapters" / f"{chapter}.ipynb", variant)
 
     def handed_out(self, variant: str | None = None) -> dict[str, Any]:
         """Give the students' notebook, as release writes it."""
-        from companion.exercises.release import write_release
+        from companion.exercises.authoring.release import write_release
 
         out = self.root / f"released-{variant}"
         write_release(out, [self.assignment(variant)])
@@ -281,11 +279,11 @@ def tools() -> type[Tools]:
 
 @pytest.fixture(scope="session")
 def found() -> Isolation:
-    """Find out which walls this system gives, whatever they are."""
+    """Find out which layers this system gives, whatever they are."""
     return find_isolation()
 
 
 @pytest.fixture(scope="session")
 def isolation(found: Isolation) -> Iterator[Isolation]:
-    """Give walls for answers that mean no harm: those found, or none where the system gives too few."""
+    """Give layers for answers that mean no harm: those found, or none where the system gives too few."""
     yield found if found.enough else UNPROTECTED

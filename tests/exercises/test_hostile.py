@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from companion.exercises.isolation import Isolation
+from companion.exercises.sandbox.isolation import Isolation
 
 # Each tries something, and then gives an answer: a wrong one where the attempt is to score, a right one where it is
 # to do harm. {canary} is a file of the grader's, {notebook} the source with the hidden tests, {port} listens outside.
@@ -46,7 +46,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.abs = lambda x: 0\n"
         "builtins.AssertionError = ValueError" + WRONG, {"failed", "killed"}),
     "patches modules": (
-        "import sys, json, companion.exercises.wire as w, companion.exercises.carry as c\n"
+        "import sys, json, companion.exercises.dialogue.protocol as w, companion.exercises.dialogue.serialise as c\n"
         "sys.modules['companion.simulators.metastable'] = None\n"
         "json.dumps = lambda *a, **k: '{{\"verdict\": \"passed\"}}'\n"
         "w.MAX_FRAME = 10**9" + WRONG, {"error", "failed", "killed"}),

@@ -1,4 +1,4 @@
-"""The walls, and what is left when some are missing: answers cannot do more than the report says they can."""
+"""Isolation layers, and what is left when some are missing: answers cannot do more than the report says."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from companion.exercises import kernel, probe, runner
-from companion.exercises.isolation import UNPROTECTED, WALLS, Isolation
-from companion.exercises.probe import candidates, find_isolation
+from companion.exercises.sandbox import linux_calls, probe, runner
+from companion.exercises.sandbox.isolation import LAYERS, UNPROTECTED, Isolation
+from companion.exercises.sandbox.probe import candidates, find_isolation
 
-# An answer that tries everything a wall should stop, and prints what it got.
+# An answer that tries everything a layer should stop, and prints what it got.
 SPY = """
 import os, socket, signal
 def attempt(name, harm):
@@ -48,26 +48,26 @@ open('mine', 'w').write('what it may')
 safe_load = servers / mean_service / (retries + 1)
 """
 SETS = {
-    "all": set(WALLS),
-    "no landlock": set(WALLS) - {"landlock"},
+    "all": set(LAYERS),
+    "no landlock": set(LAYERS) - {"landlock"},
     "no namespaces": {"user", "landlock", "seccomp"},
     "landlock and seccomp": {"landlock", "seccomp"},
     "namespaces only": {"pid", "files", "network", "ipc"},
     "another user only": {"user"},
-    "all but seccomp": set(WALLS) - {"seccomp"},
+    "all but seccomp": set(LAYERS) - {"seccomp"},
 }
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, allowed: set[str]) -> Isolation:
     """Find out what there is on a system that has no more than these."""
-    wanted = [wall for wall in candidates() if wall in allowed]
+    wanted = [layer for layer in candidates() if layer in allowed]
     monkeypatch.setattr(probe, "candidates", lambda: wanted)
     return find_isolation()
 
 
 def allowed_by(isolation: Isolation) -> set[str]:
-    """List what the walls leave open; each of these must be said in the report."""
-    has = {*isolation.walls}
+    """List what the layers leave open; each of these must be said in the report."""
+    has = {*isolation.layers}
     open_ = set()
     if not has & {"files", "landlock", "user"}:
         open_ |= {"read", "write", "remove", "mark"}
@@ -75,9 +75,9 @@ def allowed_by(isolation: Isolation) -> set[str]:
         open_ |= {"read"}
     if not has & {"seccomp", "files", "user"}:
         open_ |= {"mark"}
-    if not has & {"seccomp", "pid", "user"} and not ("landlock" in has and kernel.landlock_version() >= 6):
+    if not has & {"seccomp", "pid", "user"} and not ("landlock" in has and linux_calls.landlock_version() >= 6):
         open_ |= {"signal"}
-    if not has & {"network", "seccomp"} and not ("landlock" in has and kernel.landlock_version() >= 4):
+    if not has & {"network", "seccomp"} and not ("landlock" in has and linux_calls.landlock_version() >= 4):
         open_ |= {"tcp"}
     if not has & {"seccomp", "files"}:
         open_ |= {"local"}
@@ -105,8 +105,8 @@ def test_with_some_walls_missing_an_answer_can_do_no_more_than_the_report_says(
     name: str, classroom: Any, tools: Any, places: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     isolation = limited(monkeypatch, SETS[name])
-    assert {*isolation.walls} <= SETS[name]
-    assert {*isolation.walls} | isolation.missing.keys() == {*WALLS}
+    assert {*isolation.layers} <= SETS[name]
+    assert {*isolation.layers} | isolation.missing.keys() == {*LAYERS}
     if not isolation.enough:
         assert_refused(classroom, tools, monkeypatch)
         return
@@ -114,7 +114,7 @@ def test_with_some_walls_missing_an_answer_can_do_no_more_than_the_report_says(
     grade = tools.the(classroom.grade(isolation, seconds=5), "spy", "border")
     got = {line.split()[1] for line in grade.output.splitlines() if line.startswith("got")}
     tried = {line.split()[1] for line in grade.output.splitlines()}
-    print(name, isolation.walls, "got", got)
+    print(name, isolation.layers, "got", got)
     assert tried == {"read", "write", "mark", "remove", "signal", "memory", "tcp", "local", "fork"}
     assert got <= allowed_by(isolation), grade.output
     assert grade.verdict == "passed"
@@ -145,7 +145,7 @@ def test_without_any_wall_grading_refuses_unless_told_otherwise(
     classroom: Any, tools: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probe, "candidates", lambda: [])
-    assert find_isolation().walls == ()
+    assert find_isolation().layers == ()
     assert_refused(classroom, tools, monkeypatch)
     done = classroom.command("grade", str(classroom.folder), "--out", "report", "--unprotected")
     assert done.returncode == 0, done.stderr
@@ -156,9 +156,9 @@ def test_without_any_wall_grading_refuses_unless_told_otherwise(
 def test_a_wall_that_fails_is_left_out_and_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     failing = iter([("network", "network: Operation not permitted"), ("pid", "pid: Invalid argument"), ("", "")])
     monkeypatch.setattr(probe, "candidates", lambda: ["pid", "files", "network", "landlock"])
-    monkeypatch.setattr(probe, "try_walls", lambda walls: next(failing))
+    monkeypatch.setattr(probe, "try_layers", lambda layers: next(failing))
     isolation = find_isolation()
-    assert isolation.walls == ("files", "landlock")
+    assert isolation.layers == ("files", "landlock")
     assert isolation.missing["network"] == "network: Operation not permitted"
     assert isolation.missing["seccomp"] == "not on this system"
 
@@ -168,9 +168,10 @@ def test_a_user_that_a_folder_cannot_be_given_to_is_no_wall(monkeypatch: pytest.
         raise OSError(22, "Invalid argument")
 
     monkeypatch.setattr(runner.os, "chown", refuse)
-    monkeypatch.setattr(probe, "candidates", lambda: ["user", "landlock"] if kernel.landlock_version() else ["user"])
+    others = ["landlock"] if linux_calls.landlock_version() else []
+    monkeypatch.setattr(probe, "candidates", lambda: ["user", *others])
     isolation = find_isolation()
-    assert "user" not in isolation.walls and isolation.missing["user"] == "Invalid argument"
+    assert "user" not in isolation.layers and isolation.missing["user"] == "Invalid argument"
 
 
 def test_an_answer_that_cannot_be_run_does_not_stop_the_others(
@@ -187,8 +188,8 @@ def test_an_answer_that_cannot_be_run_does_not_stop_the_others(
 
 def test_a_sandbox_that_does_not_start_counts_as_no_wall_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "candidates", lambda: ["landlock"])
-    monkeypatch.setattr(probe, "try_walls", lambda walls: ("start", "no Python"))
-    assert find_isolation().walls == ()
+    monkeypatch.setattr(probe, "try_layers", lambda layers: ("start", "no Python"))
+    assert find_isolation().layers == ()
     assert not find_isolation().enough
 
 
@@ -205,7 +206,7 @@ def test_an_answer_is_not_run_where_its_walls_cannot_be_put_up(
 
 def test_this_systems_walls_are_told(found: Isolation) -> None:
     print(found)
-    assert {*found.walls} | found.missing.keys() == {*WALLS}
+    assert {*found.layers} | found.missing.keys() == {*LAYERS}
     assert all(found.missing.values())
     assert found.line
 
@@ -254,7 +255,7 @@ def test_an_exercise_with_a_server_gets_a_network_that_leads_nowhere(
         assert "loopback" in " ".join(isolation.remains)
     else:
         assert done.result == {"verdict": "passed", "message": ""}
-        if isolation.walls:
+        if isolation.layers:
             assert spy.result["verdict"] == "error", spy
 
 
@@ -279,7 +280,7 @@ def squares(n):
         assignment = classroom.assignment(chapter="91-pool")
         (exercise,) = assignment.exercises
         done = runner.run(assignment.job(exercise, [("<your answer>", exercise.answer.source)]), isolation)
-        if needs or "seccomp" in isolation.walls:
+        if needs or "seccomp" in isolation.layers:
             assert done.result["verdict"] == verdict, done
 
 
@@ -306,7 +307,7 @@ def test_when_the_grader_is_stopped_no_answer_lives_on(
     scratch = tempfile.mkdtemp(prefix="killed-")
     Path(scratch).chmod(0o711)
     command = [str(Path(sys.executable).with_name("companion")), "exercises", "grade", str(classroom.folder), "--out",
-               str(tmp_path / "report"), *([] if isolation.walls else ["--unprotected"])]  # fmt: skip
+               str(tmp_path / "report"), *([] if isolation.layers else ["--unprotected"])]  # fmt: skip
     grader = subprocess.Popen(command, cwd=classroom.root, env={**os.environ, "TMPDIR": scratch},
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:

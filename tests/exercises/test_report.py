@@ -10,17 +10,17 @@ from typing import Any
 import jsonschema
 import pytest
 
-from companion.exercises import report as reports
-from companion.exercises.grade import GradeBook
-from companion.exercises.isolation import UNPROTECTED, Isolation
-from companion.exercises.report import Report, escape, fenced, harmless_cell
-from companion.exercises.verdict import MEANING, Grade
+from companion.exercises.grading import report as reports
+from companion.exercises.grading.grade import GradeBook
+from companion.exercises.grading.report import Report, escape, fenced, harmless_cell
+from companion.exercises.grading.verdict import MEANING, Grade
+from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "schemas" / "grade.schema.json").read_text("utf-8"))
 
 
 def words(classroom: Any, isolation: Isolation, *more: str) -> list[str]:
-    unprotected = [] if isolation.walls else ["--unprotected"]
+    unprotected = [] if isolation.layers else ["--unprotected"]
     return ["grade", str(classroom.folder), "--out", "report", *unprotected, *more]
 
 
@@ -36,7 +36,7 @@ def test_a_class_is_graded_from_the_command_line(classroom: Any, tools: Any, iso
     jsonschema.validate(told, SCHEMA, jsonschema.Draft202012Validator)
     students = {one["name"]: one for one in told["students"]}
     assert students["ada"]["points"] == 8 and students["eve"]["points"] == 0
-    assert told["variant"] == "autumn" and told["isolation"]["walls"] == list(isolation.walls)
+    assert told["variant"] == "autumn" and told["isolation"]["layers"] == list(isolation.layers)
 
     folder = classroom.root / "report"
     rows = list(csv.reader((folder / "grades.csv").read_text("utf-8").splitlines()))

@@ -12,22 +12,25 @@ import struct
 import threading
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.exercises import carry, wire
-from companion.exercises.answering import Answering
-from companion.exercises.checking import _check
-from companion.exercises.proxies import AnswerError, Proxy
-from companion.exercises.session import Session, TalkError
-from companion.exercises.wire import Hung, Line, WireError, decode, encode
+from companion.exercises.dialogue import serialise
+from companion.exercises.dialogue.answering import Answering
+from companion.exercises.dialogue.checking import _check
+from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
+from companion.exercises.dialogue.proxies import AnswerError, Proxy
+from companion.exercises.dialogue.serialise import decode, encode
+from companion.exercises.dialogue.session import Session, TalkError
 
 
 def nothing(value: Any) -> Any:
-    raise WireError(f"a {type(value).__name__}")
+    raise DialogueError(f"a {type(value).__name__}")
 
 
 def there_and_back(value: Any) -> Any:
@@ -54,6 +57,8 @@ def test_what_json_does_not_know_arrives_too() -> None:
     assert there_and_back(1 << 5000) == 1 << 5000 and there_and_back(-(10**30)) == -(10**30)
     assert there_and_back("\ud800") == "\ud800" and there_and_back({(1, 2): {3}}) == {(1, 2): {3}}
     assert str(there_and_back(-0.0)) == "-0.0"
+    for value in (Fraction(3, 7), Decimal("0.10"), Decimal("NaN"), range(2, 9, 3)):
+        assert repr(there_and_back(value)) == repr(value)
 
 
 class Liar(float):
@@ -84,7 +89,7 @@ class Pretender:
 
 
 def test_what_only_says_that_it_is_a_float_is_none() -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DialogueError):
         there_and_back(Pretender())
 
 
@@ -99,7 +104,7 @@ def nested(depth: int) -> Any:
     "value", [nested(1000), list(range(300_000)), "x" * 5_000_000, bytes(5_000_000), 1 << 200_000], ids=lambda _: "",
 )  # fmt: skip
 def test_too_much_is_not_sent(value: Any) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(DialogueError):
         encode(value, nothing)
 
 
@@ -127,7 +132,7 @@ def test_a_frame_that_is_none_is_refused(raw: bytes) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         threading.Thread(target=theirs.sendall, args=(raw,)).start()
-        with pytest.raises(WireError):
+        with pytest.raises(DialogueError):
             Line(ours).receive()
 
 
@@ -369,17 +374,17 @@ def test_other_objects_of_the_check_are_not_handed_over(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["os:system", "companion.exercises.wire:Line", "companion.nowhere:X", "", "builtins:int"]
+    "name", ["os:system", "companion.exercises.dialogue.protocol:Line", "companion.nowhere:X", "", "builtins:int"]
 )
 def test_a_record_of_another_kind_is_not_made(name: str) -> None:
-    with pytest.raises(WireError):
-        carry.unpack({"t": "record", "class": name, "v": []}, lambda data: data)
+    with pytest.raises(DialogueError):
+        serialise.unpack({"t": "record", "class": name, "v": []}, lambda data: data)
 
 
 def test_a_damaged_generator_is_not_made() -> None:
     for state in (1, [3, [1], None], None):
-        with pytest.raises(WireError):
-            carry.unpack({"t": "random", "v": state}, lambda data: data)
+        with pytest.raises(DialogueError):
+            serialise.unpack({"t": "random", "v": state}, lambda data: data)
 
 
 def test_a_name_that_is_not_defined_is_told() -> None:
@@ -429,7 +434,79 @@ def test_a_check_whose_answer_hangs_up_has_not_passed() -> None:
 
 def test_an_error_cannot_be_a_system_exit_or_a_lie_about_its_class() -> None:
     for name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "Proxy"):
-        kind = carry.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
+        kind = serialise.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
         assert issubclass(kind, AnswerError) and issubclass(kind, Exception)
-    assert carry.error_class({"type": [], "builtin": [[]]}, AnswerError)
-    assert wire.MAX_FRAME > 0 and Proxy is not None
+    assert serialise.error_class({"type": [], "builtin": [[]]}, AnswerError)
+
+
+CHANGES = """
+def add(account, cents):
+    account['cents'] += cents
+    account.setdefault('seen', []).append([cents])
+    if cents < 0:
+        raise ValueError('negative')
+def swap(one, other): one[:], other[:] = list(other), list(one)
+def shuffle(pair): pair.reverse()
+def same(one): return one
+def both(one, other): return one is other
+def grow(things, data): things.add(4); data.extend(b'x')
+def keep(account): return dict(account)
+"""
+
+
+def test_what_an_answer_changes_in_its_arguments_is_changed_for_the_check(talk: Talk) -> None:
+    names = talk(CHANGES, "add", "swap", "shuffle", "same", "both", "grow", "keep")
+    account: dict[str, Any] = {"cents": 3}
+    names["add"](account, 4)
+    assert account == {"cents": 7, "seen": [[4]]}
+    seen = account["seen"]
+    with pytest.raises(ValueError, match="negative"):  # an answer that fails has changed what it has changed
+        names["add"](account, -1)
+    assert account == {"cents": 6, "seen": [[4], [-1]]} and account["seen"] is seen
+    one, other = [1, [2]], [[3]]
+    inner = other[0]
+    names["swap"](one, other)
+    assert one == [[3]] and other == [1, [2]] and one[0] is inner  # the same objects, at other places
+    first, second = [1], [2]
+    pair = [first, second]
+    names["shuffle"](pair)
+    assert pair[0] is second and pair[1] is first and (first, second) == ([1], [2])
+    assert names["same"](pair) is pair and names["both"](pair, pair) is True
+    things, data = {1, 2}, bytearray(b"y")
+    names["grow"](things, data)
+    assert things == {1, 2, 4} and data == b"yx"
+    assert names["keep"](account) == account is not names["keep"](account)
+
+
+def test_an_argument_that_is_not_changed_is_not_touched(talk: Talk) -> None:
+    names = talk(CHANGES, "keep")
+
+    class Watched(dict[str, Any]):
+        def clear(self) -> None:
+            raise AssertionError("touched")
+
+    names["keep"](Watched(a=[1], b={2}))
+
+
+def test_a_function_of_an_answer_that_is_put_into_an_argument_is_a_proxy(talk: Talk) -> None:
+    given: dict[str, Any] = {}
+    talk("def put(d): d['f'] = lambda: True\n", "put", objects=False)["put"](given)
+    assert isinstance(given["f"], Proxy)
+    with pytest.raises(AnswerError):
+        bool(given["f"])
+
+
+CHANGED = [3, [3], [[0]], [["x", []]], [[99, []]], [[0, 5]], [[0, {"t": "set", "v": []}]], [[True, []]],
+           [[0, {"t": "shared", "v": 99}]], {"a": 1}]  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", CHANGED, ids=str)
+def test_nonsense_about_arguments_ends_the_conversation(changed: Any) -> None:
+    with pytest.raises(TalkError):
+        rogue([{"value": 1, "changed": changed}]).call(0, ([1],), {})
+
+
+def test_a_coroutine_that_nobody_awaits_says_so(talk: Talk) -> None:
+    later = talk(LIAR, "ready", objects=False)["ready"]()
+    assert "nobody awaits" in repr(later) and "0x" not in repr(later)
+    asyncio.run(later)

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from docutils import nodes
 
-from companion.book.exercise_pages import _show_exercises as show_exercises
-from companion.book.exercise_pages import place_for
-from companion.book.page_python import archives, modules_wanted, vendor_python
-from companion.book.panel_pages import panel_node, script_json
 from companion.book.project import Project
-from companion.book.serve import PageHandler
-from companion.exercises.notebook import exercises_in
+from companion.book.publish.serve import PageHandler
+from companion.book.sphinx.exercise_pages import _show_exercises as show_exercises
+from companion.book.sphinx.exercise_pages import place_for
+from companion.book.sphinx.page_python import archives, modules_wanted, vendor_python
+from companion.book.sphinx.panel_pages import panel_node, script_json
+from companion.exercises.authoring.notebook import exercises_in
 from companion.import_graph import PACKAGE
 from companion.panel import MIME
 

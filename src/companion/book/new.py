@@ -7,18 +7,9 @@ import re
 from keyword import iskeyword
 from pathlib import Path
 
+from companion.book.parts import Part, part_of
 from companion.book.project import Project
-from companion.notebooks import BookError
-
-PARTS = {"calls": range(1, 8), "services": range(8, 14), "reasoning": range(14, 18), "simulators": range(18, 23),
-         "schemas": range(23, 26), "operations": range(26, 29)}  # fmt: skip
-"""Which chapters belong to which part (a subpackage of companion)."""
-
-CAPTIONS = {"calls": "Calling other machines", "services": "Agents as services", "reasoning": "Agents that reason",
-            "simulators": "Simulating failure", "schemas": "Schemas: privacy and compatibility",
-            "operations": "Operating what you built"}  # fmt: skip
-"""What the table of contents calls the parts."""
-
+from companion.notebooks import BookError, notebook_text
 
 TEMPLATE = Path(__file__).parent / "template"
 """A small chapter that runs as it is; what its author is to replace begins with ``(write:``."""
@@ -50,9 +41,8 @@ def new_chapter(project: Project, number: str, name: str, part: str = "") -> lis
     """
     if not re.fullmatch(r"\d\d", number) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or iskeyword(name):
         raise BookError(f"{number} {name}: give two digits and a lower-case name, such as 08 mcp")
-    own = next((part for part, chapters in PARTS.items() if int(number) in chapters), None)
-    if own is None:
-        raise BookError(f"{number}: belongs to no part; the chapters are 01 to 28")
+    home = part_of(number)
+    own = home.name
     if part and part != own:
         raise BookError(f"--part {part}: chapter {number} belongs to {own}")
     notebook = f"{number}-{name.replace('_', '-')}"
@@ -71,7 +61,7 @@ def new_chapter(project: Project, number: str, name: str, part: str = "") -> lis
     if present:
         raise BookError(f"{present[0]}: is already there")
     toc = project.book / "_toc.yml"
-    entered = _with_entry(toc, notebook, own)
+    entered = _with_entry(toc, notebook, home)
     if not (package / "__init__.py").exists():
         files[package / "__init__.py"] = f'"""The part {own}: one module a chapter."""\n'
     for path, text in files.items():
@@ -98,10 +88,10 @@ def _notebook(part: str, number: str, name: str) -> str:
         cell["id"] = f"{name.replace('_', '-')[:40]}-{cell['id']}"  # tells its chapter
         if "only" in cell["metadata"].get("companion", {}):
             del cell["metadata"]["companion"]
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return notebook_text(notebook)
 
 
-def _with_entry(toc: Path, notebook: str, part: str) -> str:
+def _with_entry(toc: Path, notebook: str, part: Part) -> str:
     """Add a chapter to the table of contents, in the order of the numbers; the first of a part opens that part."""
     lines = toc.read_text("utf-8").splitlines()
     listed = [(i, found) for i, line in enumerate(lines) if (found := re.match(r"(.*file: chapters/)(\d\d)", line))]
@@ -110,11 +100,11 @@ def _with_entry(toc: Path, notebook: str, part: str) -> str:
     lower = [(i + 1, found) for i, found in listed if found[2] < notebook[:2]]
     place, neighbour = lower[-1] if lower else listed[0]
     captions = [i for i, line in enumerate(lines) if re.match(r"\s*- caption:", line)]
-    if captions and not any(int(found[2]) in PARTS[part] for _, found in listed):
+    if captions and not any(int(found[2]) in part.chapters for _, found in listed):
         # before the next part, where there is a lower chapter, else before the first chapter's own
         after = [i for i in captions if i >= place] if lower else [i for i in captions if i < place][-1:]
         dash = lines[captions[0]].index("-") * " "
-        opened = [f"{dash}- caption: '{CAPTIONS[part]}'", f"{dash}  chapters:", neighbour[1] + notebook]
+        opened = [f"{dash}- caption: '{part.caption}'", f"{dash}  chapters:", neighbour[1] + notebook]
         place = after[0] if after else len(lines)
         return "\n".join([*lines[:place], *opened, *lines[place:]]) + "\n"
     lines.insert(place, neighbour[1] + notebook)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from companion.notebooks import BookError
+from companion.notebooks import BookError, find_book, pick_chapters
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Project:
     def built(self) -> Path:
         """Where the executed chapters go."""
         return self.book / "chapters"
+
+    @property
+    def runs(self) -> Path:
+        """Where chapters go that were executed with other parameters: no page is made from these."""
+        return self.root / "_build" / "runs"
 
     @property
     def html(self) -> Path:
@@ -76,23 +81,13 @@ class Project:
 
     def select(self, only: list[str]) -> list[Chapter]:
         """Pick chapters by number ("18"), name ("18-metastable") or the name's last part ("metastable")."""
-        chapters = self.chapters()
-        picked = []
-        for wanted in only:
-            matching = [c for c in chapters if wanted in (c.name, c.number, c.name.partition("-")[2])]
-            if not matching:
-                raise BookError(f"--only {wanted}: no such chapter; there are {', '.join(c.name for c in chapters)}")
-            picked += matching
-        return list(dict.fromkeys(picked)) or chapters
+        chapters = {chapter.source: chapter for chapter in self.chapters()}
+        return [chapters[path] for path in pick_chapters(list(chapters), only)]
 
 
 def find_project(start: Path | None = None) -> Project:
     """Find the book that a folder belongs to, going up from it."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "_config.yml").is_file() and (folder / "chapters").is_dir():
-            return Project(folder)
-    raise BookError(f"{here}: no book here or above (a folder with _config.yml and chapters/)")
+    return Project(find_book(start))
 
 
 def _files(node: Any) -> Iterator[str]:

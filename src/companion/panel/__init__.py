@@ -6,8 +6,8 @@
     panel(metastable, "collapse", seed=seed)
 
 In JupyterLab the call shows widgets. In the built book it becomes a panel that runs the package's own module inside
-the reader's browser (`companion.book.panel_pages` writes its HTML, `companion.panel.page` is what runs there). Both
-are made from the one description of the simulator's parameters.
+the reader's browser (`companion.book.sphinx.panel_pages` writes its HTML, `companion.panel.page` is what runs there).
+Both are made from the one description of the simulator's parameters.
 """
 
 from __future__ import annotations

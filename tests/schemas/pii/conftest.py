@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from companion.schemas import running
-from companion.schemas.pii.classify import classify
-from companion.schemas.pii.model import Field, Finding, Kind, Level, Problem, Scan, Schema, Span, Verdict
-from companion.schemas.pii.read import read_schemas
-from companion.schemas.pii.rules import Rules, load_rules
+from companion.schemas.pii.cli import running
+from companion.schemas.pii.evidence.classify import classify
+from companion.schemas.pii.reading import read_marked
+from companion.schemas.pii.rules.loading import Rules, load_rules
+from companion.schemas.pii.verdict import Finding, Level, MarkedField, MarkedSchema, Scan, Verdict
+from companion.schemas.protobuf.model import Kind, Problem, Span
 
 CORPUS = Path(__file__).parents[3] / "data" / "pii" / "development"
 
@@ -23,7 +24,7 @@ def labelled() -> Callable[..., Scan]:
     """Give what makes a scan of some schemas of the corpus, named as a user in its folder would."""
 
     def make(*trades: str, findings: Sequence[Finding] = ()) -> Scan:
-        schemas, problems = read_schemas([CORPUS / f"{trade}.proto" for trade in trades])
+        schemas, problems = read_marked([CORPUS / f"{trade}.proto" for trade in trades])
         labels = {}
         for trade in trades:
             with (CORPUS / f"{trade}.csv").open(encoding="utf-8", newline="") as file:
@@ -53,7 +54,7 @@ def verdict() -> Callable[..., Verdict]:
         message: str = "Person", reason: str = "a government id", source: str = "ssn (rules.yaml:41)", line: int = 3,
         **more: object,
     ) -> Verdict:  # fmt: skip
-        field = replace(Field(name, 1, Kind.TEXT, "string", line, Span(0, 1)), **more)  # type: ignore[arg-type]
+        field = replace(MarkedField(name, 1, Kind.TEXT, "string", line, Span(0, 1)), **more)  # type: ignore[arg-type]
         return Verdict(path, message, field, level, kind, reason, source)
 
     return make
@@ -88,20 +89,22 @@ def rules_are_loaded_once(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., tuple[list[Schema], list[Problem]]]:
+def read(tmp_path: Path) -> Callable[..., tuple[list[MarkedSchema], list[Problem]]]:
     """Give what writes schemas and reads them: one text, named `a.proto`, or a mapping of names to texts."""
 
-    def make(files: str | bytes | Mapping[str, str | bytes]) -> tuple[list[Schema], list[Problem]]:
+    def make(files: str | bytes | Mapping[str, str | bytes]) -> tuple[list[MarkedSchema], list[Problem]]:
         for name, content in ({"a.proto": files} if isinstance(files, str | bytes) else files).items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_schemas([tmp_path])
+        return read_marked([tmp_path])
 
     return make
 
 
 @pytest.fixture
-def judge(read: Callable[..., tuple[list[Schema], list[Problem]]], rules: Rules) -> Callable[..., dict[str, Verdict]]:
+def judge(
+    read: Callable[..., tuple[list[MarkedSchema], list[Problem]]], rules: Rules
+) -> Callable[..., dict[str, Verdict]]:
     """Give what judges the fields of messages, of one file of proto3 or with a head of its own, by `Message.field`."""
 
     def make(files: str | Mapping[str, str], *, by: Rules = rules) -> dict[str, Verdict]:

@@ -14,12 +14,12 @@ from langchain_core.outputs import ChatResult
 
 from companion.models import chat_model
 from companion.schemas.pii import pipeline
-from companion.schemas.pii.layout import Refused
-from companion.schemas.pii.model import Level
 from companion.schemas.pii.pipeline import draw, run
-from companion.schemas.pii.read import read_schemas
-from companion.schemas.pii.rules import load_rules
+from companion.schemas.pii.reading import read_marked
+from companion.schemas.pii.rules.loading import load_rules
 from companion.schemas.pii.scanning import judge
+from companion.schemas.pii.verdict import Level
+from companion.schemas.protobuf.safe_write import Refused
 
 SCHEMA = """syntax = "proto3";
 package shop;
@@ -40,7 +40,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_the_graph_finds_what_the_commands_find_and_writes_nothing(shop: Path) -> None:
     outcome = run([shop])
-    verdicts, _ = judge(read_schemas([shop])[0], load_rules())
+    verdicts, _ = judge(read_marked([shop])[0], load_rules())
     assert list(outcome.scan.verdicts) == list(verdicts)
     assert outcome.scan.verdicts[0].level is Level.HIGH
     (annotated,) = outcome.annotated
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_annotated_is_told(shop: Path, monkeypatch: pytest
     def refuse(*arguments: Any) -> bytes:
         raise Refused("shop.proto:4: cannot tell where ssn ends")
 
-    monkeypatch.setattr(pipeline, "annotate", refuse)
+    monkeypatch.setattr(pipeline, "with_marks", refuse)
     outcome = run([shop])
     assert outcome.errors == ("annotate: shop.proto:4: cannot tell where ssn ends",)
     assert outcome.annotated == () and "ssn" in outcome.report

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, cast
 
 from langchain_core.language_models import BaseChatModel
 
-from companion.schemas.pii.annotate import annotate
-from companion.schemas.pii.asking import Patience
-from companion.schemas.pii.interface import method_levels
-from companion.schemas.pii.layout import Refused
-from companion.schemas.pii.model import Finding, Problem, Scan, Schema, Verdict
-from companion.schemas.pii.opinion import SecondOpinion, second_opinion
-from companion.schemas.pii.read import read_schemas
+from companion.schemas.pii.annotation.source import with_marks
+from companion.schemas.pii.evidence.api_exposure import method_levels
+from companion.schemas.pii.llm.asking import RetryPolicy
+from companion.schemas.pii.llm.second_opinion import SecondOpinion, second_opinion
+from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.reports.markdown import as_markdown
-from companion.schemas.pii.rules import Rules, load_rules
+from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.scanning import judge
+from companion.schemas.pii.verdict import Finding, MarkedSchema, Scan, Verdict
+from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.safe_write import Refused
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -46,7 +47,7 @@ class State(TypedDict, total=False):
 
     paths: tuple[Path, ...]
     include: tuple[Path, ...]
-    schemas: tuple[Schema, ...]
+    schemas: tuple[MarkedSchema, ...]
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     opinion: SecondOpinion
@@ -69,15 +70,15 @@ class Outcome:
 
     Attributes
     ----------
-    scan : Scan
+    scan
         As the commands make it.
-    opinion : SecondOpinion or None
+    opinion
         What the model thought, where one was asked; the scan's verdicts are the same without it.
-    annotated : tuple of Rewritten
+    annotated
         The schemas that would change.
-    report : str
+    report
         The report in Markdown.
-    errors : tuple of str
+    errors
         What went wrong in a step, one line each, beginning with its name.
     """
 
@@ -89,22 +90,22 @@ class Outcome:
 
 
 def build(
-    rules: Rules, model: BaseChatModel | None = None, *, patience: Patience | None = None
+    rules: Rules, model: BaseChatModel | None = None, *, retry: RetryPolicy | None = None
 ) -> CompiledStateGraph[State, None, State, State]:
     """Make the graph.
 
     Parameters
     ----------
-    rules : Rules
+    rules
         As `load_rules` gives them.
-    model : BaseChatModel, optional
+    model
         Who is asked for a second opinion; without one the graph goes past that step.
-    patience : Patience, optional
+    retry
         How often it is asked.
     """
     from langgraph.graph import END, START, StateGraph  # takes seconds, and only the graph needs it
 
-    steps = _Steps(rules, model, patience)
+    steps = _Steps(rules, model, retry)
     graph = StateGraph(State)
     graph.add_node("parse", _collecting("parse", steps.parse))
     graph.add_node("classify", _collecting("classify", steps.classify))
@@ -129,26 +130,26 @@ def run(
     rules: Rules | None = None,
     model: BaseChatModel | None = None,
     include: Sequence[Path] = (),
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Outcome:
     """Go the whole way, and write nothing to disk.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths
         Files and folders.
-    rules : Rules, optional
+    rules
         Those that come with the package by default.
-    model : BaseChatModel, optional
+    model
         Who is asked for a second opinion.
-    include : sequence of Path
+    include
         Folders that imports are relative to.
-    patience : Patience, optional
+    retry
         How often the model is asked.
     """
     used = rules or load_rules()
     start: State = {"paths": tuple(paths), "include": tuple(include)}
-    end = cast(State, build(used, model, patience=patience).invoke(start))
+    end = cast(State, build(used, model, retry=retry).invoke(start))
     return Outcome(
         scan=end.get("scan") or Scan((), (), (), end.get("problems", ()), used.version),
         opinion=end.get("opinion"),
@@ -167,13 +168,13 @@ def draw() -> str:
 class _Steps:
     """The steps, each from the state to what it adds."""
 
-    def __init__(self, rules: Rules, model: BaseChatModel | None, patience: Patience | None) -> None:
+    def __init__(self, rules: Rules, model: BaseChatModel | None, retry: RetryPolicy | None) -> None:
         self.rules = rules
         self.model = model
-        self.patience = patience
+        self.retry = retry
 
     def parse(self, state: State) -> State:
-        schemas, problems = read_schemas(state["paths"], state.get("include", ()))
+        schemas, problems = read_marked(state["paths"], state.get("include", ()))
         return {"schemas": tuple(schemas), "problems": tuple(problems)}
 
     def classify(self, state: State) -> State:
@@ -182,7 +183,7 @@ class _Steps:
 
     def second_opinion(self, state: State) -> State:
         assert self.model is not None  # the edge that leads here asks
-        found = second_opinion(state.get("verdicts", ()), self.model, patience=self.patience)
+        found = second_opinion(state.get("verdicts", ()), self.model, retry=self.retry)
         return {"opinion": found, "errors": tuple(f"second_opinion: {failure}" for failure in found.failures)}
 
     def annotate(self, state: State) -> State:
@@ -192,7 +193,7 @@ class _Steps:
         for schema in schemas:
             if schema.judged:
                 try:
-                    source = annotate(schema, verdicts, self.rules.protections, methods, schemas)
+                    source = with_marks(schema, verdicts, self.rules.protections, methods, schemas)
                 except Refused as refused:
                     errors.append(f"annotate: {refused}")
                 else:

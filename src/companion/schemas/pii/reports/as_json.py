@@ -9,8 +9,8 @@ import json
 from collections import Counter
 from typing import Any
 
-from companion.schemas.pii.model import Level, Scan, Verdict
 from companion.schemas.pii.reports.plain import WORST_FIRST, judged
+from companion.schemas.pii.verdict import Level, Scan, Verdict
 
 
 def as_json(scan: Scan) -> str:

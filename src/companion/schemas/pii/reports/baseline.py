@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from companion.schemas.pii.model import Level, Scan, Verdict
 from companion.schemas.pii.reports.earlier import Entry, Key, earlier_from, key_of, read_entry, read_object, wrong
 from companion.schemas.pii.reports.plain import judged
+from companion.schemas.pii.verdict import Level, Scan, Verdict
 
 _KEYS = {"file", "message", "field", "sensitivity", "pii_type", "reason"}
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len, get_character_cell_size
 
-from companion.schemas.pii.model import Level
+from companion.schemas.pii.verdict import Level
 
 Cells = Sequence[str]
 GAP = "  "

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.schemas.pii.model import Level, Verdict
 from companion.schemas.pii.reports.plain import clean, clipped
+from companion.schemas.pii.verdict import Level, Verdict
 
 Key = tuple[str, str, str]
 _FIELD = ("file", "message", "field", "sensitivity", "pii_type", "reason")

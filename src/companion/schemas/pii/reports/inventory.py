@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from companion.schemas.pii.model import Kind, Level, Scan, Verdict
 from companion.schemas.pii.reports.earlier import Earlier, Entry, key_of
 from companion.schemas.pii.reports.plain import judged
 from companion.schemas.pii.reports.regimes import Cover, Regime, Regimes, read_regimes
+from companion.schemas.pii.verdict import Level, Scan, Verdict
+from companion.schemas.protobuf.model import Kind
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from companion.schemas.pii.model import Level
 from companion.schemas.pii.reports import columns
 from companion.schemas.pii.reports.inventory import Change, Inventory, Row
 from companion.schemas.pii.reports.markdown import code, escape
 from companion.schemas.pii.reports.plain import clean, counted
 from companion.schemas.pii.reports.regimes import Cover, Regime
+from companion.schemas.pii.verdict import Level
 
 FEW = 3  # methods or places named before the rest is counted
 _Line = tuple[str, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from companion.schemas.pii.model import Level, Scan, Verdict
 from companion.schemas.pii.reports.baseline import Baseline, new_since
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.plain import (
@@ -21,6 +20,7 @@ from companion.schemas.pii.reports.plain import (
     judged_nothing,
     worst_first,
 )
+from companion.schemas.pii.verdict import Level, Scan, Verdict
 
 MARKER = "<!-- companion pii scan -->"
 """The first line: by it a workflow finds its comment of the last run, to replace it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from companion.schemas.pii.model import Level, Scan, Verdict
+from companion.schemas.pii.verdict import Level, Scan, Verdict
 
 WORST_FIRST = tuple(reversed(Level))
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")

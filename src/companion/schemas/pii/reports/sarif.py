@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from companion.schemas.pii.model import Finding, Level, Problem, Scan, Verdict
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.plain import clean, counted, field_name, judged, judged_nothing
+from companion.schemas.pii.verdict import Finding, Level, Scan, Verdict
+from companion.schemas.protobuf.model import Problem
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Level.HIGH: "error", Level.MEDIUM: "warning", Level.LOW: "note", Level.PUBLIC: "none"}

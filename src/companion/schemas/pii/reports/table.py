@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from companion.schemas.pii.model import Finding, Level, Scan, Verdict
 from companion.schemas.pii.reports import columns
 from companion.schemas.pii.reports.baseline import Baseline, new_since
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.plain import by_level, clean, counted, field_name, judged, judged_nothing
+from companion.schemas.pii.verdict import Finding, Level, Scan, Verdict
 
 
 def as_table(

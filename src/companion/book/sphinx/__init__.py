@@ -1,0 +1,1 @@
+"""Render the pages: what this book adds to Sphinx, and how jupyter-book is run."""

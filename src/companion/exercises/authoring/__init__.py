@@ -1,0 +1,1 @@
+"""Exercises as an author writes them and a class gets them: cells, format, variants, release."""

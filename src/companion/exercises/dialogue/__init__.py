@@ -1,0 +1,1 @@
+"""How a check, which is trusted, talks to an answer, which is not: frames, values, proxies."""

@@ -1,0 +1,1 @@
+"""From what students handed in to grades: find the answers, run them, judge, report."""

@@ -1,0 +1,1 @@
+"""Writing verdicts into the schemas themselves, as marks."""

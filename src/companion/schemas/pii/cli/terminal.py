@@ -1,0 +1,74 @@
+"""Where a command's words go: reports to stdout or into files, everything else to stderr."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from companion.schemas.pii.reports.plain import clean, counted
+from companion.schemas.protobuf.model import Problem
+
+WARNINGS = 20  # different ones that are written; a repository without its imports has hundreds
+PATIENCE = 2.0  # seconds before we say that we are still at work
+
+
+def say(text: str) -> None:
+    """Write one line to stderr, whatever is in it."""
+    _write(sys.stderr, f"{clean(text)}\n")
+
+
+def show(text: str) -> None:
+    """Write a report to stdout."""
+    _write(sys.stdout, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """A terminal or pipe that cannot show a character gets a question mark, and no traceback."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def tell(problems: Sequence[Problem]) -> None:
+    """Write what could not be read, a line each, then some warnings; one of them may speak of many files."""
+    for problem in problems:
+        if problem.fatal:
+            say(str(problem))
+    warnings: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if not problem.fatal:
+            warnings.setdefault(problem.message, []).append(problem)
+    for same in list(warnings.values())[:WARNINGS]:
+        more = f" (and in {counted(len(same) - 1, 'more place')})" if len(same) > 1 else ""
+        say(f"{same[0]}{more}")
+    if len(warnings) > WARNINGS:
+        left = counted(len(warnings) - WARNINGS, "more warning")
+        say(f"... and {left}; `companion pii scan --json -` lists all")
+
+
+def width() -> int:
+    """How many columns a table may have; through a pipe, as many as people read well."""
+    return shutil.get_terminal_size((120, 24)).columns
+
+
+@contextmanager
+def patience(said: str) -> Iterator[None]:
+    """Show a terminal that we are still at work, once it has taken two seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    status = Console(stderr=True).status(said)
+    timer = threading.Timer(PATIENCE, status.start)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()

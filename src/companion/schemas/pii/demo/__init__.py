@@ -1,0 +1,1 @@
+"""What the chapter shows its examples with: figures, a small repository, schemas of a few lines."""

@@ -1,0 +1,1 @@
+"""How good the rules are: a labelled corpus, scores, and other scanners to compare with."""

@@ -1,0 +1,168 @@
+"""What people wrote about a field without naming it: other maintainers' marks, and the comment.
+
+Comments mislead when they are read as prose: they speak of other fields, of what happens when, of what is not there. So
+we read the first clause, look for what a rule knows, and pass over it when a word before says that the field is
+something else ("the name of the secret").
+"""
+
+from __future__ import annotations
+
+import re
+
+from companion.schemas.pii.evidence.context import ends_with
+from companion.schemas.pii.evidence.names import head, phrases
+from companion.schemas.pii.evidence.question import Question, Reading, about, applied
+from companion.schemas.pii.rules.loading import Harmless, Rule
+from companion.schemas.pii.rules.name_words import Words, first_clause, plain_words
+from companion.schemas.pii.verdict import Level
+
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
+_BEHAVIOUR = re.compile(
+    r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.IGNORECASE
+)
+
+
+def by_options(question: Question) -> Reading | None:
+    """What another maintainer marked: `debug_redact`, an option of their own that says sensitive or secret."""
+    if not question.field.options or question.kind in ("flag", "enum", "time"):
+        return None
+    marks = question.rules.marks
+    options = _STRING.sub('""', question.field.options)  # what a string says marks nothing
+    for option in marks.options:
+        word = rf"(?<![A-Za-z_]){re.escape(option)}(?![A-Za-z_])"
+        if re.search(rf"{word}[^,=\]]*=(?!\s*(?:false|0)\b)", options, re.IGNORECASE):
+            return Reading(marks.level, marks.type, f"a maintainer marked it: {option}", f"marks ({option})")
+    return None
+
+
+def by_comment(question: Question) -> Reading | None:
+    """What the first clause of the comment names, unless the name says that the field is a fact about something."""
+    words = question.context.words(question.message, question.field.name)
+    if not question.field.comment or question.kind == "time":
+        return None
+    if words[-1] in question.rules.facts:
+        return _by_referent(question, words) or _by_opening(question)
+    if question.field.type in question.context.messages:
+        return None  # what is inside has spoken
+    clause, grammar = _first_clause(question.field.comment), question.rules.grammar
+    found: list[tuple[int, Rule, Words]] = []
+    for start, word in enumerate(clause):
+        for pattern in question.rules.in_comments.get(word, ()):
+            rule = pattern.says
+            if (
+                isinstance(rule, Rule)
+                and (start <= 5 or len(pattern.words) > 1)
+                and tuple(clause[start : start + len(pattern.words)]) == pattern.words
+                and question.kind in rule.holds
+                and not set(clause[:start]) & (grammar.negations | grammar.prose | question.rules.facts)
+                and about(question, rule, (), 0, 0)
+            ):
+                found.append((start, rule, pattern.words))
+    if found:
+        _, rule, phrase = min(found, key=lambda item: (-item[1].level.rank, item[0]))
+        return Reading(rule.level, rule.type, f'its comment says "{" ".join(phrase)}": {rule.why}', rule.source)
+    if question.kind == "flag":
+        return None
+    return _by_plain_statement(question) or _by_short_comment(question, clause) or _by_who(question, clause)
+
+
+def _by_plain_statement(question: Question) -> Reading | None:
+    """Three words and more that a rule knows count wherever in the comment they stand: `whoever has it can ...`."""
+    said, grammar = plain_words(question.field.comment)[:80], question.rules.grammar
+    for start, word in enumerate(said):
+        for pattern in question.rules.in_comments.get(word, ()):
+            rule, length = pattern.says, len(pattern.words)
+            if (
+                isinstance(rule, Rule)
+                and length >= (2 if rule.type == "FREE_TEXT" else 3)
+                and tuple(said[start : start + length]) == pattern.words
+                and question.kind in rule.holds
+                and not set(said[max(0, start - 4) : start])
+                & (grammar.negations if length > 3 or rule.type == "FREE_TEXT" else grammar.negations | grammar.prose)
+                and about(question, rule, (), 0, 0)
+            ):
+                return Reading(
+                    rule.level, rule.type, f'its comment says "{" ".join(pattern.words)}": {rule.why}', rule.source
+                )
+    return None
+
+
+def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
+    """A comment of a few words is a better name: `no_1 // passport number`."""
+    spoken = question.context.spoken.get(question.message.full_name, frozenset())
+    grammar = question.rules.grammar
+    words = head(question.rules.vocabulary.words(" ".join(clause), spoken), grammar.purposes)
+    if (
+        not 0 < len(words) <= 5
+        or set(clause) & (grammar.prose - grammar.in_names | {"is", "are"})
+        or question.field.comment.isupper()
+        or (grammar.negations - {"no"}) & set(words)
+    ):
+        return None
+    found = [match for match in phrases(question, words) if isinstance(match.says, Harmless) or not match.says.last]
+    about = question.rules.facts | {"name", "id"}  # `the name of the secret` is a name
+    found = [match for match in found if not set(words[: match.start]) & about]
+    best = max(found, key=lambda match: match.weight, default=None)
+    if best is None or isinstance(best.says, Harmless) or best.fact is not None:
+        return None
+    if best.length == 1 and best.end != len(words):
+        return None  # a lone word that does not end the clause only happens to be there
+    reading = applied(question, best.says, words, best.start)
+    said = f'its comment says "{" ".join(clause)}": {best.says.why}'
+    return Reading(reading.level, reading.type, said, reading.source)
+
+
+def _by_referent(question: Question, words: Words) -> Reading | None:
+    """The id of a person, when a short comment says whose: `partner_id // The other member.`"""
+    rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
+    clause = first_clause(question.field.comment)
+    if (
+        rule is None
+        or words[-1] not in question.rules.grammar.references
+        or question.kind not in rule.holds
+        or len(clause) > 6
+    ):
+        return None
+    named = question.rules.vocabulary.words(" ".join(clause))
+    persons = question.rules.entities["person"]
+    if not any(ends_with(named[:end], persons) for end in range(1, len(named) + 1)):
+        return None
+    return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause)}": {rule.why}', rule.source)
+
+
+def _by_opening(question: Question) -> Reading | None:
+    """A comment that opens with what ruins somebody, though the name ends like a fact: a fingerprint template."""
+    clause = _first_clause(question.field.comment)
+    for start, word in enumerate(clause[:2]):
+        for pattern in question.rules.in_comments.get(word, ()):
+            rule, end = pattern.says, start + len(pattern.words)
+            if (
+                isinstance(rule, Rule)
+                and rule.level is Level.HIGH
+                and len(pattern.words) > 1
+                and tuple(clause[start:end]) == pattern.words
+                and question.kind in rule.holds
+                and not set(clause[end : end + 1]) & question.rules.facts
+            ):
+                said = f'its comment says "{" ".join(pattern.words)}": {rule.why}'
+                return Reading(rule.level, rule.type, said, rule.source)
+    return None
+
+
+def _by_who(question: Question, clause: list[str]) -> Reading | None:
+    """A comment that begins with "who" tells of somebody: `scan_uid // who held the scanner`."""
+    if clause[:1] == ["in"] and clause[-1] == "words":
+        rule = next((rule for rule in question.rules.rules if rule.id == "free-text"), None)
+        if rule is not None and question.kind in rule.holds:
+            return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause)}": {rule.why}', rule.source)
+    rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
+    if rule is None or clause[:1] not in (["who"], ["whoever"], ["whom"]) or question.kind not in rule.holds:
+        return None
+    return Reading(rule.level, rule.type, f'its comment says "{" ".join(clause[:4])}": {rule.why}', rule.source)
+
+
+def _first_clause(comment: str) -> list[str]:
+    """The words of a comment up to its first stop, at most a dozen; how a field behaves is passed over."""
+    text = _SHORTENED.sub(r"\1 ", _BEHAVIOUR.sub("", " ".join(comment.split())))
+    return first_clause(text)[:12]

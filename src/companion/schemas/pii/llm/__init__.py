@@ -1,0 +1,1 @@
+"""Asking a language model about fields, beside the rules."""

@@ -1,0 +1,244 @@
+"""From source files to descriptors, by protoc itself, in a process of its own.
+
+All files of a scan are compiled together, under the names by which they import each other. What protoc refuses is named
+and left out, and what imports it is read all the same (see `missing_imports`): of a thousand files one learns what is
+wrong with three, and gets the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.message import DecodeError
+
+from companion.schemas.protobuf import missing_imports
+from companion.schemas.protobuf.import_tree import (
+    Batch,
+    Workspace,
+    apart,
+    batches,
+    bundled,
+    components,
+    size,
+    workspace_of,
+)
+from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.sources import Source, bundled_roots, usable
+
+SECONDS = 60  # for a batch with all its repairs; protoc itself reads a million fields in that time
+AT_ONCE = min(4, os.cpu_count() or 2)  # runs of protoc
+ROUNDS = 100  # each mends or leaves out something, so it ends by itself; the bound is for the unforeseen
+ALL = "companion/all.proto"  # imports every file: protoc stops at the first bad file it is asked for, not at imports
+COMPLAINTS = 5_000  # of one file in one round; the others come in the next
+LITE = "option optimize_for = LITE_RUNTIME;\n"  # whoever imports a lite file must be lite
+_COMPLAINT = re.compile(r"^(?P<file>[^:]+):(?:(?P<line>\d+):(?P<column>\d+):)? (?!warning:)(?P<message>.*)$")
+_BAD_IMPORT = re.compile(r'^Import "(.+)" was not found or had errors')
+_ELSEWHERE = re.compile(r'seems to be defined in "(.+?)", which is not imported')
+_TWICE = re.compile(r'^"(?P<name>[\w.]+)" is already defined in file "(?P<file>.+?)"')
+
+
+@dataclass
+class Complaint:
+    """One line of protoc's: where in which file of the workspace, and what; line 0 when it names none."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+
+@dataclass
+class _Outcome:
+    """What became of one batch; `again` are its parts when it must be taken apart first."""
+
+    compiled: list[tuple[Source, FileDescriptorProto]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    again: list[Batch] = field(default_factory=list)
+
+
+def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileDescriptorProto]], list[Problem]]:
+    """Compile everything that can be compiled.
+
+    Returns
+    -------
+    tuple
+        Each readable source with its descriptor (comments and spans included), and what is wrong with the others.
+    """
+    found: dict[int, tuple[Source, FileDescriptorProto]] = {}
+    problems: list[Problem] = []
+    pending = batches(components([source for source in sources if not bundled(source)]))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while pending:
+            outcomes = list(pool.map(_compile, pending))
+            pending = [batch for outcome in outcomes for batch in outcome.again]
+            problems += [problem for outcome in outcomes for problem in outcome.problems]
+            for source, descriptor in (pair for outcome in outcomes for pair in outcome.compiled):
+                found.setdefault(id(source), (source, descriptor))
+    order = {id(source): index for index, source in enumerate(sources)}
+    compiled = sorted(found.values(), key=lambda pair: order[id(pair[0])])
+    return compiled, list(dict.fromkeys(problems))
+
+
+def _compile(batch: Batch) -> _Outcome:
+    """Compile a batch, and mend it as often as that helps."""
+    workspace = workspace_of(batch)
+    deadline = monotonic() + SECONDS
+    for _ in range(ROUNDS):
+        result, complaints = _protoc(workspace, deadline - monotonic())
+        if result is not None:
+            pairs = [(workspace.names[file.name], file) for file in result.file if file.name in workspace.names]
+            return _Outcome(pairs, workspace.problems)
+        clashing = _clashing(workspace, complaints, alone=len(batch) == 1)
+        parts = apart(batch, clashing) if clashing else [batch]
+        if all(size(part) < size(batch) for part in parts):  # two programs that define the same thing, each its own
+            return _Outcome(again=parts)
+        if monotonic() > deadline or not _repair(workspace, complaints):
+            break
+    return _given_up(batch, workspace, in_time=monotonic() < deadline)
+
+
+def _given_up(batch: Batch, workspace: Workspace, *, in_time: bool) -> _Outcome:
+    """One of the files is beyond us: the others need not suffer for it."""
+    parts = apart(batch)
+    if len(batch) > 1:
+        return _Outcome(again=parts)
+    said = f"protoc could not read it{'' if in_time else f' within {SECONDS} s'}"
+    whole = [part[0][0] for part in parts if len(part[0]) == len(batch[0])]
+    unread = [Problem(source.shown, said) for source in whole]
+    return _Outcome([], workspace.problems + unread, [part for part in parts if len(part[0]) < len(batch[0])])
+
+
+def _clashing(workspace: Workspace, complaints: list[Complaint], *, alone: bool) -> list[Source]:
+    """The files that define what another one, or a stand-in for what another one lacks, defines as well.
+
+    Within one component a stand-in can be mended; between two that know nothing of each other, mending would tie them
+    together.
+    """
+    found = []
+    for complaint in complaints:
+        twice = _TWICE.match(complaint.message)
+        between = (twice or _ELSEWHERE.search(complaint.message)) if not alone else None
+        own = twice is not None and twice["name"] not in workspace.types
+        if (between or own) and complaint.file in workspace.names:
+            found.append(workspace.names[complaint.file])
+    return found
+
+
+def _protoc(workspace: Workspace, seconds: float) -> tuple[FileDescriptorSet | None, list[Complaint]]:
+    with tempfile.TemporaryDirectory(prefix="companion-") as folder:
+        root = Path(folder).resolve()
+        stand_ins = missing_imports.stand_ins(workspace.types)
+        passed_on = [*stand_ins, *sorted(workspace.passed_on)]
+        everything = "".join(f'import "{name}";\n' for name in workspace.names)
+        made = {name: missing_imports.empty_import(passed_on) for name in workspace.missing if usable(name)}
+        texts = {**made, **workspace.texts, **stand_ins, ALL: f'syntax = "proto2";\n{LITE}{everything}'.encode()}
+        for name, content in texts.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(content)
+        out = root / "companion" / "set.pb"
+        command = [sys.executable, "-I", "-m", "grpc_tools.protoc", "--include_source_info", "--include_imports"]
+        command += [f"-I{path}" for path in (root, *bundled_roots())] + [f"--descriptor_set_out={out}", str(root / ALL)]
+        try:
+            run = subprocess.run(command, capture_output=True, timeout=max(seconds, 1), check=False)
+            if run.returncode == 0:
+                return FileDescriptorSet.FromString(out.read_bytes()), []
+        except subprocess.TimeoutExpired:
+            return None, []
+        except DecodeError:
+            return None, []
+        return None, _complaints(run.stderr.decode("utf-8", "replace"), root)
+
+
+def _complaints(stderr: str, root: Path) -> list[Complaint]:
+    found = []
+    for line in stderr.splitlines():
+        match = _COMPLAINT.match(line)
+        if match:
+            file = match["file"].removeprefix(f"{root}/")
+            found.append(Complaint(file, int(match["line"] or 0), int(match["column"] or 0), match["message"]))
+    return found
+
+
+def _repair(workspace: Workspace, complaints: list[Complaint]) -> bool:
+    """Mend or leave out each file that protoc complains of; False when there is nothing to be done."""
+    by_file: dict[str, list[Complaint]] = {}
+    for complaint in complaints:
+        by_file.setdefault(complaint.file, []).append(complaint)
+    before = workspace.state()
+    for file, of_file in by_file.items():
+        broken = {match[1] for complaint in of_file if (match := _BAD_IMPORT.match(complaint.message))}
+        if not broken & (by_file.keys() | workspace.names.keys()):  # else mend what it imports first
+            _mend(workspace, file, of_file)
+    if workspace.state() == before:  # a cycle of imports, or something that no rule here knows
+        for file in by_file.keys() & workspace.names.keys():
+            _leave_out(workspace, file, by_file[file][0])
+    return workspace.state() != before
+
+
+def _mend(workspace: Workspace, file: str, complaints: list[Complaint]) -> None:
+    tainted = _lacks_something(workspace, file)
+    draft = missing_imports.Draft(workspace.texts.get(file, b""))
+    for complaint in complaints[:COMPLAINTS]:
+        if not _mend_one(workspace, complaint, draft, tainted=tainted) and file in workspace.names:
+            _leave_out(workspace, file, complaint)
+            return
+    if file in workspace.names:
+        workspace.texts[file] = bytes(draft.source)
+
+
+def _mend_one(workspace: Workspace, complaint: Complaint, draft: missing_imports.Draft, *, tainted: bool) -> bool:
+    twice = _TWICE.match(complaint.message)
+    if twice and twice["name"] in workspace.types:
+        workspace.types.discard(twice["name"])
+        workspace.passed_on |= {complaint.file, twice["file"]} & workspace.names.keys()
+        return True
+    if complaint.file not in workspace.names:
+        return False
+    if tainted:
+        elsewhere = _ELSEWHERE.search(complaint.message)
+        if elsewhere:
+            workspace.passed_on.add(elsewhere[1])
+            return True
+        missing = missing_imports.undefined_type(complaint.message)
+        if missing is not None:
+            workspace.types.add(missing)
+            return True
+        if missing_imports.about_an_option(complaint.message) and draft.drop_option(complaint.line, complaint.column):
+            return True
+    about_grammar = complaint.message.startswith(("Expected", "Missing"))
+    if not about_grammar and draft.empty_enum(complaint.line, complaint.column):
+        said = f"read without the values of this enum: {complaint.message}"
+        path = workspace.names[complaint.file].shown
+        workspace.problems.append(Problem(path, said, complaint.line, fatal=False))
+        return True
+    return False
+
+
+def _leave_out(workspace: Workspace, file: str, complaint: Complaint) -> None:
+    source = workspace.names.pop(file)
+    del workspace.texts[file]
+    workspace.missing.add(file)
+    workspace.problems.append(Problem(source.shown, complaint.message, complaint.line or None))
+
+
+def _lacks_something(workspace: Workspace, file: str) -> bool:
+    """Whether `file` imports, directly or not, something that is not there."""
+    pending, visited = [file], {file}
+    while pending:
+        for name in workspace.imports(pending.pop()):
+            if name in workspace.missing:
+                return True
+            if name not in visited:
+                visited.add(name)
+                pending.append(name)
+    return False

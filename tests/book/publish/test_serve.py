@@ -1,0 +1,114 @@
+"""The pages are served to a reader, and follow the edits of an author."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def get(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return f"status {error.code}"
+
+
+@pytest.fixture
+def served(book: Any, tools: Any) -> Iterator[Any]:
+    """Serve a book with one chapter, on a free port; `address` and `process` are those of the server."""
+    book.chapter("01-first", "print('executed for the reader')")
+    book.process = book.start("serve", "--port", "0")
+    line = book.process.stderr.readline()
+    assert line.startswith("ready http://127.0.0.1:"), line
+    book.address = line.split()[1]
+    tools.eventually(lambda: "first page" in get(book.address), "the page is served")
+    yield book
+    book.process.kill()
+    book.process.communicate()
+
+
+def test_pages_follow_every_edit_until_the_server_is_told_to_stop(served: Any, tools: Any) -> None:
+    assert "executed for the reader" in get(f"{served.address}chapters/01-first.html")
+    # A page, then a chapter, then a page that is wrong, then right again: the server outlives all of them.
+    served.page("index", "# A small book\n\nIts second edition.\n")
+    tools.eventually(lambda: "second edition" in get(served.address), "an edited page is served")
+    served.chapter("01-first", "print('executed again')")
+    tools.eventually(
+        lambda: "executed again" in get(f"{served.address}chapters/01-first.html"), "an edited chapter is served"
+    )
+    served.page("index", "# A small book\n\n[nowhere](nowhere.md)\n")
+    said = iter(served.process.stderr.readline, "")
+    assert any("waiting for the next edit" in line for line in said)
+    assert "second edition" in get(served.address)
+    served.page("index", "# A small book\n\nIts third edition.\n")
+    tools.eventually(lambda: "third edition" in get(served.address), "the mended page is served")
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(60) == 0
+
+
+def test_what_is_served_is_not_kept_by_the_browser_and_stays_in_its_folder(served: Any) -> None:
+    with urllib.request.urlopen(served.address, timeout=10) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+    assert get(f"{served.address}..%2f..%2f_config.yml") == "status 404"
+    assert get(f"{served.address}nowhere.html") == "status 404"
+
+
+def test_without_watching_it_serves_what_is_there(book: Any, tools: Any) -> None:
+    book.chapter("01-first", "print('never executed')")
+    book.project.html.mkdir(parents=True)
+    (book.project.html / "index.html").write_text("as it was")
+    process: subprocess.Popen[str] = book.start("serve", "--port", "0", "--no-watch")
+    assert process.stderr is not None
+    address = process.stderr.readline().split()[1]
+    assert get(address) == "as it was"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[1] == "stopped\n"
+    assert process.returncode == 0
+    assert not book["01-first"].executed.exists()
+
+
+def test_a_taken_port_is_one_line_and_exit_status_two(book: Any) -> None:
+    book.chapter("01-first")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = book.run("serve", "--port", str(port))
+    assert (done.returncode, done.stderr) == (2, f"127.0.0.1:{port}: Address already in use\n")
+
+
+def test_an_edit_during_the_first_build_is_not_missed(book: Any, tools: Any) -> None:
+    book.chapter("01-held", "from pathlib import Path\nPath('../running').touch()\nimport time\n"
+                            "while Path('../hold').exists():\n    time.sleep(0.05)")  # fmt: skip
+    hold: Path = book.root / "hold"
+    hold.touch()
+    process: subprocess.Popen[str] = book.start("serve", "--port", "0")
+    try:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[1]
+        tools.eventually((book.root / "running").exists, "the first build is under way")
+        book.chapter("01-held", "print('the edit')")
+        hold.unlink()
+        tools.eventually(lambda: "the edit" in get(f"{address}chapters/01-held.html"), "the edit is served")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["build"]])
+def test_a_book_whose_assets_are_not_installed_is_refused_before_anything_is_executed(
+    book: Any, words: list[str]
+) -> None:
+    book.chapter("01-first")
+    (book.root / "package-lock.json").write_text("{}")
+    done = book.run(*words)
+    assert done.returncode == 2
+    assert done.stderr == "node_modules: not there; run `npm ci` (or `make book`, which does)\n"
+    assert not book["01-first"].executed.exists()

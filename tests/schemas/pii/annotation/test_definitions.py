@@ -1,0 +1,91 @@
+"""The definitions of the marks go where the imports of marked files lead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from companion.schemas.pii.annotation.definitions import DEFINITIONS, import_roots, place_definitions
+from companion.schemas.protobuf.model import Schema
+from companion.schemas.protobuf.reader import read_schemas
+from companion.schemas.protobuf.safe_write import Refused
+
+
+def tree(folder: Path, **files: str) -> list[Schema]:
+    """Schemas in a folder; `acme__v1__a` is acme/v1/a.proto."""
+    for name, source in files.items():
+        path = folder / f"{name.replace('__', '/')}.proto"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'syntax = "proto3";\n{source}\n')
+    schemas, problems = read_schemas([folder])
+    assert problems == []
+    return schemas
+
+
+def named(schemas: list[Schema], name: str) -> Schema:
+    return next(schema for schema in schemas if schema.path.endswith(f"{name}.proto"))
+
+
+def test_definitions_go_where_imports_start(tmp_path: Path) -> None:
+    schemas = tree(tmp_path / "repo", protos__acme__a='import "acme/b.proto";', protos__acme__b="")
+    for name in "ab":
+        assert import_roots([named(schemas, name)], tmp_path / "repo", schemas) == [tmp_path / "repo" / "protos"]
+
+
+def test_definitions_go_where_the_package_starts(tmp_path: Path) -> None:
+    schemas = tree(tmp_path / "repo", api__acme__v1__a="package acme.v1;")
+    assert import_roots(schemas, tmp_path) == [tmp_path / "repo" / "api"]
+
+
+def test_definitions_go_into_the_folder_that_the_user_named_when_the_files_tell_nothing(tmp_path: Path) -> None:
+    schemas = tree(tmp_path / "repo", deep__a="package other.name;")
+    assert import_roots(schemas, tmp_path / "repo") == [tmp_path / "repo"]
+    assert import_roots(schemas, Path(schemas[0].path)) == [tmp_path / "repo" / "deep"]
+
+
+def test_a_file_that_tells_nothing_shares_the_root_of_those_around_it(tmp_path: Path) -> None:
+    schemas = tree(tmp_path / "repo", api__acme__v1__a="package acme.v1;", api__misc="package misc.one;")
+    assert import_roots(schemas, tmp_path) == [tmp_path / "repo" / "api"]
+
+
+def test_two_files_of_one_name_do_not_speak_for_each_other(tmp_path: Path) -> None:
+    schemas = tree(
+        tmp_path, one__types="package a;", one__user='package a; import "types.proto";', two__types="package b;"
+    )
+    assert import_roots([named(schemas, "one/types")], tmp_path, schemas) == [tmp_path / "one"]
+    assert import_roots([named(schemas, "two/types")], tmp_path, schemas) == [tmp_path]
+
+
+def test_definitions_are_written_once_and_then_left_alone(tmp_path: Path) -> None:
+    schemas = tree(tmp_path, a="")
+    assert place_definitions(schemas, tmp_path) == [tmp_path / DEFINITIONS]
+    assert b"package companion.pii.v1;" in (tmp_path / DEFINITIONS).read_bytes()
+    (tmp_path / DEFINITIONS).write_bytes(b"// ours\n")
+    assert place_definitions(schemas, tmp_path) == []
+    assert (tmp_path / DEFINITIONS).read_bytes() == b"// ours\n"
+
+
+def test_definitions_follow_no_link_out_of_the_tree(tmp_path: Path) -> None:
+    schemas = tree(tmp_path / "repo", a="")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "repo" / "companion").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused, match="companion: a symbolic link"):
+        place_definitions(schemas, tmp_path / "repo")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_folder_that_takes_no_definitions_is_named(tmp_path: Path) -> None:
+    schemas = tree(tmp_path, a="")
+    (tmp_path / "companion").write_text("a file")
+    with pytest.raises(Refused, match=r"companion: cannot be made: file exists"):
+        place_definitions(schemas, tmp_path)
+
+
+def test_annotated_files_are_read_with_the_definitions_beside_them(tmp_path: Path) -> None:
+    schemas = tree(tmp_path, acme__a="package acme; message A { string ssn = 1; }")
+    changed = replace(schemas[0], imports=(DEFINITIONS,))
+    place_definitions([changed], tmp_path)
+    found, problems = read_schemas([tmp_path])
+    assert problems == [] and {Path(schema.path).name for schema in found} == {"a.proto", "pii.proto"}

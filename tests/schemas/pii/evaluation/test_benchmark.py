@@ -1,0 +1,125 @@
+"""What is counted of the rules on the corpus: parts that add up to the whole, and exams that stay as they fell."""
+
+from __future__ import annotations
+
+import pytest
+
+from companion.schemas.pii.evaluation import benchmark
+from companion.schemas.pii.evaluation.benchmark import (
+    Judged,
+    by_trade,
+    exams,
+    floor,
+    judge,
+    measure_scanners,
+    right_types,
+    scanner_scores,
+    score,
+    together,
+    without_each,
+)
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.scores import ORDER, compare, counts
+from companion.schemas.pii.evidence.classify import ALL_EVIDENCE
+from companion.schemas.pii.rules.loading import Rules
+from companion.schemas.pii.verdict import Level
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[LabelledSchema]:
+    return load_corpus("development")
+
+
+@pytest.fixture(scope="module")
+def judged(corpus: list[LabelledSchema], rules: Rules) -> list[Judged]:
+    return judge(corpus, rules)
+
+
+def test_every_field_has_one_verdict_and_it_is_its_own(corpus: list[LabelledSchema], judged: list[Judged]) -> None:
+    fields = labelled_fields(corpus)
+    assert [each.field for each in judged] == fields
+    assert all(each.verdict.field is each.field.field and each.verdict.path == each.field.path for each in judged)
+
+
+def test_the_trades_add_up_to_the_whole(corpus: list[LabelledSchema], judged: list[Judged]) -> None:
+    trades = by_trade(judged)
+    assert list(trades) == sorted(each.trade for each in corpus)
+    assert {each.trade: trades[each.trade].n for each in corpus} == {each.trade: len(each.labels) for each in corpus}
+    assert together(trades) == score(judged)
+
+
+def test_right_and_missed_are_what_the_score_counts(judged: list[Judged]) -> None:
+    whole = score(judged)
+    assert sum(each.right for each in judged) == whole.right
+    below = sum(count for i, row in enumerate(whole.matrix) for j, count in enumerate(row) if j > i)
+    assert sum(each.missed for each in judged) == below
+    assert not any(each.right and each.missed for each in judged)
+
+
+def test_a_field_says_in_a_line_what_it_is_and_what_was_said(judged: list[Judged]) -> None:
+    one = next(each for each in judged if each.field.trade == "bank" and each.field.field.name == "cust_nm")
+    assert str(one).split() == [
+        "Cust.cust_nm",
+        "is",
+        "LOW",
+        "said",
+        *f"{one.verdict.level} {one.verdict.reason}".split(),
+    ]
+    assert all("\n" not in str(each) for each in judged)
+
+
+def test_everything_is_what_is_judged_and_each_kind_of_evidence_is_taken_away_once(
+    corpus: list[LabelledSchema], rules: Rules
+) -> None:
+    few = [each for each in corpus if each.trade in ("bank", "clinic")]
+    scores = without_each(few, rules)
+    assert scores["everything"] == score(judge(few, rules))
+    assert scores["the name alone"] == score(judge(few, rules, evidence=frozenset()))
+    assert set(scores) == {"everything", "the name alone", *(f"without {kind}" for kind in ALL_EVIDENCE)}
+    assert {each.n for each in scores.values()} == {len(labelled_fields(few))}
+    assert scores["everything"].right > scores["the name alone"].right
+
+
+def test_the_floor_finds_nothing_and_is_below_the_rules(corpus: list[LabelledSchema], judged: list[Judged]) -> None:
+    lowest = floor(corpus)
+    assert [lowest.recall(level) for level in ORDER] == [0, 0, 0, 1]
+    assert lowest.n == score(judged).n and lowest.right < score(judged).right
+
+
+def test_a_type_is_right_only_where_the_level_is(judged: list[Judged]) -> None:
+    right, personal = right_types(judged)
+    assert 0 < right <= personal == sum(each.right and each.field.label.level is not Level.PUBLIC for each in judged)
+
+
+# Exams
+
+
+def test_an_exam_has_four_trades_of_sixty_fields() -> None:
+    versions = exams()
+    assert list(versions) == [str(number) for number in range(1, len(versions) + 1)] and len(versions) >= 2
+    for trades in versions.values():
+        assert len(trades) == 4
+        assert [each.n for each in trades.values()] == [60] * 4
+        assert together(trades).n == 240
+
+
+def test_what_the_first_exams_gave_stays_as_it_fell() -> None:
+    assert exams()["1"]["dating"].matrix == ((3, 1, 0, 5), (0, 11, 0, 3), (0, 1, 7, 1), (0, 0, 2, 26))
+    assert [together(exams()[version]).right for version in ("1", "2")] == [201, 212]
+
+
+# Scanners of others
+
+
+def test_scores_of_scanners_are_told_apart_by_part() -> None:
+    truth, said = [Level.HIGH, Level.PUBLIC], [None, Level.LOW]
+    figures = {f"development/{name}": count for name, count in counts("a, b", truth, said).items()}
+    figures |= {f"unseen/{name}": count for name, count in counts("a, b", truth, truth).items()}
+    assert scanner_scores(figures, "development") == {"a, b": compare(truth, said)}
+    assert scanner_scores(figures, "unseen") == {"a, b": compare(truth, truth)}
+
+
+def test_a_record_is_not_replaced_by_one_of_fewer_scanners(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "available", list)
+    with pytest.raises(ImportError, match=r"pip install 'companion\[scanners\]' \(here: none\)"):
+        measure_scanners()

@@ -1,0 +1,92 @@
+"""The labelled corpus: it is here, whole, and a slip in it is told with its place."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from companion.schemas.pii.evaluation import corpus
+from companion.schemas.pii.evaluation.corpus import (
+    CorpusError,
+    corpus_folder,
+    corpus_number,
+    labelled_fields,
+    load_corpus,
+)
+from companion.schemas.pii.verdict import Level
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for ending in ("proto", "csv"):
+        shutil.copy(corpus_folder("development") / f"bank.{ending}", tmp_path)
+    return tmp_path
+
+
+def test_every_field_of_the_development_corpus_has_its_label() -> None:
+    loaded = load_corpus("development")
+    assert [each.trade for each in loaded] == sorted(each.trade for each in loaded)
+    assert len(loaded) >= 12
+    fields = labelled_fields(loaded)
+    assert len(fields) == sum(len(each.labels) for each in loaded) >= 700
+    assert set(Counter(each.label.level for each in fields)) == set(Level)
+
+
+def test_labels_come_in_the_order_of_the_fields() -> None:
+    for each in load_corpus("development"):
+        assert list(each.labels) == [(message.name, field.name) for message in each.schema.messages
+                                     for field in message.fields]  # fmt: skip
+
+
+def test_one_of_several_right_types_is_enough() -> None:
+    types = {each.label.types for each in labelled_fields(load_corpus("development"))}
+    assert any(len(several) > 1 for several in types) and not any("|" in one for several in types for one in several)
+
+
+def test_the_number_changes_with_a_label_and_with_a_schema(copy: Path) -> None:
+    before = corpus_number(load_corpus(copy))
+    assert before == corpus_number(load_corpus(copy))
+    table = copy / "bank.csv"
+    table.write_text(table.read_text("utf-8").replace("cust_nm,LOW", "cust_nm,MEDIUM"), "utf-8")
+    relabelled = corpus_number(load_corpus(copy))
+    (copy / "bank.proto").write_text((copy / "bank.proto").read_text("utf-8") + "// more\n", "utf-8")
+    assert len({before, relabelled, corpus_number(load_corpus(copy))}) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Cust,cust_nm,LOW", "Cust,cust_nm,LOWEST", "bank.csv:3: 'LOWEST' is no level"),
+        ("Cust,cust_nm,LOW,NAME", "Cust,cust_nm,LOW,", "bank.csv:3: a field has a type exactly when it is not PUBLIC"),
+        ("Cust,cust_nm,LOW,NAME,\n", "", r"bank.csv: Cust.cust_nm is not both in the table and in the schema"),
+        ("Cust,cust_nm,", "Cust,cust_name,", r"bank.csv: Cust.cust_name is not both"),
+        ("message,field", "field,message", "bank.csv:1: the columns must be message,field,level,type,why"),
+    ],
+)
+def test_a_slip_in_a_table_is_told_with_its_place(copy: Path, old: str, new: str, said: str) -> None:
+    table = copy / "bank.csv"
+    text = table.read_text("utf-8")
+    assert old in text
+    table.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(CorpusError, match=said):
+        load_corpus(copy)
+
+
+def test_a_schema_without_a_table_is_told(copy: Path) -> None:
+    (copy / "bank.csv").unlink()
+    with pytest.raises(CorpusError, match=r"bank\.csv: cannot be read: no such file"):
+        load_corpus(copy)
+
+
+def test_without_the_books_data_the_error_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "records_folder", lambda: tmp_path / "data" / "measurements")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CorpusError, match="comes with the book's repository, not with the package"):
+        load_corpus("development")
+    (tmp_path / "data" / "pii" / "development").mkdir(parents=True)  # as in a chapter that was taken home
+    (tmp_path / "chapters").mkdir()
+    monkeypatch.chdir(tmp_path / "chapters")
+    assert corpus_folder("development") == tmp_path / "data" / "pii" / "development"

@@ -1,0 +1,89 @@
+"""The command line starts fast: a command imports what it needs, and the list of commands nearly nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from companion import __version__
+from companion.cli import COMMANDS, app
+
+ROOT = Path(__file__).parents[1]
+
+TYPER = {"annotated_doc", "annotated_types", "attr", "linkify_it", "markdown_it", "mdurl", "pydantic", "pydantic_core",
+         "pygments", "rich", "shellingham", "typer", "typing_extensions", "typing_inspection"}  # fmt: skip
+"""What the command line itself is made of; Pydantic, where it is installed, since Typer looks for it."""
+
+STARTS_WITH = {
+    "--version": set(),
+    "--help": set(),
+    "book --help": {"yaml"},
+    "doctor --help": {"packaging"},
+    "exercises --help": set(),
+    "history --help": set(),
+    "history check --help": set(),
+    "pii --help": set(),
+    "pii scan --help": set(),
+    "serve --help": set(),
+    "simulate --help": set(),
+}
+"""What each command imports of other people's packages before it does anything."""
+
+SHOW = """
+import sys
+from companion.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+print("\\n", *sorted({name.split(".")[0] for name, file in files.items() if "site-packages" in file}))
+print(*sorted(name for name in files if name.startswith("companion.")))
+"""
+
+
+def imported(words: str) -> tuple[set[str], set[str]]:
+    """Give the packages of others, and the modules of ours, that a command line has imported."""
+    ran = subprocess.run([sys.executable, "-c", SHOW, *words.split()], capture_output=True, text=True, check=True)
+    others, ours = ran.stdout.splitlines()[-2:]
+    return set(others.split()), set(ours.split())
+
+
+@pytest.mark.parametrize("words", STARTS_WITH)
+def test_a_command_starts_with_what_it_needs_and_no_more(words: str) -> None:
+    others, _ = imported(words)
+    assert {name for name in others if not name.startswith("_")} - TYPER <= STARTS_WITH[words]
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    _, ours = imported("--help")
+    assert ours == {"companion.cli", "companion.config_defaults", "companion.errors"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_line_in_the_list_is_the_first_of_its_own_help(name: str) -> None:
+    ran = CliRunner().invoke(app, [name, "--help"], terminal_width=200)
+    assert ran.exit_code == 0
+    assert COMMANDS[name][0].removesuffix(".") in " ".join(ran.stdout.split())
+    assert "--install-completion" not in ran.stdout  # which belongs to `companion` alone
+
+
+def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["simulat"])
+    assert ran.exit_code == 2
+    assert "No such command 'simulat'" in ran.stderr and "simulate" in ran.stderr
+
+
+def test_the_version_is_said_in_one_place_and_repeated_nowhere_wrongly() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"companion {__version__}\n"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "src/companion/__init__.py"
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["version"] == __version__
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
