@@ -24,7 +24,7 @@ check: .setup ## check what one chapter reaches, between two edits: make check C
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/companion book execute --only $(CHAPTER)
 	@$(BIN)/companion book check --only $(CHAPTER)
-	@$(BIN)/companion book tests --only $(CHAPTER) | xargs $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2
+	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2 $$files
 
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
@@ -32,8 +32,8 @@ lab: .setup ## open the chapters in JupyterLab
 lint: .setup ## ruff (notebooks too) and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-measure: .setup ## measure anew what depends on the machine, into data/measurements
-	@$(BIN)/companion book measure
+measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
+	@$(BIN)/companion book measure && $(BIN)/companion book spread
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider

@@ -86,9 +86,8 @@ def stage(
     for number, name, part in (("02", "wire_toy", "calls"), ("18", "metastable_toy", "simulators")):
         made = book.run("new", number, name, "--part", part)
         assert made.returncode == 0, made.stderr
-    for folder in ("protos", "services/shop/protos"):
-        (book.root / folder).mkdir(parents=True)
-        (book.root / folder / "parcel.proto").write_text(SCHEMA)
+    (book.root / "protos").mkdir()
+    (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
     (book.root / "run.jsonl").write_text(HISTORY)
     shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")
     for file in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):
@@ -97,7 +96,7 @@ def stage(
     (book.root / "handed-in" / "ada").mkdir(parents=True)
     shutil.copy(book.root / "chapters" / "18-metastable-toy.ipynb", book.root / "handed-in" / "ada")
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(book.root / "src"), "COLUMNS": "100"}
-    run("companion pii inventory services --json last-month.json", book.root, environment)
+    run("companion pii scan protos --json pii.json", book.root, environment)
     return book.root, environment
 
 
