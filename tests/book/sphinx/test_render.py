@@ -176,9 +176,3 @@ def test_an_edit_of_a_page_is_rendered(rendered: Any) -> None:
     assert render(rendered.project)
     assert "In the end it is" in rendered.html("index")
     assert [path.name for path in rendered.project.html.parent.iterdir()] == ["html"]
-
-
-def test_no_reader_loads_a_megabyte_of_icons_that_the_font_has_too(rendered: Any) -> None:
-    scripts = sorted((rendered.project.html / "_static" / "scripts").glob("*.js"), key=lambda file: file.stat().st_size)
-    assert any(file.name == "fontawesome.js" for file in scripts)
-    assert scripts[-1].stat().st_size < 200_000, scripts[-1].name

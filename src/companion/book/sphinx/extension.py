@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from companion.book.build.fingerprint import without_seconds
 from companion.book.project import Project
-from companion.book.sphinx import exercise_pages, numbers, panel_pages, stamp
+from companion.book.sphinx import exercise_pages, numbers, panel_pages, previews, stamp
 from companion.book.sphinx.figure_pages import figure_node
 from companion.book.sphinx.numbers import PLACE, Held, book_claims
 from companion.claims import agrees
@@ -32,13 +32,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _read_claims)
     app.connect("doctree-read", _register_and_compare)
     app.connect("doctree-resolved", _mark_links)
-    app.connect("build-finished", _take_icons_from_the_font)
     app.connect("build-finished", _forget_seconds)
     app.add_directive("chapter-figure", ChapterFigure)
     numbers.setup(app)
     panel_pages.setup(app)
     exercise_pages.setup(app)
     stamp.setup(app)
+    previews.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -106,13 +106,6 @@ def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if known:
             link["reftitle"] = f"computed: {known.claim.shown}"
             link["classes"] = [*link.get("classes", []), "claim-link"]
-
-
-def _take_icons_from_the_font(app: Sphinx, exception: Exception | None) -> None:
-    """Spare readers 1.5 MB: the theme's script only draws again the dozen icons that its font has drawn already."""
-    script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
-    if script.is_file():
-        script.write_text("// The icons come from the font.\n", "utf-8")
 
 
 def _forget_seconds(app: Sphinx, exception: Exception | None) -> None:
