@@ -54,13 +54,13 @@ def program(*, own: int, processes: bool, network: bool, marks: bool) -> bytes:
 
     Parameters
     ----------
-    own : int
+    own
         The process that may be sent signals: its own number.
-    processes : bool
+    processes
         Whether it may start processes; threads it always may.
-    network : bool
+    network
         Whether it may open internet sockets; others it never may.
-    marks : bool
+    marks
         Whether it may change the permissions, owners and times of files.
     """
     column, architecture = _MACHINES[os.uname().machine]
