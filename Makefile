@@ -24,7 +24,7 @@ check: .setup ## check what one chapter reaches, between two edits: make check C
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/companion book execute --only $(CHAPTER)
 	@$(BIN)/companion book check --only $(CHAPTER)
-	@$(BIN)/companion book tests --only $(CHAPTER) | xargs $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2
+	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2 $$files
 
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters

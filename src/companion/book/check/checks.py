@@ -12,7 +12,7 @@ from companion.book.build.fingerprint import chapter_key, executed_key
 from companion.book.build.store import outdated
 from companion.book.check.form import budget, is_draft, missing
 from companion.book.check.luck import luck
-from companion.book.check.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
+from companion.book.check.prose import CITATION, Number, claim_links, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, agrees, claims_in
@@ -45,7 +45,7 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
     chapters = project.chapters()
     texts = {chapter.name: _prose(chapter) for chapter in chapters}
     pages = {page.name: page.read_text("utf-8") for page in sorted(project.book.glob("*.md"))}
-    links = [link for text in [*texts.values(), *pages.values()] for link in CLAIM_LINK.findall(text)]
+    links = [link for text in [*texts.values(), *pages.values()] for link in claim_links(text)]
     claims = {chapter.name: _claims_of(chapter) for chapter in chapters}
     claimed = Counter(claim.name for found in claims.values() for claim in found)
     wanted = list(only or chapters)
@@ -59,7 +59,7 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
     for name, text in {**texts, **pages}.items():
         faults += [
             f"{name}: links to claim {claim!r}, which no cell makes"
-            for _, claim in CLAIM_LINK.findall(text)
+            for _, claim in claim_links(text)
             if claim not in claimed
         ]
     numbers = {name: numbers_in([{"cell_type": "markdown", "source": text}]) for name, text in pages.items()}

@@ -50,6 +50,14 @@ _NOT_PROSE = re.compile(
 )
 
 
+_FENCED_CODE = re.compile(r"^(`{3,}|~{3,})(?!`|~|\{).*?^\1[ \t]*$", re.M | re.S)
+
+
+def claim_links(markdown: str) -> list[tuple[str, str]]:
+    """List the links to claims in a Markdown text: their words, and the claim's name; an example in code has none."""
+    return CLAIM_LINK.findall(_FENCED_CODE.sub("", markdown))
+
+
 @dataclass(frozen=True)
 class Number:
     """A number of the prose.

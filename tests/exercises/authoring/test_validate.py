@@ -1,32 +1,21 @@
-"""The format of exercises: what is read, and what each fault is called."""
+"""What an exercise must fulfil, and what each fault is called."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from companion.exercises.authoring.model import ExerciseError, strip_hidden, strip_solution
+from companion.exercises.authoring.model import ExerciseError
 from companion.exercises.authoring.notebook import exercises_in
-from companion.notebooks import BookError
-
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
-
-
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_the_books_own_exercises_are_as_the_format_wants_them(path: Path) -> None:
-    for exercise in exercises_in(path):
-        assert exercise.points > 0
-
-
-def test_an_exercise_is_read(classroom: Any, tools: Any) -> None:
-    border, waits, retry, cure = exercises_in(classroom.root / "chapters" / f"{tools.CHAPTER}.ipynb")
-    assert (border.name, border.title, border.points, border.seconds) == ("border", "Exercise 1: The border", 2, 10)
-    assert border.defines == ["safe_load"] and retry.givens is None and waits.hint is None
-    assert border.vary["retries"] == {"low": 1, "high": 4} and cure.needs == frozenset()
-    assert border.answer.grade_id == "90-border-answer" and border.chapter == "90-small"
+from tests.exercises.classroom import (
+    CHAPTER,
+    EXERCISES,
+    Class,
+    exercise_cells,
+    notebook,
+)
 
 
 def drop(cells: list[dict[str, Any]], role: str) -> None:
@@ -96,53 +85,20 @@ FAULTS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], str]] = {
 @pytest.mark.parametrize(
     "check", ["safe_load is None", "type(safe_load) is int", "safe_load is not True", "float is type(safe_load)"]
 )
-def test_a_constant_or_a_type_may_be_compared_by_identity(check: str, classroom: Any, tools: Any) -> None:
-    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], {})
+def test_a_constant_or_a_type_may_be_compared_by_identity(check: str, classroom: Class) -> None:
+    cells = exercise_cells("border", EXERCISES["border"], ["safe_load"], {})
     put("check", "source", value=f"assert {check}")(cells)
-    assert exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook(cells)))
+    assert exercises_in(classroom.chapter(CHAPTER, notebook(cells)))
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_names_file_cell_and_fix(name: str, classroom: Any, tools: Any) -> None:
+def test_a_fault_names_file_cell_and_fix(name: str, classroom: Class) -> None:
     change, message = FAULTS[name]
     rules = {"servers": [6, 8], "retries": {"low": 1, "high": 4}}
-    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], rules)
+    cells = exercise_cells("border", EXERCISES["border"], ["safe_load"], rules)
     change(cells)
-    path = classroom.chapter(tools.CHAPTER, tools.notebook(cells))
+    path = classroom.chapter(CHAPTER, notebook(cells))
     with pytest.raises(ExerciseError) as caught:
         exercises_in(path)
     text = str(caught.value)
     assert text.startswith(f"{path}: cell ") and message in text and "\n" not in text
-
-
-def test_cells_of_another_kind_between_two_of_an_exercise_are_a_fault(classroom: Any, tools: Any) -> None:
-    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], {})
-    cells.insert(2, tools.own("x = 1"))
-    with pytest.raises(ExerciseError, match="side by side"):
-        exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook(cells)))
-
-
-def test_nbgraders_metadata_alone_is_a_fault(classroom: Any, tools: Any) -> None:
-    cell = {**tools.own("x = 1"), "metadata": {"nbgrader": {"grade_id": "x"}}}
-    with pytest.raises(ExerciseError, match=r"cell 3: has nbgrader's metadata only"):
-        exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook([cell])))
-
-
-def test_no_notebook_is_an_error_of_the_book(tmp_path: Path) -> None:
-    with pytest.raises(BookError, match="cannot be read"):
-        exercises_in(tmp_path / "none.ipynb")
-
-
-def test_solutions_are_stripped_at_their_own_depth() -> None:
-    source = "def f():\n    '''Doc.'''\n    ### BEGIN SOLUTION\n    return 1\n\n    ### END SOLUTION\n\nx = f()"
-    assert strip_solution(source) == (
-        "def f():\n    '''Doc.'''\n    # YOUR ANSWER HERE\n"
-        '    raise NotImplementedError("your answer is missing")\n\nx = f()'
-    )
-    assert strip_solution("x = 1") == "x = 1"
-
-
-def test_hidden_tests_are_stripped_wherever_they_stand() -> None:
-    source = "assert a\n### BEGIN HIDDEN TESTS\nassert b\n### END HIDDEN TESTS\nassert c"
-    assert strip_hidden(source) == "assert a\nassert c"
-    assert strip_hidden("assert a\n") == "assert a\n"

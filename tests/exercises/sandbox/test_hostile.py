@@ -8,11 +8,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from companion.exercises.sandbox.isolation import Isolation
+from tests.exercises import classroom as small
+from tests.exercises.classroom import CHAPTER, Class, the
 
 # Each tries something, and then gives an answer: a wrong one where the attempt is to score, a right one where it is
 # to do harm. {canary} is a file of the grader's, {notebook} the source with the hidden tests, {port} listens outside.
@@ -93,13 +94,17 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "nests its source": ("safe_load = " + "(" * 5000 + "1" + ")" * 5000, {"error"}),
 }  # fmt: skip
 
+BESIDE = {"memory bomb", "fork bomb", "thread bomb", "fills the disk", "kills everybody", "kills the grader",
+          "kills its parent", "writes to every file", "floods its output", "patches modules",
+          "leaves a thread"}  # fmt: skip
+"""Those that another student's answer must live through, at the same time."""
 SLOW = {"endless loop", "endless sleep", "floods its output"}
 """Those that use up their time, whatever it is."""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_answer_scores_nothing_and_harms_nobody(
-    name: str, classroom: Any, found: Isolation, tools: Any, tmp_path: Path, scratch: Path
+    name: str, classroom: Class, found: Isolation, tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not found.enough:  # where nothing protects the grader, such answers are not run at all
         classroom.hand_in("eve", classroom.answered({"border": HOSTILE[name][0]}))
@@ -109,23 +114,26 @@ def test_a_hostile_answer_scores_nothing_and_harms_nobody(
     canary = tmp_path / "canary"
     canary.write_text("alive")
     canary.chmod(0o644)
+    monkeypatch.setenv("A_SECRET", "of the grader's")
     with socket.create_server(("127.0.0.1", 0)) as outside:
-        places = {"canary": str(canary), "notebook": str(classroom.root / "chapters" / f"{tools.CHAPTER}.ipynb"),
+        places = {"canary": str(canary), "notebook": str(classroom.root / "chapters" / f"{CHAPTER}.ipynb"),
                   "port": outside.getsockname()[1], "grader": os.getpid()}  # fmt: skip
         source, expected = HOSTILE[name]
         source = source.format(**places) if "{" in source else source
         classroom.hand_in("eve", classroom.answered({"border": source}))
-        classroom.hand_in("ada", classroom.answered({"border": tools.RIGHT["border"]}))
+        if name in BESIDE:
+            classroom.hand_in("ada", classroom.answered({"border": small.RIGHT["border"]}))
         begun = time.monotonic()
-        book = classroom.grade(found, seconds=1.5 if name in SLOW else 4)
+        book = classroom.grade(found, seconds=0.8 if name in SLOW else 4)
         spent = time.monotonic() - begun
-    eve = tools.the(book, "eve", "border")
+    eve = the(book, "eve", "border")
     print(f"{name}: {eve.verdict}, {eve.seconds:.2f} s: {eve.message[:100]} [{eve.output.strip()[:60]}]")
     assert eve.verdict in expected, eve
     assert eve.points == (2.0 if eve.verdict == "passed" else 0.0)
     assert "harm done" not in eve.output
     assert len(eve.output) <= 10_000
-    assert tools.the(book, "ada", "border").verdict == "passed"
+    if name in BESIDE:
+        assert the(book, "ada", "border").verdict == "passed"
     assert canary.read_text() == "alive" and canary.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("canary")] == ["canary"]
     assert spent < 15

@@ -1,33 +1,34 @@
-"""What the teacher and the students read, and the commands that write it."""
+"""The commands, from the command line."""
 
 from __future__ import annotations
 
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 from companion.exercises.grading import report as reports
-from companion.exercises.grading.grade import GradeBook
-from companion.exercises.grading.report import Report, escape, fenced, harmless_cell
-from companion.exercises.grading.verdict import MEANING, Grade
-from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
+from companion.exercises.sandbox.isolation import Isolation
+from tests.exercises.classroom import (
+    RIGHT,
+    Class,
+    notebook,
+)
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "schemas" / "grade.schema.json").read_text("utf-8"))
 
 
-def words(classroom: Any, isolation: Isolation, *more: str) -> list[str]:
+def words(classroom: Class, isolation: Isolation, *more: str) -> list[str]:
     unprotected = [] if isolation.layers else ["--unprotected"]
     return ["grade", str(classroom.folder), "--out", "report", *unprotected, *more]
 
 
-def test_a_class_is_graded_from_the_command_line(classroom: Any, tools: Any, isolation: Isolation) -> None:
+def test_a_class_is_graded_from_the_command_line(classroom: Class, isolation: Isolation) -> None:
     done = classroom.command("release", "--out", "out", "--variant", "autumn")
     assert done.returncode == 0, done.stderr
-    classroom.hand_in("ada", classroom.answered(tools.RIGHT, "autumn"))
+    classroom.hand_in("ada", classroom.answered(RIGHT, "autumn"))
     classroom.hand_in("=cmd|' /C calc'!A0", classroom.answered({"border": "print('`hi`')\nsafe_load = 5"}, "autumn"))
     classroom.hand_in("eve", b"{")
     done = classroom.command(*words(classroom, isolation, "--variant", "autumn", "--json", "-"))
@@ -53,10 +54,8 @@ def test_a_class_is_graded_from_the_command_line(classroom: Any, tools: Any, iso
     assert "secret" not in feedback and "assert" not in feedback
 
 
-def test_all_well_is_exit_zero_and_a_second_grading_replaces_the_first(
-    classroom: Any, tools: Any, isolation: Isolation
-) -> None:
-    classroom.hand_in("ada", classroom.answered(tools.RIGHT))
+def test_all_well_is_exit_zero_and_a_second_grading_replaces_the_first(classroom: Class, isolation: Isolation) -> None:
+    classroom.hand_in("ada", classroom.answered(RIGHT))
     classroom.hand_in("bob", classroom.answered({"border": "safe_load = 0"}))
     for _ in range(2):
         done = classroom.command(*words(classroom, isolation, "--only", "small", "--json", "all.json"))
@@ -78,7 +77,7 @@ def test_all_well_is_exit_zero_and_a_second_grading_replaces_the_first(
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_wrong_usage_is_one_line(arguments: list[str], message: str, classroom: Any, found: Isolation) -> None:
+def test_wrong_usage_is_one_line(arguments: list[str], message: str, classroom: Class, found: Isolation) -> None:
     if not found.enough:
         arguments = [*arguments, *(["--unprotected"] if arguments[0] == "grade" else [])]
     done = classroom.command(*arguments)
@@ -86,40 +85,12 @@ def test_wrong_usage_is_one_line(arguments: list[str], message: str, classroom: 
     assert len([line for line in done.stderr.splitlines() if "--unprotected" not in line]) == 1
 
 
-def test_a_notebook_of_no_chapter_is_wrong_usage(classroom: Any, tools: Any, isolation: Isolation) -> None:
-    classroom.hand_in("ada", tools.notebook([]), "holiday.ipynb")
+def test_a_notebook_of_no_chapter_is_wrong_usage(classroom: Class, isolation: Isolation) -> None:
+    classroom.hand_in("ada", notebook([]), "holiday.ipynb")
     done = classroom.command(*words(classroom, isolation))
     assert done.returncode == 2 and "belongs to a chapter" in done.stderr
 
 
-def test_the_help_has_examples(classroom: Any) -> None:
+def test_the_help_has_examples(classroom: Class) -> None:
     for command in ("release", "grade"):
         assert "Example" in classroom.command(command, "--help").stdout
-
-
-def test_a_spreadsheet_reads_no_formula() -> None:
-    for text in ("=1+1", "+1", "-1", "@x", " =1", "\t=1", "\r=1", "\x00=1"):
-        assert harmless_cell(text)[:1] == "'", repr(text)
-    assert harmless_cell("Ada, the first") == "Ada, the first"
-
-
-def test_markdown_means_itself() -> None:
-    assert escape("a|b\n# c <img src=x> [x](y) `z` *w*") == (
-        r"a\|b \# c \<img src=x\> \[x\](y) \`z\` \*w\*"
-    )  # fmt: skip
-    assert escape("\x1b[31mred\x1b[0m \u202eevil\x07") == "red evil"
-    assert fenced("a\n```\nb")[0] == "````text"
-
-
-def test_every_verdict_has_a_meaning_and_is_in_the_schema() -> None:
-    verdicts = SCHEMA["$defs"]["exercise"]["properties"]["verdict"]["enum"]
-    assert set(verdicts) == set(MEANING)
-
-
-def test_students_whose_names_differ_little_have_pages_of_their_own() -> None:
-    names = ["a b", "a_b", "A b", "../a", "...", "x" * 300]
-    grades = [Grade(name, "c", "e", "t", "passed", 1, 1) for name in names]
-    files = Report(GradeBook(grades, {name: [] for name in names}), UNPROTECTED, None).files()
-    pages = [name for name in files if name.startswith("feedback/")]
-    assert len({page.casefold() for page in pages}) == 6
-    assert all(".." not in page and page.count("/") == 1 and len(page) < 120 for page in pages)
