@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from companion.book.build.fingerprint import chapter_key, executed_key
-from companion.book.check.form import budget, is_draft, missing
+from companion.book.check.form import budget, is_draft, machinery, missing
 from companion.book.check.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
 from companion.book.project import Chapter, Project
@@ -76,7 +76,13 @@ def _check_chapter(
     numbers = numbers_in(source)
     stale = list(_measurements(cells, "stale"))
     lacks = [*missing(chapter, source), *_bare(numbers)]
-    faults += [*_tags(source), *_alternatives(cells), *_measurements(cells, "not recorded"), *_claims(claims, links)]
+    faults += [
+        *_tags(source),
+        *machinery(source),
+        *_alternatives(cells),
+        *_measurements(cells, "not recorded"),
+        *_claims(claims, links),
+    ]
     faults += [*(stale if strict else []), *([] if draft else lacks)]
     seconds = sum(float(cell.get("metadata", {}).get("companion_seconds", 0)) for cell in cells)
     return ChapterReport(

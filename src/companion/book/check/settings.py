@@ -48,7 +48,7 @@ class Setting:
 def settings_in(cells: Sequence[dict[str, Any]], sections: Sequence[int]) -> Iterator[Setting]:
     """List what the code of a page sets, but for what its claims say; then what its simulators set by default."""
     trees = [(number, tree) for number, cell in enumerate(cells, start=1) if cell.get("cell_type") == "code"
-             for tree in parse_cells([cell_source(cell)])]  # fmt: skip
+             and "claims" not in cell.get("metadata", {}).get("tags", []) for tree in parse_cells([cell_source(cell)])]  # fmt: skip
     modules = sorted({name for _, tree in trees for name in imported(tree)})
     described = dict(_described(modules))
     for number, tree in trees:
