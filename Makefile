@@ -8,7 +8,7 @@ export PYTHONUTF8 = 1
 ELSEWHERE := TZ=Asia/Kathmandu LC_ALL=C PYTHONHASHSEED=31
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab lint measure soak lock clean
+.PHONY: help book test check lab lint measure soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -19,14 +19,21 @@ book: .setup ## execute what changed and render the pages into _build/html
 test: book .browser ## check everything: package, pages, and every number in the chapters
 	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 2 --dist loadfile tests chapters
 
+check: .setup ## check what one chapter reaches, between two edits: make check CHAPTER=18
+	@test -n "$(CHAPTER)" || { echo "Name a chapter, by its number or its name: make check CHAPTER=18" >&2; exit 2; }
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
+	@$(BIN)/companion book execute --only $(CHAPTER)
+	@$(BIN)/companion book check --only $(CHAPTER)
+	@$(BIN)/companion book tests --only $(CHAPTER) | xargs $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2
+
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
 
 lint: .setup ## ruff (notebooks too) and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-measure: .setup ## measure anew what depends on the machine, into data/measurements
-	@$(BIN)/companion book measure
+measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
+	@$(BIN)/companion book measure && $(BIN)/companion book spread
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider

@@ -8,6 +8,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,9 @@ def imports_of(path: Path) -> Iterator[str]:
             yield target
 
 
+@cache
 def edges() -> dict[str, set[str]]:
+    """Give the modules that each module uses; nobody may change the answer."""
     found = {dotted(path): set(imports_of(path)) for path in MODULES}
     for targets in found.values():
         # `from companion.a import b` names a and, where b is a module, a.b: then it is b that is used
@@ -154,10 +157,44 @@ def test_imports_make_no_circle() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def rooms_of(folder: str) -> dict[str, set[str]]:
+    """Draw the arrows between what lies directly in a folder: its modules, and its folders as wholes."""
+    found: dict[str, set[str]] = {}
+    below = f"{folder}."
+    for name, targets in edges().items():
+        if name.startswith(below):
+            room = name.removeprefix(below).partition(".")[0]
+            inside = {target.removeprefix(below).partition(".")[0] for target in targets if target.startswith(below)}
+            found.setdefault(room, set()).update(inside - {room})
+    return found
+
+
+FOLDERS = sorted({dotted(path) for path in MODULES if path.name == "__init__.py"})
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folders_make_no_circle(folder: str) -> None:
+    try:
+        TopologicalSorter(rooms_of(folder)).prepare()
+    except CycleError as error:
+        pytest.fail(f"{folder}: {' -> '.join(error.args[1])}")
+
+
+MOST_MODULES = 15
+MOST_LINES = 500
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_holds_no_more_modules_than_one_remembers(folder: str) -> None:
+    beside = PACKAGE.joinpath(*folder.split(".")[1:]).glob("*.py")
+    modules = {path for path in beside if path in MODULES and path.name not in ("__init__.py", "__main__.py")}
+    assert len(modules) <= MOST_MODULES
+
+
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_a_module_is_shorter_than_three_hundred_lines_and_says_what_it_is(path: Path) -> None:
+def test_a_module_tells_one_story_and_says_which(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert text.count("\n") < 300
+    assert text.count("\n") <= MOST_LINES
     assert ast.get_docstring(ast.parse(text)), "its first line says what it is for"
 
 

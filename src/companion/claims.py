@@ -74,6 +74,17 @@ class Claim:
             return self.said
 
     @property
+    def rounded(self) -> str:
+        """The value as far as the text rounds: 276 where the text says 281 and this run gives 276.38."""
+        try:
+            unit = Decimal(1).scaleb(int(Decimal(self.said).as_tuple().exponent))
+        except InvalidOperation:  # the text says a word
+            return self.shown
+        if isinstance(self.value, str):
+            return self.value
+        return f"{(Decimal(str(self.value)) / unit).to_integral_value() * unit:f}"
+
+    @property
     def shown(self) -> str:
         """The value as a reader sees it."""
         return f"{self.value:.9g}" if isinstance(self.value, float) else str(self.value)
@@ -112,7 +123,9 @@ def _plain(value: Any) -> float | str:
     if isinstance(value, Integral):
         return int(value)
     number = float(f"{float(value):.9g}")
-    return number if math.isfinite(number) else str(number)
+    if not math.isfinite(number):
+        return str(number)
+    return int(number) if number.is_integer() else number  # as JavaScript, and so JupyterLab, would write it
 
 
 def claims_in(outputs: list[dict[str, Any]]) -> list[Claim]:
@@ -155,3 +168,6 @@ def _other_parameters() -> bool:
 
     shell = get_ipython()
     return shell is not None and any(cell.startswith("# Parameters\n") for cell in shell.user_ns.get("In", []))
+
+
+__all__ = ["MIME", "Claim", "ClaimError", "agrees", "claim", "claims_in"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -20,6 +20,7 @@ from typer.main import get_command, get_group
 from companion import __version__
 from companion.config_defaults import DefaultsError, read_defaults
 
+MARKUP: Literal["markdown"] = "markdown"
 HELP = "The tools behind the book From Sockets to Agents."
 
 
@@ -93,6 +94,7 @@ class Later(TyperGroup):
     def loaded(self) -> Any:
         """The command itself."""
         app = self._load()
+        app.rich_markup_mode = MARKUP  # which Typer hands down only to what is registered beforehand
         alone = len(app.registered_commands) == 1 and not app.registered_callback
         command = get_command(app) if alone else get_group(app)  # the first would offer completion once more
         command.name = self.name
@@ -131,7 +133,7 @@ def _group(name: str) -> typer.Typer:
 app = typer.Typer(
     cls=Root,
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=MARKUP,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=HELP,

@@ -7,3 +7,6 @@ line and exits with status 2; a program of your own catches `CompanionError`.
 
 class CompanionError(Exception):
     """Something that the package refuses to do; the message says why, in one line."""
+
+
+__all__ = ["CompanionError"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -77,14 +78,38 @@ def modules_reached(names: Iterable[str]) -> dict[str, Path]:
             file = module_file(prefix)
             if file is not None and prefix not in reached:
                 reached[prefix] = file
-                waiting.extend(_imports_of(file, prefix, file.stat().st_mtime_ns))
+                waiting.extend(_read(file, prefix).imports)
     return dict(sorted(reached.items()))
 
 
-@lru_cache(maxsize=512)
-def _imports_of(file: Path, name: str, _modified: int) -> tuple[str, ...]:
+def named_in(modules: Mapping[str, Path]) -> tuple[set[str], set[str]]:
+    """List the dotted names that modules import, and their short string constants.
+
+    Parameters
+    ----------
+    modules
+        Files by dotted name, as `modules_reached` gives them.
+    """
+    read = [_read(file, name) for name, file in modules.items()]
+    return {name for one in read for name in one.imports}, {text for one in read for text in one.strings}
+
+
+@dataclass(frozen=True)
+class _Read:
+    imports: frozenset[str]
+    strings: frozenset[str]
+
+
+def _read(file: Path, name: str) -> _Read:
+    """Parse a module once in the life of a process, or once an edit."""
+    return _read_once(file, name, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _read_once(file: Path, name: str, _modified: int) -> _Read:
+    tree = parse_module(file)
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return tuple(sorted(imported(parse_module(file), package)))
+    return _Read(frozenset(imported(tree, package)), frozenset(strings_in([tree])))
 
 
 def strings_in(trees: Iterable[ast.AST]) -> set[str]:

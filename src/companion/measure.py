@@ -188,3 +188,6 @@ def _display(found: Measurement, state: str) -> None:
     where = {"measured now": "measured now", "not recorded": "measured now, not recorded"}.get(state, found.place)
     bundle = {"text/plain": f"{found.name}: {where}", MIME: {"name": found.name, "place": where}}
     display(bundle, raw=True, metadata={MIME: {"state": state}})
+
+
+__all__ = ["FOLDER", "MIME", "Measurement", "measure", "records_folder", "source_key"]

@@ -67,6 +67,22 @@ def pick_chapters(paths: list[Path], only: list[str]) -> list[Path]:
     return list(dict.fromkeys(picked)) or paths
 
 
+def notebook_text(notebook: dict[str, Any]) -> str:
+    """Write a notebook as JupyterLab saves it, so that a reader who opens and saves it changes nothing.
+
+    Keys are sorted, and a number without a fraction is written without one, as JavaScript does.
+    """
+    return json.dumps(_as_javascript(notebook), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _as_javascript(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _as_javascript(inner) for key, inner in value.items()}
+    return [_as_javascript(inner) for inner in value] if isinstance(value, list) else value
+
+
 def cell_source(cell: dict[str, Any]) -> str:
     """Give a cell's text, which a notebook may store as one string or as lines."""
     source = cell.get("source", "")

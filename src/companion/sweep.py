@@ -207,3 +207,6 @@ def _progress(total: int) -> Iterator[Advance]:
     with Progress(console=Console(stderr=True, force_jupyter=watched), transient=True, disable=not shown) as bar:
         task = bar.add_task("sweep", total=total)
         yield lambda: bar.advance(task)
+
+
+__all__ = ["HERE", "SweepError", "sweep"]

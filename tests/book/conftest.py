@@ -81,9 +81,13 @@ class SmallBook:
         chapter.executed.write_text(json.dumps(done), "utf-8")
         return chapter.executed
 
-    def printed(self, name: str) -> str:
+    def run_of(self, name: str, parameters: str = "") -> Path:
+        """Give the executed copy of a chapter, or the one that was executed with other parameters ("seed-7")."""
+        return self.project.runs / f"{name}-{parameters}.ipynb" if parameters else self[name].executed
+
+    def printed(self, name: str, parameters: str = "") -> str:
         """Give what the executed copy of a chapter holds on stdout."""
-        cells = json.loads(self[name].executed.read_text("utf-8"))["cells"]
+        cells = json.loads(self.run_of(name, parameters).read_text("utf-8"))["cells"]
         texts = [out["text"] for cell in cells for out in cell.get("outputs", []) if out["output_type"] == "stream"]
         return "".join(text if isinstance(text, str) else "".join(text) for text in texts)
 

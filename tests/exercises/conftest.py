@@ -143,7 +143,8 @@ def exercise_cells(
             "companion": {"exercise": name, "role": role},
         }  # fmt: skip
         if role in FLAGS:
-            metadata["tags"] = ["hide-input"]
+            metadata["tags"] = ["hide-input", "remove-output"]
+            metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         if role == "givens":
             metadata["companion"]["vary"] = vary
         if role == "answer":

@@ -12,6 +12,8 @@ import struct
 import threading
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from companion.exercises.dialogue import serialise
 from companion.exercises.dialogue.answering import Answering
 from companion.exercises.dialogue.checking import _check
 from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
-from companion.exercises.dialogue.proxies import AnswerError
+from companion.exercises.dialogue.proxies import AnswerError, Proxy
 from companion.exercises.dialogue.serialise import decode, encode
 from companion.exercises.dialogue.session import Session, TalkError
 
@@ -55,6 +57,8 @@ def test_what_json_does_not_know_arrives_too() -> None:
     assert there_and_back(1 << 5000) == 1 << 5000 and there_and_back(-(10**30)) == -(10**30)
     assert there_and_back("\ud800") == "\ud800" and there_and_back({(1, 2): {3}}) == {(1, 2): {3}}
     assert str(there_and_back(-0.0)) == "-0.0"
+    for value in (Fraction(3, 7), Decimal("0.10"), Decimal("NaN"), range(2, 9, 3)):
+        assert repr(there_and_back(value)) == repr(value)
 
 
 class Liar(float):
@@ -433,3 +437,76 @@ def test_an_error_cannot_be_a_system_exit_or_a_lie_about_its_class() -> None:
         kind = serialise.error_class({"type": name, "text": "", "builtin": [name]}, AnswerError)
         assert issubclass(kind, AnswerError) and issubclass(kind, Exception)
     assert serialise.error_class({"type": [], "builtin": [[]]}, AnswerError)
+
+
+CHANGES = """
+def add(account, cents):
+    account['cents'] += cents
+    account.setdefault('seen', []).append([cents])
+    if cents < 0:
+        raise ValueError('negative')
+def swap(one, other): one[:], other[:] = list(other), list(one)
+def shuffle(pair): pair.reverse()
+def same(one): return one
+def both(one, other): return one is other
+def grow(things, data): things.add(4); data.extend(b'x')
+def keep(account): return dict(account)
+"""
+
+
+def test_what_an_answer_changes_in_its_arguments_is_changed_for_the_check(talk: Talk) -> None:
+    names = talk(CHANGES, "add", "swap", "shuffle", "same", "both", "grow", "keep")
+    account: dict[str, Any] = {"cents": 3}
+    names["add"](account, 4)
+    assert account == {"cents": 7, "seen": [[4]]}
+    seen = account["seen"]
+    with pytest.raises(ValueError, match="negative"):  # an answer that fails has changed what it has changed
+        names["add"](account, -1)
+    assert account == {"cents": 6, "seen": [[4], [-1]]} and account["seen"] is seen
+    one, other = [1, [2]], [[3]]
+    inner = other[0]
+    names["swap"](one, other)
+    assert one == [[3]] and other == [1, [2]] and one[0] is inner  # the same objects, at other places
+    first, second = [1], [2]
+    pair = [first, second]
+    names["shuffle"](pair)
+    assert pair[0] is second and pair[1] is first and (first, second) == ([1], [2])
+    assert names["same"](pair) is pair and names["both"](pair, pair) is True
+    things, data = {1, 2}, bytearray(b"y")
+    names["grow"](things, data)
+    assert things == {1, 2, 4} and data == b"yx"
+    assert names["keep"](account) == account is not names["keep"](account)
+
+
+def test_an_argument_that_is_not_changed_is_not_touched(talk: Talk) -> None:
+    names = talk(CHANGES, "keep")
+
+    class Watched(dict[str, Any]):
+        def clear(self) -> None:
+            raise AssertionError("touched")
+
+    names["keep"](Watched(a=[1], b={2}))
+
+
+def test_a_function_of_an_answer_that_is_put_into_an_argument_is_a_proxy(talk: Talk) -> None:
+    given: dict[str, Any] = {}
+    talk("def put(d): d['f'] = lambda: True\n", "put", objects=False)["put"](given)
+    assert isinstance(given["f"], Proxy)
+    with pytest.raises(AnswerError):
+        bool(given["f"])
+
+
+CHANGED = [3, [3], [[0]], [["x", []]], [[99, []]], [[0, 5]], [[0, {"t": "set", "v": []}]], [[True, []]],
+           [[0, {"t": "shared", "v": 99}]], {"a": 1}]  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", CHANGED, ids=str)
+def test_nonsense_about_arguments_ends_the_conversation(changed: Any) -> None:
+    with pytest.raises(TalkError):
+        rogue([{"value": 1, "changed": changed}]).call(0, ([1],), {})
+
+
+def test_a_coroutine_that_nobody_awaits_says_so(talk: Talk) -> None:
+    later = talk(LIAR, "ready", objects=False)["ready"]()
+    assert "nobody awaits" in repr(later) and "0x" not in repr(later)
+    asyncio.run(later)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from companion.book.parts import Part, part_of
 from companion.book.project import Project
-from companion.notebooks import BookError
+from companion.notebooks import BookError, notebook_text
 
 TEMPLATE = Path(__file__).parent / "template"
 """A small chapter that runs as it is; what its author is to replace begins with ``(write:``."""
@@ -88,7 +88,7 @@ def _notebook(part: str, number: str, name: str) -> str:
         cell["id"] = f"{name.replace('_', '-')[:40]}-{cell['id']}"  # tells its chapter
         if "only" in cell["metadata"].get("companion", {}):
             del cell["metadata"]["companion"]
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return notebook_text(notebook)
 
 
 def _with_entry(toc: Path, notebook: str, part: Part) -> str:

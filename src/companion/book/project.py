@@ -43,6 +43,11 @@ class Project:
         return self.book / "chapters"
 
     @property
+    def runs(self) -> Path:
+        """Where chapters go that were executed with other parameters: no page is made from these."""
+        return self.root / "_build" / "runs"
+
+    @property
     def html(self) -> Path:
         """Where the pages go."""
         return self.root / "_build" / "html"

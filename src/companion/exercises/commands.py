@@ -25,7 +25,11 @@ Only = Annotated[
 ]
 Variant = Annotated[
     str | None,
-    typer.Option("--variant", help="Draw other numbers from this seed. Keep it to yourself.", metavar="SEED"),
+    typer.Option("--variant", help="Draw other numbers from this seed, a word or a number.", metavar="SEED"),
+]
+Secret = Annotated[
+    Path | None,
+    typer.Option("--secret", help="Make the hidden cases from what only this file holds, too.", metavar="FILE"),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="How many answers run at once.")]
 CORES = min(64, os.cpu_count() or 2)
@@ -36,31 +40,38 @@ def release(
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.", metavar="DIR")],
     only: Only = None,
     variant: Variant = None,
+    secret: Secret = None,
     jobs: Jobs = CORES,
 ) -> None:
     """Write notebooks for the students into DIR/students, and the answer books into DIR/answers.
 
-    Every solution is run against its check first; if one fails on this variant, nothing is written and the exit
-    status is 1.
+    A variant protects from copied results: the numbers that an exercise gives are others than in the page, and those
+    of the hidden cases too. It does not protect from copied programs: the book's solutions are public, and right for
+    all numbers. Who knows the variant can work out the hidden cases, unless they are made from a secret: with --secret
+    FILE, which is made if it is not there, nobody can without that file. Keep it, and give it to `grade`.
 
-    Example: `companion exercises release --out autumn --only 18 --variant "what only you know"`
+    Every solution is run against its check first, and so are answers that must fail; if one does not come out as it
+    should on this variant, nothing is written and the exit status is 1.
+
+    Example: `companion exercises release --out autumn --only 18 --variant 2026 --secret secret.txt`
     """
     _need_forks()
+    from companion.exercises.authoring.assignment import read_secret
     from companion.exercises.authoring.output_folder import check_folder
-    from companion.exercises.authoring.release import MARKER, try_solutions, write_release
+    from companion.exercises.authoring.release import MARKER, try_checks, write_release
     from companion.exercises.sandbox.isolation import UNPROTECTED
     from companion.exercises.sandbox.probe import find_isolation
     from companion.notebooks import BookError
 
     try:
         check_folder(out, MARKER)
-        assignments = _assignments(only, variant)
+        assignments = _assignments(only, variant, read_secret(secret, make=True) if secret else "")
         if not assignments:
             raise BookError("these chapters have no exercises")
         isolation = find_isolation()
-        failed = try_solutions(assignments, isolation if isolation.enough else UNPROTECTED, jobs)
+        failed = try_checks(assignments, isolation if isolation.enough else UNPROTECTED, jobs)
         for one in failed:
-            _say(f"{one.chapter}: the solution of exercise {one.exercise} fails its check: {one.message}")
+            _say(one)
         if failed:
             _say("nothing was written; choose another --variant, or mend the exercise")
             raise typer.Exit(1)
@@ -79,6 +90,7 @@ def grade(
     out: Annotated[Path, typer.Option("--out", help="The folder for grades and feedback.", metavar="REPORT")],
     only: Only = None,
     variant: Variant = None,
+    secret: Secret = None,
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=0.1, help="A limit for every exercise, in place of its own.")
     ] = None,
@@ -98,9 +110,10 @@ def grade(
     chapters are those that somebody handed in. The exit status is 1 if a notebook was unreadable, or an exercise could
     not be graded on this system; wrong answers are nothing wrong.
 
-    Example: `companion exercises grade handed-in --out report --only 18 --variant "what only you know"`
+    Example: `companion exercises grade handed-in --out report --only 18 --variant 2026 --secret secret.txt`
     """
     _need_forks()
+    from companion.exercises.authoring.assignment import read_secret
     from companion.exercises.authoring.output_folder import check_folder, write_folder
     from companion.exercises.grading.grade import chapters_handed_in
     from companion.exercises.grading.report import MARKER, Report
@@ -112,13 +125,13 @@ def grade(
         check_folder(out, MARKER)
         isolation = _isolation(unprotected)
         students = find_students(places)
-        assignments = _assignments(only, variant)
+        assignments = _assignments(only, variant, read_secret(secret, make=False) if secret else "")
         if not only:
             assignments = chapters_handed_in(students, assignments)
         if not assignments:
             raise BookError(f"{places[0]}: no notebook here belongs to a chapter with exercises; name one with --only")
         book = _grade(students, assignments, isolation, seconds, jobs)
-        open_to_all = exposed([*(one.source for one in assignments), *places, out])
+        open_to_all = exposed([*(one.source for one in assignments), *places, out, *([secret] if secret else [])])
         warnings = [
             f"{place} lies in a folder of Python or the system, which answers can read" for place in open_to_all
         ]
@@ -186,12 +199,12 @@ def _print(report: Report, out: Path, json_file: str) -> None:
         _say(sentence)
 
 
-def _assignments(only: list[str] | None, variant: str | None) -> list[Assignment]:
+def _assignments(only: list[str] | None, variant: str | None, secret: str) -> list[Assignment]:
     from companion.exercises.authoring.assignment import assignment
     from companion.notebooks import find_book, pick_chapters
 
     paths = sorted((find_book() / "chapters").glob("*.ipynb"))
-    found = [assignment(path, variant) for path in pick_chapters(paths, only or [])]
+    found = [assignment(path, variant, secret) for path in pick_chapters(paths, only or [])]
     return [one for one in found if one.exercises]
 
 

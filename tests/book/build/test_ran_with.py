@@ -13,8 +13,8 @@ from companion.book.build.execute import execute
 from companion.book.build.ran_with import KEY, seed_of, told
 
 
-def ran_with(book: Any, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(book[name].executed.read_text("utf-8"))["metadata"][KEY]
+def ran_with(book: Any, name: str, parameters: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(book.run_of(name, parameters).read_text("utf-8"))["metadata"][KEY]
     return found
 
 
@@ -24,11 +24,11 @@ def test_an_execution_keeps_python_the_libraries_used_and_the_seed(book: Any) ->
     book.chapter("02-second", "print(seed)", parameters="seed: int = 7")
     outcomes = execute(book.project, book.project.chapters(), parameters={"seed": 3}, jobs=1)
     assert [outcome.failure for outcome in outcomes] == [None, None]
+    first, second = ran_with(book, "01-first", "seed-3"), ran_with(book, "02-second", "seed-3")
     libraries = {name: metadata.version(name) for name in ("simpy", "uvicorn")}
-    assert ran_with(book, "01-first") == {"python": ran_with(book, "02-second")["python"], "libraries": libraries,
-                                          "seed": 3}  # fmt: skip
-    assert ran_with(book, "02-second")["libraries"] == {}
-    assert re.fullmatch(r"3\.\d+\.\d+.*", ran_with(book, "01-first")["python"])
+    assert first == {"python": second["python"], "libraries": libraries, "seed": 3}
+    assert second["libraries"] == {}
+    assert re.fullmatch(r"3\.\d+\.\d+.*", first["python"])
     execute(book.project, [book["02-second"]], jobs=1)
     assert ran_with(book, "02-second")["seed"] == 7
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.store import store_outputs
-from companion.notebooks import BookError
+from companion.book.build.store import outdated, store_outputs
+from companion.notebooks import BookError, read_notebook
 
 
 @pytest.fixture
@@ -69,3 +69,59 @@ def test_an_execution_with_other_parameters_is_not_stored(book: Any) -> None:
     assert done.returncode == 2
     assert done.stderr.endswith("is not an execution of 01-first.ipynb as it stands; execute it first\n")
     assert outputs(book) == [[], []]
+
+
+def test_what_is_stored_is_what_jupyterlab_would_save(executed: Any, tools: Any) -> None:
+    done = json.loads(executed["01-first"].executed.read_text("utf-8"))
+    done["cells"][-1]["outputs"] = [
+        tools.claim("metres", "4", 4.0),
+        tools.shown({"application/json": [1e3, {"a": 0.5}]}),
+    ]
+    kernel = {"name": "python", "version": "3.12.9", "file_extension": ".py", "codemirror_mode": {"version": 3}}
+    done["metadata"]["language_info"] = kernel
+    executed["01-first"].executed.write_text(json.dumps(done), "utf-8")
+    store_outputs(executed.project, executed["01-first"])
+    text = executed["01-first"].source.read_text("utf-8")
+    assert text.endswith("}\n") and text.splitlines()[1] == ' "cells": ['
+    assert '"value": 4\n' in text and "1000,\n" in text and "0.5\n" in text
+    metadata = json.loads(text)["metadata"]
+    assert metadata["language_info"] == kernel
+    assert metadata["kernelspec"]["display_name"] == "Python 3 (ipykernel)"
+
+
+def test_storing_on_a_machine_with_another_python_changes_nothing(executed: Any) -> None:
+    source, copy = executed["01-first"].source, executed["01-first"].executed
+    texts = []
+    for version in ("3.11.7", "3.12.9"):
+        done = json.loads(copy.read_text("utf-8"))
+        done["metadata"]["language_info"] = {"name": "python", "version": version}
+        copy.write_text(json.dumps(done), "utf-8")
+        store_outputs(executed.project, executed["01-first"])
+        texts.append(source.read_text("utf-8"))
+    assert texts[0] == texts[1]
+    assert json.loads(texts[0])["metadata"]["language_info"]["version"] == "3.11.7"
+
+
+def test_stored_outputs_are_outdated_when_the_text_differs_and_not_for_its_metadata(executed: Any, tools: Any) -> None:
+    chapter = executed["01-first"]
+
+    def found() -> list[int]:
+        return outdated(*(read_notebook(path)["cells"] for path in (chapter.source, chapter.executed)))
+
+    assert found() == []  # nothing was stored yet
+    store_outputs(executed.project, chapter)
+    assert found() == []
+    cells = json.loads(chapter.executed.read_text("utf-8"))
+    cells["cells"][2]["outputs"][0]["text"] = "text\n"  # the same, in one piece
+    cells["cells"][4]["outputs"][0]["metadata"] = {"state": "stale"}
+    chapter.executed.write_text(json.dumps(cells), "utf-8")
+    assert found() == []
+    cells["cells"][2]["outputs"][0]["text"] = "another\n"
+    cells["cells"][3]["outputs"][0]["data"]["text/plain"] = "Chart: an ebb."
+    cells["cells"][4]["outputs"] = []
+    chapter.executed.write_text(json.dumps(cells), "utf-8")
+    assert found() == [3, 4, 5]
+    source = json.loads(chapter.source.read_text("utf-8"))
+    source["cells"][2]["metadata"]["tags"] = ["nbval-ignore-output"]
+    chapter.source.write_text(json.dumps(source), "utf-8")
+    assert found() == [4, 5]

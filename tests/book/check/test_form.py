@@ -53,7 +53,7 @@ def test_exercises_are_counted(tmp_path: Path) -> None:
     ]
     source = tmp_path / COMPLETE.source.name
     source.write_text(json.dumps({**notebook, "cells": kept}), "utf-8")
-    assert "has 1 exercises; 3 to 5 are wanted" in missing(type(COMPLETE)(COMPLETE.name, source, source), kept)
+    assert "has 1 exercise; 3 to 5 are wanted" in missing(type(COMPLETE)(COMPLETE.name, source, source), kept)
 
 
 def test_a_draft_is_told_and_a_finished_chapter_is_faulted(book: Any, tools: Any) -> None:

@@ -100,3 +100,15 @@ def test_an_edit_during_the_first_build_is_not_missed(book: Any, tools: Any) -> 
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["build"]])
+def test_a_book_whose_assets_are_not_installed_is_refused_before_anything_is_executed(
+    book: Any, words: list[str]
+) -> None:
+    book.chapter("01-first")
+    (book.root / "package-lock.json").write_text("{}")
+    done = book.run(*words)
+    assert done.returncode == 2
+    assert done.stderr == "node_modules: not there; run `npm ci` (or `make book`, which does)\n"
+    assert not book["01-first"].executed.exists()

@@ -138,14 +138,12 @@ def locked(book: Any) -> Any:
     return book
 
 
-@pytest.mark.parametrize(
-    ("package", "asker"), [("simpy", "the package"), ("matplotlib", "the package"), ("pyzmq", r"[\w-]+")]
-)
-def test_a_package_that_the_lock_does_not_pin_is_named(locked: Any, package: str, asker: str) -> None:
+@pytest.mark.parametrize("package", ["simpy", "matplotlib"])
+def test_a_package_that_the_lock_does_not_pin_is_named(locked: Any, package: str) -> None:
     lock = locked.root / "requirements.lock"
     lock.write_text(re.sub(rf"^{package}==.*\n(    #.*\n)*", "", LOCK, flags=re.M), "utf-8")
     with pytest.raises(
-        BookError, match=rf"requirements\.lock: pins no {package}, which {asker} needs; run `make lock`"
+        BookError, match=rf"requirements\.lock: pins no {package}, which the package needs; run `make lock`"
     ):
         requirements(locked.project, locked["01-first"])
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from companion.book.check.luck import Spread, judge
 from companion.book.project import Project
-from companion.book.sphinx.numbers import Range, book_claims, luck, said_in
+from companion.book.sphinx.numbers import book_claims, said_in, under_other_seeds
 from companion.claims import Claim, claims_in
 from companion.notebooks import read_notebook
 
@@ -58,24 +59,28 @@ def test_two_claims_of_one_name_are_refused(book: Any, tools: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "told"),
+    ("claim", "values", "told"),
     [
-        ({}, ""),
-        ({"attempts": Range(20, "276", "288")}, "over 20 seeds 276 to 288"),
-        ({"attempts": Range(20, "281", "281")}, "the same over 20 seeds"),
-        ({"attempts": Range(20, "280", "280")}, "over 20 seeds 280"),
-        ({"wasted": Range(20, "276", "288")}, ""),
+        (Claim("attempts", "281", 280.57), (276.1, 288.4, 280.0), "over 3 seeds 276 to 288"),
+        (Claim("attempts", "281", 280.57), (281.1, 281.4), "the same under 2 seeds"),
+        (Claim("verdict", "vulnerable", "vulnerable"), ("vulnerable",) * 3, "the same under 3 seeds"),
+        (Claim("verdict", "safe", "safe"), ("safe", "vulnerable"), "safe here, otherwise under 1 of 2 seeds"),
     ],
 )
-def test_a_number_tells_its_luck(recorded: dict[str, Range], told: str) -> None:
-    assert luck(Claim("attempts", "281", 280.57), recorded) == told
+def test_a_number_tells_what_other_seeds_gave(claim: Claim, values: tuple[float | str, ...], told: str) -> None:
+    assert under_other_seeds(judge(claim, values)) == told
+
+
+def test_a_number_without_a_record_tells_nothing_of_seeds() -> None:
+    assert under_other_seeds(None) == ""
+    assert under_other_seeds(Spread("", "", (), False, "no cell that leads to it uses the seed")) == ""
 
 
 def red(book: Any) -> set[str]:
     """Execute the chapter leniently, and name the claims that no longer hold."""
     done = book.run("execute", "--only", "18", "--force", "-p", "seed=11")
     assert done.returncode == 0, done.stderr
-    cells = read_notebook(book["18-metastable"].executed)["cells"]
+    cells = read_notebook(book.run_of("18-metastable", "seed-11"))["cells"]
     claims = [claim for cell in cells for claim in claims_in(cell.get("outputs", []))]
     assert len(claims) == 9
     return {claim.name for claim in claims if not claim.holds}

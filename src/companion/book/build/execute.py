@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,13 @@ _SCRATCH = ".executing-"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a chapter: executed, unchanged (nothing to do), or failed."""
+    """What became of a chapter: executed, unchanged (nothing to do), or failed.
+
+    Attributes
+    ----------
+    chapter : Chapter
+        Its `executed` is where the copy lies, which is not the book's when other parameters were given.
+    """
 
     chapter: Chapter
     seconds: float = 0.0
@@ -47,6 +54,8 @@ def execute(
     finished: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
     """Bring the executed copies of chapters up to date.
+
+    A chapter that is given other parameters than its own goes into `Project.runs`, where no page is made from it.
 
     Parameters
     ----------
@@ -78,18 +87,27 @@ def execute(
     unknown = set(given) - {name for taken in accepted.values() for name in taken}
     if unknown:
         raise BookError(f"-p {sorted(unknown)[0]}: none of these chapters has a parameter of that name")
-    project.built.mkdir(parents=True, exist_ok=True)
-    for leftover in project.built.glob(f"{_SCRATCH}*"):  # of a build that was killed
-        leftover.unlink()
+    for folder in (project.built, project.runs) if any(accepted.values()) else (project.built,):
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(f"{_SCRATCH}*"):  # of a build that was killed
+            leftover.unlink()
 
     def one(chapter: Chapter) -> Outcome:
-        outcome = _bring_up_to_date(project, chapter, accepted[chapter.name], force, cell_timeout, progress)
+        taken = accepted[chapter.name]
+        place = replace(chapter, executed=project.runs / _run_name(chapter, taken)) if taken else chapter
+        outcome = _bring_up_to_date(project, place, taken, force, cell_timeout, progress)
         finished(outcome)
         return outcome
 
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        done = {outcome.chapter: outcome for outcome in pool.map(one, _longest_first(chapters))}
-    return [done[chapter] for chapter in chapters]
+        done = {outcome.chapter.source: outcome for outcome in pool.map(one, _longest_first(chapters))}
+    return [done[chapter.source] for chapter in chapters]
+
+
+def _run_name(chapter: Chapter, parameters: Mapping[str, Any]) -> str:
+    """Name the copy for what it was given; two values that are written alike take turns under one name."""
+    words = "-".join(f"{name}-{value}" for name, value in sorted(parameters.items()))
+    return f"{chapter.name}-{re.sub(r'[^A-Za-z0-9.-]+', '-', words)[:80]}.ipynb"
 
 
 def _bring_up_to_date(
@@ -102,9 +120,9 @@ def _bring_up_to_date(
         return Outcome(chapter, failure=Failure(str(error).partition(": ")[2]))
     if not force and executed_key(chapter) == key:
         return Outcome(chapter, unchanged=True)
-    target = project.built / f"{_SCRATCH}{chapter.name}-{os.getpid()}.ipynb"
+    target = chapter.executed.with_name(f"{_SCRATCH}{chapter.name}-{os.getpid()}.ipynb")
     request = Request(str(chapter.source), str(target), parameters, key, cell_timeout)
-    failure = _run_worker(request, lambda cell, of: progress(chapter, cell, of))
+    failure = run_worker(request, lambda cell, of: progress(chapter, cell, of))
     if failure is None:
         target.replace(chapter.executed)
     else:
@@ -112,7 +130,7 @@ def _bring_up_to_date(
     return Outcome(chapter, time.monotonic() - started, failure=failure)
 
 
-def _run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
+def run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
     """Start the process, pass its events on, and return how it ended."""
     environment = {**os.environ, "COMPANION_FIGURES": "svg", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     command = [sys.executable, "-m", "companion.book.build.worker"]

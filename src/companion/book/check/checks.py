@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from companion.book.build.fingerprint import chapter_key, executed_key
+from companion.book.build.store import outdated
 from companion.book.check.form import budget, is_draft, machinery, missing
+from companion.book.check.luck import luck
 from companion.book.check.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
 from companion.book.project import Chapter, Project
@@ -20,16 +22,20 @@ from companion.notebooks import BookError, cell_source, read_notebook
 MAX_IGNORED = 3
 """How many cells of a chapter nbval may leave uncompared."""
 
+_OUTDATED = "its stored output is not what it gave when it was last executed: run `companion book store`"
 
-def check_book(project: Project, *, strict: bool = False) -> BookReport:
-    """Check every chapter and the rendered pages.
+
+def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter] = ()) -> BookReport:
+    """Check every chapter, the other pages of prose, and the links of what was rendered.
 
     Parameters
     ----------
-    project : Project
+    project
         The book.
-    strict : bool
-        Whether stale measurements are faults too.
+    strict
+        Whether stale measurements, and stale values under other seeds, are faults too.
+    only
+        Check these chapters alone, and nothing that was rendered: what an author does between two edits.
 
     Raises
     ------
@@ -40,9 +46,16 @@ def check_book(project: Project, *, strict: bool = False) -> BookReport:
     texts = {chapter.name: _prose(chapter) for chapter in chapters}
     pages = {page.name: page.read_text("utf-8") for page in sorted(project.book.glob("*.md"))}
     links = [link for text in [*texts.values(), *pages.values()] for link in CLAIM_LINK.findall(text)]
-    claimed: Counter[str] = Counter()
-    reports = [_check_chapter(project, chapter, texts[chapter.name], links, claimed, strict) for chapter in chapters]
-    faults = [f"claim {name!r} is made {count} times" for name, count in claimed.items() if count > 1]
+    claims = {chapter.name: _claims_of(chapter) for chapter in chapters}
+    claimed = Counter(claim.name for found in claims.values() for claim in found)
+    wanted = list(only or chapters)
+    reports = [
+        _check_chapter(project, chapter, texts[chapter.name], links, claims[chapter.name], strict) for chapter in wanted
+    ]
+    if only:
+        texts, pages = {chapter.name: texts[chapter.name] for chapter in only}, {}
+    twice = {claim.name for chapter in wanted for claim in claims[chapter.name] if claimed[claim.name] > 1}
+    faults = [f"claim {name!r} is made {claimed[name]} times" for name in sorted(twice)]
     for name, text in {**texts, **pages}.items():
         faults += [
             f"{name}: links to claim {claim!r}, which no cell makes"
@@ -51,18 +64,19 @@ def check_book(project: Project, *, strict: bool = False) -> BookReport:
         ]
     numbers = {name: numbers_in([{"cell_type": "markdown", "source": text}]) for name, text in pages.items()}
     faults += [f"{name}: {fault}" for name, found in numbers.items() for fault in _bare(found)]
-    faults += _check_citations(project, {**texts, **pages})
-    faults += _check_links(project)
+    faults += _check_citations(project, {**texts, **pages}, whole=not only)
+    faults += [] if only else _check_links(project)
     return BookReport(reports, faults, numbers)
 
 
 def _check_chapter(
-    project: Project, chapter: Chapter, prose: str, links: list[tuple[str, str]], claimed: Counter[str], strict: bool
+    project: Project, chapter: Chapter, prose: str, links: list[tuple[str, str]], claims: list[Claim], strict: bool
 ) -> ChapterReport:
     try:
         notebook = read_notebook(chapter.source)
         cells = read_notebook(chapter.executed)["cells"] if chapter.executed.is_file() else []
         stale_copy = executed_key(chapter) != chapter_key(project, chapter, {})
+        stale_spread, lucky = luck(project, chapter)
     except BookError as error:
         return ChapterReport(chapter.name, faults=[str(error)])
     source, draft = notebook["cells"], is_draft(notebook)
@@ -70,11 +84,11 @@ def _check_chapter(
     if not cells:
         faults.append("has not been executed: run `companion book build`")
     elif stale_copy:
-        faults.append("was executed from something else, or with other parameters: run `companion book build`")
-    claims = [claim for cell in cells for claim in claims_in(cell.get("outputs", []))]
-    claimed.update(claim.name for claim in claims)
+        faults.append("was executed from something else: run `companion book build`")
+    else:
+        faults += [f"cell {number}: {_OUTDATED}" for number in outdated(source, cells)]
     numbers = numbers_in(source)
-    stale = list(_measurements(cells, "stale"))
+    stale = [*_measurements(cells, "stale"), *([] if draft else stale_spread)]
     lacks = [*missing(chapter, source), *_bare(numbers)]
     faults += [
         *_tags(source),
@@ -96,8 +110,17 @@ def _check_chapter(
         draft=draft,
         missing=lacks,
         faults=faults,
-        warnings=[*([] if strict else stale), *_over_budget(source, seconds)],
+        warnings=[*([] if strict else stale), *_over_budget(source, seconds), *lucky],
     )
+
+
+def _claims_of(chapter: Chapter) -> list[Claim]:
+    """Read the claims of a chapter; of one that was not executed here, those that its notebook stores."""
+    try:
+        cells = read_notebook(chapter.executed if chapter.executed.is_file() else chapter.source)["cells"]
+    except BookError:  # the chapter's own report says it
+        return []
+    return [claim for cell in cells for claim in claims_in(cell.get("outputs", []))]
 
 
 def _tags(source: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -163,7 +186,7 @@ def _prose(chapter: Chapter) -> str:
     return "\n\n".join(cell_source(cell) for cell in cells if cell.get("cell_type") == "markdown")
 
 
-def _check_citations(project: Project, texts: dict[str, str]) -> list[str]:
+def _check_citations(project: Project, texts: dict[str, str], *, whole: bool) -> list[str]:
     bibliography = project.book / "references.bib"
     text = bibliography.read_text("utf-8") if bibliography.is_file() else ""
     entries = set(re.findall(r"^@\w+\{([^,\s]+),", text, re.M))
@@ -176,7 +199,8 @@ def _check_citations(project: Project, texts: dict[str, str]) -> list[str]:
     faults = [
         f"{name}: cites {key!r}, which is not in references.bib" for key, name in sorted(cited) if key not in entries
     ]
-    return faults + [f"references.bib: nothing cites {key!r}" for key in sorted(entries - {key for key, _ in cited})]
+    unused = sorted(entries - {key for key, _ in cited}) if whole else []
+    return faults + [f"references.bib: nothing cites {key!r}" for key in unused]
 
 
 def _check_links(project: Project) -> list[str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from companion.book.check.prose import CITATION, CLAIM_LINK
+from companion.book.check.report import counted
+from companion.book.check.settings import CLAIMS
 from companion.book.project import Chapter
 from companion.import_graph import parse_cells
 from companion.notebooks import BookError, cell_source
@@ -18,9 +20,6 @@ EXERCISES = range(3, 6)
 
 PLACEHOLDER = "(write:"
 """How the template marks what the author has yet to write; it leads every such line."""
-
-CLAIMS = "claims"
-"""The tag of a cell that only makes claims; pages and JupyterLab fold it behind what it claims."""
 
 _SAME_WORD_TWICE = re.compile(
     r"\[(?P<word>[^\]\d]+)\]\(#claim-[a-z0-9-]+\)[,;.]?\s+(?:and\s+)?\[(?P=word)\]\(#claim-[a-z0-9-]+\)", re.I
@@ -146,5 +145,5 @@ def _exercises_missing(chapter: Chapter) -> list[str]:
         return [str(error)]
     lacks = [f"exercise {exercise.name}: lacks a hint" for exercise in exercises if exercise.hint is None]
     if len(exercises) not in EXERCISES:
-        lacks.append(f"has {len(exercises)} exercises; {EXERCISES[0]} to {EXERCISES[-1]} are wanted")
+        lacks.append(f"has {counted(len(exercises), 'exercise')}; {EXERCISES[0]} to {EXERCISES[-1]} are wanted")
     return lacks

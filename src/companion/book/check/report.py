@@ -64,6 +64,11 @@ class BookReport:
         return len(self.book) + sum(len(chapter.faults) for chapter in self.chapters)
 
 
+def counted(number: int, what: str) -> str:
+    """Write "1 fault", "2 faults"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def print_report(report: BookReport, json_file: str, *, numbers: bool = False) -> None:
     """Print the report as a table, or as JSON to a file or stdout.
 
@@ -107,7 +112,7 @@ def _print_table(report: BookReport, numbers: bool) -> None:
     console.print(table)
     for line in _lines(report, numbers):
         console.print(line)
-    console.print("no faults" if not report.faults else f"{report.faults} faults")
+    console.print("no faults" if not report.faults else counted(report.faults, "fault"))
 
 
 def _lines(report: BookReport, numbers: bool) -> Iterator[str]:

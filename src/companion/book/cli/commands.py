@@ -27,16 +27,15 @@ CORES = os.cpu_count() or 2
 
 
 @app.command()
-def build(
-    only: Only = None, p: Parameters = None, force: Force = False, jobs: Jobs = CORES, cell_timeout: CellTimeout = 120
-) -> None:
+def build(only: Only = None, force: Force = False, jobs: Jobs = CORES, cell_timeout: CellTimeout = 120) -> None:
     """Execute the chapters that changed, then render the pages into _build/html.
 
-    Example: `companion book build --only 18 -p seed=7`
+    Example: `companion book build --only 18`
     """
     project = _project()
+    _want_assets(project)
     with _one_build_at_a_time(project):
-        failed = _execute(project, only, p, force, jobs, cell_timeout)
+        failed = _failures(_execute(project, only, None, force, jobs, cell_timeout))
         if failed:
             _say(f"{failed} of the chapters failed; the pages were left as they are")
             raise typer.Exit(1)
@@ -49,17 +48,26 @@ def execute(
 ) -> None:
     """Execute the chapters that changed into book/chapters, without rendering pages.
 
+    With other parameters a chapter goes into _build/runs, and the claims that came out differently are listed.
+
     Example: `companion book execute --only 18 -p seed=7`
     """
+    from companion.book.cli.display import tell_differences
+
     project = _project()
     with _one_build_at_a_time(project):
-        if _execute(project, only, p, force, jobs, cell_timeout):
-            raise typer.Exit(1)
+        outcomes = _execute(project, only, p, force, jobs, cell_timeout)
+    for outcome in outcomes:
+        if outcome.failure is None and outcome.chapter.executed.is_relative_to(project.runs):
+            tell_differences(outcome.chapter)
+    if _failures(outcomes):
+        raise typer.Exit(1)
 
 
 @app.command()
 def check(
-    strict: Annotated[bool, typer.Option("--strict", help="Stale measurements are faults too.")] = False,
+    only: Only = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stale measurements and spreads are faults too.")] = False,
     numbers: Annotated[
         bool, typer.Option("--numbers", help="List each number of the prose, and what holds it.")
     ] = False,
@@ -69,6 +77,8 @@ def check(
 ) -> None:
     """Report on every chapter, and exit 1 if anything is wrong in the book as it was built.
 
+    With --only, chapters are checked by themselves, and nothing that was rendered.
+
     Example: `companion book check --strict`, or `companion book check --numbers | grep setting`
     """
     from companion.book.check.checks import check_book
@@ -76,7 +86,7 @@ def check(
 
     project = _project()
     try:
-        report = check_book(project, strict=strict)
+        report = check_book(project, strict=strict, only=project.select(only) if only else ())
     except BookError as error:
         _refuse(str(error))
     try:
@@ -100,10 +110,12 @@ def serve(
     from companion.book.publish.serve import serve_pages
 
     project = _project()
+    if watch:
+        _want_assets(project)
 
     def rebuild() -> None:
         with _one_build_at_a_time(project):
-            if not _execute(project, None, None, False, CORES, 120):
+            if not _failures(_execute(project, None, None, False, CORES, 120)):
                 _render(project, False)
 
     try:
@@ -124,8 +136,44 @@ def measure(
     os.environ["COMPANION_MEASURE"] = "record"
     project = _project()
     with _one_build_at_a_time(project):  # one chapter at a time: measurements must not disturb each other
-        if _execute(project, only, None, True, 1, cell_timeout):
+        if _failures(_execute(project, only, None, True, 1, cell_timeout)):
             raise typer.Exit(1)
+
+
+@app.command()
+def spread(
+    only: Only = None,
+    seeds: Annotated[int, typer.Option(min=2, help="How many other seeds to try.")] = 20,
+    confirm: Annotated[
+        int, typer.Option(min=0, help="Keep a stale record if so many of its seeds come out as recorded.")
+    ] = 0,
+    jobs: Jobs = CORES,
+    cell_timeout: CellTimeout = 900,
+) -> None:
+    """Run chapters under other seeds, and record in data/spread what their claims come to.
+
+    What was interrupted goes on where it stopped. After code was moved and not changed, --confirm 2 runs two seeds of
+    a chapter instead of 20.
+
+    Example: `companion book spread --only 18`
+    """
+    from companion.book.build.spread import record_spread
+    from companion.book.cli.display import Display, tell_spread
+
+    project = _project()
+    try:
+        chapters = project.select(only or [])
+        with _one_build_at_a_time(project), Display("seeds") as display:
+            found = record_spread(
+                project, chapters, seeds=seeds, confirm=confirm, jobs=jobs, cell_timeout=cell_timeout,
+                progress=display.cell, finished=display.finished,
+            )  # fmt: skip
+        for chapter in chapters:
+            tell_spread(chapter)
+    except BookError as error:
+        _refuse(str(error))
+    if any(record.failed for record in found.values()):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -148,7 +196,7 @@ def new(
     except BookError as error:
         _refuse(str(error))
     with _one_build_at_a_time(project):  # so that its outputs can be compared from the first day
-        if _execute(project, [number], None, False, 1, 120):
+        if _failures(_execute(project, [number], None, False, 1, 120)):
             raise typer.Exit(1)
     for chapter in project.select([number]):
         store_outputs(project, chapter)
@@ -162,32 +210,62 @@ def store(only: Only = None) -> None:
     Example: `companion book execute --only 18 && companion book store --only 18`
     """
     from companion.book.build.store import store_outputs
+    from companion.book.check.report import counted
 
     project = _project()
     try:
         for chapter in project.select(only or []):
-            typer.echo(f"{chapter.name}: {store_outputs(project, chapter)} outputs stored")
+            typer.echo(f"{chapter.name}: {counted(store_outputs(project, chapter), 'output')} stored")
     except BookError as error:
         _refuse(str(error))
 
 
+@app.command()
+def tests(only: Only = None) -> None:
+    """List the test files of the modules that chapters reach: what `make check` runs.
+
+    Example: `companion book tests --only 18`
+    """
+    from companion.book.check.mirrored_tests import mirrored_tests
+
+    project = _project()
+    try:
+        found = {file: None for chapter in project.select(only or []) for file in mirrored_tests(project, chapter)}
+    except BookError as error:
+        _refuse(str(error))
+    for file in found:
+        typer.echo(os.path.relpath(file))
+
+
 def _execute(
     project: Project, only: list[str] | None, p: list[str] | None, force: bool, jobs: int, cell_timeout: float
-) -> int:
-    """Execute chapters under a progress display; return how many failed."""
+) -> list[Any]:
+    """Execute chapters under a progress display; return their outcomes."""
     from companion.book.build.execute import execute as execute_chapters
     from companion.book.cli.display import Display
 
     try:
         chapters = project.select(only or [])
         with Display() as display:
-            outcomes = execute_chapters(
+            return execute_chapters(
                 project, chapters, parameters=_parse(p or []), force=force, jobs=jobs, cell_timeout=cell_timeout,
                 progress=display.cell, finished=display.finished,
             )  # fmt: skip
     except BookError as error:
         _refuse(str(error))
+
+
+def _failures(outcomes: list[Any]) -> int:
     return sum(outcome.failure is not None for outcome in outcomes)
+
+
+def _want_assets(project: Project) -> None:
+    """Refuse at once what the rendering, minutes later, would have to refuse."""
+    from companion.book.sphinx.render import assets_missing
+
+    missing = assets_missing(project)
+    if missing:
+        _refuse(missing)
 
 
 def _render(project: Project, force: bool) -> None:

@@ -5,33 +5,28 @@ In the folder that it unpacks to, the chapter runs as it is, on any system, with
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 import tomllib
 import zipfile
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from companion.book.build.fingerprint import chapter_files
+from companion.book.build.lock import LOCK, needed, read_lock
 from companion.book.build.ran_with import KEY as RAN_WITH
-from companion.book.parts import part_of
 from companion.book.project import Chapter, Project
 from companion.book.publish.wheel import build_wheel
 from companion.import_graph import PACKAGE, digest
-from companion.notebooks import BookError, cell_source, read_notebook
+from companion.notebooks import BookError, cell_source, notebook_text, read_notebook
 
-LOCK = "requirements.lock"
 FOLDER = "take-home"
 """Where the zips lie among the pages."""
 
 _DATE = (2020, 1, 1, 0, 0, 0)
-_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;]+)")
 
 README = """\
 1. Install, in this folder, with Python {python}: `python3 -m venv env`, then `env/bin/python -m pip install -r requirements.txt {wheel}` (on Windows `py -m venv env`, then `env\\Scripts\\python` in place of `env/bin/python`).
@@ -117,61 +112,9 @@ def requirements(project: Project, chapter: Chapter) -> list[str]:
     BookError
         If the lock lacks one of them.
     """
-    lock = project.root / LOCK
-    pins, needs = _read_lock(lock)
-    declared = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = declared["optional-dependencies"]
-    asked = [
-        *declared["dependencies"],
-        *extras[part_of(chapter.number).extra],
-        *extras["notebook"],
-        *_ran_with(chapter),
-    ]
-    waiting = {str(canonicalize_name(Requirement(text).name)): "the package" for text in asked}
-    wanted: set[str] = set()
-    while waiting:
-        name, asker = waiting.popitem()
-        if name in wanted:
-            continue
-        if name not in pins:
-            raise BookError(f"{lock}: pins no {name}, which {asker} needs; run `make lock`")
-        wanted.add(name)
-        waiting |= dict.fromkeys(needs.get(name, set()) | _needs_here(name, pins[name]), name)
-    return [line for name in sorted(wanted) for line in pins[name]]
-
-
-def _read_lock(lock: Path) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-    """Read the lines of each pinned package, and from the comments `# via` what each needs on any system."""
-    pins: dict[str, list[str]] = {}
-    needs: dict[str, set[str]] = {}
-    name = ""
-    for line in lock.read_text("utf-8").splitlines():
-        pin = _PIN.match(line)
-        if pin:
-            name = str(canonicalize_name(pin[1]))
-            pins.setdefault(name, []).append(line.partition(" #")[0].strip())
-        elif name and line.lstrip().startswith("#"):
-            asker = line.lstrip(" #").removeprefix("via").strip().partition("[")[0].partition(" ")[0]
-            if asker:
-                needs.setdefault(str(canonicalize_name(asker)), set()).add(name)
-    return pins, needs
-
-
-def _needs_here(name: str, lines: list[str]) -> set[str]:
-    """Give what a package says that it needs on this system, if the version that is pinned is installed here."""
-    try:
-        found = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        return set()
-    if found.version not in [_version(line) for line in lines]:
-        return set()
-    asked = [Requirement(text) for text in found.requires or []]
-    return {str(canonicalize_name(one.name)) for one in asked if not one.marker or one.marker.evaluate({"extra": ""})}
-
-
-def _version(line: str) -> str:
-    pin = _PIN.match(line)
-    return pin[2] if pin else ""
+    lock = read_lock(project.root / LOCK)
+    asked = needed(chapter.number) | {str(canonicalize_name(name)) for name in _ran_with(chapter)}
+    return [line for name in sorted(lock.closure(asked)) for line in lock.pins[name]]
 
 
 def _ran_with(chapter: Chapter) -> list[str]:
@@ -193,7 +136,7 @@ def _at_home(chapter: Chapter) -> bytes:
             cell["source"], moved = here, True
     if not moved:
         return chapter.source.read_bytes()
-    return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    return notebook_text(notebook).encode()
 
 
 def _readme(project: Project, chapter: Chapter, wheel: Path) -> str:

@@ -20,9 +20,10 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from companion.book.check.form import CLAIMS
+from companion.book.check.luck import Spread
+from companion.book.check.settings import CLAIMS
 from companion.book.project import Project
-from companion.book.sphinx.numbers import PLACE, Held, Spread, book_claims, luck
+from companion.book.sphinx.numbers import PLACE, Held, book_claims, book_spread, under_other_seeds
 from companion.claims import Claim, agrees
 
 logger = logging.getLogger(__name__)
@@ -82,15 +83,15 @@ def _led_to(app: Sphinx, target: str) -> Held | None:
     return _known(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
 
 
-def _spread(app: Sphinx) -> Spread:
-    spread: Spread = app.env.companion_spread  # type: ignore[attr-defined]
+def _spread(app: Sphinx) -> Mapping[str, Spread]:
+    spread: Mapping[str, Spread] = app.env.companion_spread  # type: ignore[attr-defined]
     return spread
 
 
 def _read_claims(app: Sphinx) -> None:
     project = Project(Path(app.srcdir).parent)
     env: Any = app.env
-    env.companion_claims, env.companion_spread = {}, {}
+    env.companion_claims, env.companion_spread = {}, book_spread(project)
     try:
         env.companion_claims = book_claims(project)
     except ValueError as error:
@@ -169,7 +170,7 @@ def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         target = str(link.get("refid") or link.get("refuri", "")).rpartition("#")[2]
         known = _led_to(app, target)
         if known and PLACE not in link.get("classes", []):
-            over = luck(known.claim, _spread(app))
+            over = under_other_seeds(_spread(app).get(known.claim.name))
             link["reftitle"] = f"computed: {known.claim.shown}" + (f"; {over}" if over else "")
             link["classes"] = [*link.get("classes", []), "claim-link"]
 

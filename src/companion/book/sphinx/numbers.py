@@ -5,7 +5,7 @@ The directive ``{numbers}`` makes the page, a table for each chapter and in it o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from companion.book.check.luck import Spread, spread_of
 from companion.book.check.prose import CLAIM_LINK, plain
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, claims_in
@@ -34,27 +35,6 @@ class Held:
 
     chapter: str
     claim: Claim
-
-
-@dataclass(frozen=True)
-class Range:
-    """What other seeds gave.
-
-    Attributes
-    ----------
-    seeds : int
-        How many.
-    low, high : str
-        The least and the greatest value, written as far as the text rounds; equal where no seed matters.
-    """
-
-    seeds: int
-    low: str
-    high: str
-
-
-Spread = Mapping[str, Range]
-"""By the claim's name; a claim without a record is not there."""
 
 
 def setup(app: Sphinx) -> None:
@@ -95,18 +75,18 @@ def said_in(project: Project) -> dict[str, dict[str, str]]:
     return found
 
 
-def luck(claim: Claim, spread: Spread) -> str:
-    """Say in words what other seeds gave for a claim; nothing where that is not recorded."""
-    recorded = spread.get(claim.name)
-    if recorded is None:
+def book_spread(project: Project) -> dict[str, Spread]:
+    """Collect what other seeds gave for the claims of all chapters; a claim that was not recorded is left out."""
+    return {name: found for chapter in project.chapters() for name, found in spread_of(chapter).items()}
+
+
+def under_other_seeds(spread: Spread | None) -> str:
+    """Say in words what other seeds gave for a claim; nothing where that is not recorded, or no seed is drawn on."""
+    if spread is None or not spread.values:
         return ""
-    if recorded.low == recorded.high:
-        return (
-            f"the same over {recorded.seeds} seeds"
-            if recorded.low == claim.written
-            else (f"over {recorded.seeds} seeds {recorded.low}")
-        )
-    return f"over {recorded.seeds} seeds {recorded.low} to {recorded.high}"
+    if not spread.low and not spread.lucky:
+        return f"the same under {len(spread.values)} seeds"
+    return spread.range.replace("`", "")
 
 
 class Numbers(SphinxDirective):
@@ -115,8 +95,7 @@ class Numbers(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Make the filter, and a section with a table for each chapter."""
         project = Project(Path(self.env.srcdir).parent)
-        spread: Spread = getattr(self.env, "companion_spread", {})
-        held, said = book_claims(project), said_in(project)
+        held, said, spread = book_claims(project), said_in(project), book_spread(project)
         made: list[nodes.Node] = [nodes.raw("", _FILTER, format="html")]
         for chapter in project.chapters():
             own = [found.claim for found in held.values() if found.chapter == chapter.name]
@@ -128,10 +107,10 @@ class Numbers(SphinxDirective):
         return made
 
     def _table(
-        self, chapter: Chapter, claims: list[Claim], said: dict[str, dict[str, str]], spread: Spread
+        self, chapter: Chapter, claims: list[Claim], said: dict[str, dict[str, str]], spread: dict[str, Spread]
     ) -> nodes.table:
-        seeds = max((spread[claim.name].seeds for claim in claims if claim.name in spread), default=0)
-        heads = ["Number", "The text says", "Computed", *([f"Over {seeds} seeds"] if seeds else [])]
+        seeds = max((len(spread[claim.name].values) for claim in claims if claim.name in spread), default=0)
+        heads = ["Number", "The text says", "Computed", *([f"Under {seeds} other seeds"] if seeds else [])]
         rows = []
         for claim in claims:
             by_page = said.get(claim.name, {})
@@ -142,8 +121,7 @@ class Numbers(SphinxDirective):
                 nodes.Text(claim.shown),
             ]
             if seeds:
-                known = spread.get(claim.name)
-                cells.append(nodes.Text(_range(known) if known else ""))
+                cells.append(nodes.Text(_in_short(spread.get(claim.name))))
             rows.append(_row(cells))
         group = nodes.tgroup(cols=len(heads))
         group += [nodes.colspec(colwidth=1) for _ in heads]
@@ -155,8 +133,13 @@ class Numbers(SphinxDirective):
                             refexplicit=True, refdoc=self.env.docname, refwarn=True, classes=[PLACE])  # fmt: skip
 
 
-def _range(known: Range) -> str:
-    return known.low if known.low == known.high else f"{known.low} to {known.high}"
+def _in_short(spread: Spread | None) -> str:
+    """Say it under a heading that has the number of seeds."""
+    if spread is None or not spread.values:
+        return ""
+    if spread.low:
+        return "the same" if spread.low == spread.high else f"{spread.low} to {spread.high}"
+    return "otherwise under some" if spread.lucky else "the same"
 
 
 def _row(cells: Sequence[nodes.Node]) -> nodes.row:

@@ -130,6 +130,7 @@ def _key(project: Project) -> str:
         project.config,
         project.root / "package-lock.json",
         project.root / "requirements.lock",
+        *(project.root / "data" / "spread").glob("*.json"),
         *modules_reached(PIPELINE).values(),
     ]
     present = sorted(file for file in files if file.is_file())
@@ -138,18 +139,32 @@ def _key(project: Project) -> str:
     return digest(*names, *(without_seconds(f.read_text("utf-8")) if f.suffix == ".ipynb" else f for f in present))
 
 
+def assets_missing(project: Project) -> str:
+    """Say what the pages lack that only npm can bring; nothing when it is there, or was copied already."""
+    modules = project.root / "node_modules"
+    if _vendored(project) or modules.is_dir():
+        return ""
+    return f"{modules}: not there; run `npm ci` (or `make book`, which does)"
+
+
+def _vendored(project: Project) -> bool:
+    """Whether book/assets/vendor holds what the lock names; a book without assets of its own needs nothing."""
+    lock, stamp = project.root / "package-lock.json", project.book / "assets" / "vendor" / STAMP
+    return not lock.is_file() or (stamp.is_file() and stamp.read_text("utf-8") == _vendor_key(lock))
+
+
+def _vendor_key(lock: Path) -> str:
+    return digest(lock, str(sorted(VENDOR.items())))
+
+
 def _vendor(project: Project) -> None:
     """Copy what the pages serve from node_modules into book/assets/vendor, once per version."""
     modules, vendor = project.root / "node_modules", project.book / "assets" / "vendor"
-    lock = project.root / "package-lock.json"
-    if not lock.is_file():  # a book without assets of its own
+    if _vendored(project):
         return
-    key = digest(lock, str(sorted(VENDOR.items())))
-    stamp = vendor / STAMP
-    if stamp.is_file() and stamp.read_text("utf-8") == key:
-        return
-    if not modules.is_dir():
-        raise BookError(f"{modules}: not there; run `npm ci` (or `make book`, which does)")
+    missing = assets_missing(project)
+    if missing:
+        raise BookError(missing)
     shutil.rmtree(vendor, ignore_errors=True)
     for source, target in VENDOR.items():
         package = "/".join(source.split("/")[: 2 if source.startswith("@") else 1])
@@ -160,4 +175,4 @@ def _vendor(project: Project) -> None:
             shutil.copytree(origin, place)
         else:
             shutil.copyfile(origin, place)
-    stamp.write_text(key, "utf-8")
+    (vendor / STAMP).write_text(_vendor_key(project.root / "package-lock.json"), "utf-8")

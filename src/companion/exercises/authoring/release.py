@@ -4,54 +4,77 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from companion.exercises.authoring.assignment import Assignment
+from companion.exercises.authoring.decoys import decoys
 from companion.exercises.authoring.model import Cell, Exercise, strip_hidden
 from companion.exercises.authoring.output_folder import write_folder
 from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
 from companion.exercises.sandbox.runner import ANSWER, in_parallel, run
 
 MARKER = ".companion-release.json"
-HOW = (
-    "Put each answer into its own cell, where it says `YOUR ANSWER HERE`; the cell after it checks what you have done. "
-    "Each exercise is graded alone: its givens, your cells between the check before it and its own, and its check with "
-    "other numbers."
-)
+HOW = """\
+**Before you start.** At its end the book's page of this chapter says *Take this chapter home*: a zip. Unpack it, and \
+install as the first line of its README.md says. Keep this notebook in another folder, and open it with the `env` that \
+you have made there.
+
+**Answer** in the cell of each exercise where it says `YOUR ANSWER HERE`; the cell after it checks what you have done. \
+An exercise is graded alone and with other numbers: its givens, your code cells between the check before it and its \
+own, whatever your cells above import, and the functions and constants that you define above the first exercise. \
+Leave the cells that were handed out in their places, and answers in code cells.
+
+**Hand in** this one file, saved, with its name as it is: `{chapter}.ipynb`; no zip, no PDF, no `.py`.
+"""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A solution that fails its own check on the variant."""
-
-    chapter: str
-    exercise: str
-    message: str
-
-
-def try_solutions(
+def try_checks(
     assignments: list[Assignment], isolation: Isolation, jobs: int = 1, progress: Callable[[], object] = lambda: None
-) -> list[Failed]:
-    """Run every solution against its whole check, as the grader will; list those that fail."""
-    work = [(assignment, exercise) for assignment in assignments for exercise in assignment.exercises]
+) -> list[str]:
+    """Run every solution, and every decoy, against its whole check, as the grader will.
 
-    def attempt(item: tuple[int, tuple[Assignment, Exercise]]) -> Failed | None:
-        slot, (assignment, exercise) = item
+    Parameters
+    ----------
+    assignments
+        The chapters.
+    isolation
+        The layers around each answer.
+    jobs
+        How many answers run at once.
+    progress
+        Called after each run.
+
+    Returns
+    -------
+    list
+        A sentence for each solution that fails, and for each decoy that passes.
+    """
+    work = [
+        (assignment, exercise, what, source)
+        for assignment in assignments
+        for exercise in assignment.exercises
+        for what, source in {"": exercise.answer.source, **decoys(exercise)}.items()
+    ]
+
+    def attempt(item: tuple[int, tuple[Assignment, Exercise, str, str]]) -> str:
+        slot, (assignment, exercise, what, source) = item
         # A solution is the book's own: where the system gives it no closed network, it may run without.
         layers = UNPROTECTED if "loopback" in exercise.needs and not isolation.loopback else isolation
-        done = run(assignment.job(exercise, [(ANSWER, exercise.answer.source)]), layers, slot % 64)
+        done = run(assignment.job(exercise, [(ANSWER, source)]), layers, slot % 64)
         progress()
-        if done.result.get("verdict") == "passed":
-            return None
+        passed = done.result.get("verdict") == "passed"
+        if what:
+            fault = f"an answer to exercise {exercise.name} passes that {what}: its cases must lie further apart"
+            return f"{assignment.chapter}: {fault}" if passed else ""
         reason = done.refused or (f"it took more than {exercise.seconds:g} s" if done.late else "")
         reason = reason or str(done.result.get("message") or "its process ended early")
-        return Failed(assignment.chapter, exercise.name, reason)
+        fault = f"the solution of exercise {exercise.name} fails its check: {reason}"
+        return "" if passed else f"{assignment.chapter}: {fault}"
 
     return [failed for failed in in_parallel(attempt, enumerate(work), jobs) if failed]
 
@@ -79,7 +102,7 @@ def _notebook(assignment: Assignment, *, solved: bool) -> str:
         variant = "the committed numbers" if assignment.variant is None else f"variant `{assignment.variant}`"
         cells.append(_markdown("how", f"Solutions and whole checks, hidden tests included, for {variant}. Keep it."))
     else:
-        cells.append(_markdown("how", HOW))
+        cells.append(_markdown("how", HOW.format(chapter=assignment.chapter)))
     cells.append(_code("parameters", assignment.parameters, {"tags": ["parameters"]}))
     for exercise in assignment.exercises:
         cells += [_cell(assignment, exercise, cell, solved=solved) for cell in exercise.cells]

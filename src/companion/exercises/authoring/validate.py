@@ -11,6 +11,9 @@ from companion.exercises.authoring.model import FLAGS, Cell, Exercise, fault, ma
 from companion.exercises.authoring.variant import assignments, choices
 
 KNOWN_NEEDS = {"loopback", "processes"}
+CLOSED = {"answer": {"hide-input": "code"}, "check": {"hide-input": "code", "remove-output": "output"}}
+"""What stays closed until the reader opens it: the tag that says so to the page, and what it closes."""
+_POINTER = re.compile(r"[Tt]he (panel|figure|table|section|rules?|cells?|code|text) (above|below)\b")
 
 
 def check_exercise(path: Path, exercise: Exercise) -> None:
@@ -40,8 +43,21 @@ def _check_metadata(path: Path, exercise: Exercise, cell: Cell) -> None:
     for key, value in zip(("grade", "solution", "locked"), FLAGS.get(role, (False, False, True)), strict=True):
         if graded.get(key) is not value:
             raise fault(path, cell, f"nbgrader.{key} of a {role} cell must be {str(value).lower()}")
-    if role in FLAGS and "hide-input" not in cell.metadata.get("tags", []):
-        raise fault(path, cell, f"its {role} cell needs the tag `hide-input`, or the page shows it")
+    for tag, shown in CLOSED.get(role, {}).items():
+        if tag not in cell.metadata.get("tags", []):
+            raise fault(path, cell, f"its {role} cell needs the tag `{tag}`, or the page shows its {shown}")
+        key = "source_hidden" if shown == "code" else "outputs_hidden"
+        if cell.metadata.get("jupyter", {}).get(key) is not True:
+            raise fault(
+                path, cell, f"its {role} cell needs metadata.jupyter.{key} = true, or JupyterLab shows its {shown}"
+            )
+    if role == "hint" and not cell.source.startswith("<details>"):
+        raise fault(path, cell, "the hint must start with <details>, or it stands open")
+    pointer = _POINTER.search(cell.source) if kind == "markdown" else None
+    if pointer:
+        raise fault(
+            path, cell, f"points to {pointer[0]!r}, which the students' notebook has not: say `the chapter's ...`"
+        )
 
 
 def _check_answer(path: Path, exercise: Exercise) -> None:
@@ -68,6 +84,10 @@ def _check_check(path: Path, exercise: Exercise) -> None:
     tree = _parse(path, cell)
     if not any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
         raise fault(path, cell, "checks nothing: it has no assert")
+    identity = next(filter(_by_identity, ast.walk(tree)), None)
+    if identity is not None:
+        text = f"compares {ast.unparse(identity)!r} by identity: a class's answers live in another process; use =="
+        raise fault(path, cell, text)
     points = cell.metadata["nbgrader"].get("points")
     if not _is_number(points) or points <= 0:
         raise fault(path, cell, f"nbgrader.points is {points!r}: it must be a number above 0")
@@ -77,6 +97,18 @@ def _check_check(path: Path, exercise: Exercise) -> None:
     needs = cell.metadata["companion"].get("needs", [])
     if not isinstance(needs, list) or not set(map(str, needs)) <= KNOWN_NEEDS:
         raise fault(path, cell, f"companion.needs is {needs!r}: it is a list of {', '.join(sorted(KNOWN_NEEDS))}")
+
+
+def _by_identity(node: ast.AST) -> bool:
+    """Whether two values are compared by `is`; a value and a constant, or the type of one and another, may be."""
+    if not isinstance(node, ast.Compare) or not any(isinstance(how, ast.Is | ast.IsNot) for how in node.ops):
+        return False
+    sides = [node.left, *node.comparators]
+    return not any(isinstance(side, ast.Constant) or _is_type_of(side) for side in sides)
+
+
+def _is_type_of(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
 
 
 def _check_vary(path: Path, exercise: Exercise) -> None:

@@ -96,7 +96,7 @@ def redraw(source: str, vary: dict[str, Any], seed: str, chapter: str, exercise:
     return b"\n".join(lines).decode()
 
 
-def check_seed(variant: str | None, chapter: str, exercise: str) -> int:
-    """Give the seed of the hidden tests: another one than the chapter's, and another one for each variant."""
-    text = f"check/{'' if variant is None else variant}/{chapter}/{exercise}"
+def check_seed(variant: str | None, chapter: str, exercise: str, secret: str = "") -> int:
+    """Give the seed of the hidden tests: another one than the chapter's, for each variant and each teacher's secret."""
+    text = f"check/{'' if variant is None else variant}/{chapter}/{exercise}{secret and '/'}{secret}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

@@ -19,6 +19,7 @@ from typing import Any
 
 from companion.exercises.dialogue import serialise
 from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
+from companion.exercises.dialogue.serialise import Shared
 
 CELL = "<your "
 """How the names of a student's cells begin in a traceback."""
@@ -38,7 +39,7 @@ class Answering:
         self._given: dict[int, _Given] = {}
         self._turn = threading.RLock()
         self._asked = 0
-        self._names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        self._names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__, "input": _no_input}
 
     def serve(self) -> None:
         """Answer requests until the other side hangs up."""
@@ -55,11 +56,18 @@ class Answering:
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         self._asked += 1
+        shared = Shared()
         try:
-            answer = {"value": self._encode(self._do(request))}
+            answer = {"value": self._encode(self._do(request, shared), shared)}
         except Hung:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a student's code raises is an answer
+            answer = {"error": self._describe(error)}
+        try:
+            answer["changed"] = [
+                [number, self._encode(shared.things[number], shared, whole=True)] for number in shared.changed()
+            ]
+        except BaseException as error:  # noqa: BLE001 - see above
             answer = {"error": self._describe(error)}
         with suppress(Exception):
             sys.stdout.flush()
@@ -67,7 +75,7 @@ class Answering:
             self._asked -= 1
         return answer
 
-    def _do(self, request: dict[str, Any]) -> Any:
+    def _do(self, request: dict[str, Any], shared: Shared) -> Any:
         if request["do"] == "run":
             return self._run(request["cells"], request["defines"])
         target = self._objects[request["id"]]
@@ -76,7 +84,7 @@ class Answering:
         if request["do"] == "set":
             return setattr(target, request["name"], self._decode(request["value"]))
         function = target if request["do"] == "call" else getattr(target, request["name"])
-        positional, named = self._decode(request["args"]), self._decode(request["kwargs"])
+        positional, named = serialise.decode_arguments(request, self._make_object, shared)
         result = function(*positional, **named)
         return asyncio.run(result) if inspect.iscoroutine(result) else result
 
@@ -101,8 +109,8 @@ class Answering:
 
     # Values
 
-    def _encode(self, value: Any) -> Any:
-        return serialise.encode(value, self._describe_object)
+    def _encode(self, value: Any, shared: Shared | None = None, *, whole: bool = False) -> Any:
+        return serialise.encode(value, self._describe_object, shared, whole=whole)
 
     def _describe_object(self, value: Any) -> dict[str, Any]:
         if isinstance(value, _Callback):
@@ -177,6 +185,10 @@ class Answering:
             error._companion_origin = message["error"].get("origin")  # type: ignore[attr-defined]
             raise error
         return self._decode(message["value"])
+
+
+def _no_input(*_: object) -> str:
+    raise RuntimeError("input() is not available here: use the given values")
 
 
 class _Callback:

@@ -138,8 +138,11 @@ class _Soon(Coroutine[Any, Any, Any]):
     def __await__(self) -> Any:
         return self._inner.__await__()
 
+    def __repr__(self) -> str:
+        return "a coroutine (the function is `async`, and nobody awaits it here)"
+
     def _refuse(self, *_: Any) -> NoReturn:
-        raise AnswerError("gave a coroutine, which the check does not await")
+        raise AnswerError("gave a coroutine, which the check does not await: write `def`, not `async def`")
 
     __eq__ = __ne__ = __bool__ = _refuse
 

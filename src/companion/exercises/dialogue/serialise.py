@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import operator
 import random
 import sys
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from companion.exercises.dialogue.protocol import MAX_FRAME, DialogueError
@@ -34,25 +37,118 @@ PACKAGE = "companion."
 # Plain data
 
 
-def encode(value: Any, other: Callable[[Any], dict[str, Any]]) -> Any:
+class Shared:
+    """The lists, dicts, sets and bytearrays among the arguments of one call, numbered in the order both ends meet them.
+
+    Arguments are copied into the answer's process. What the answer changes in its copies is told by their numbers, so
+    that the check's own containers change as well, as they would if both ran in one notebook.
+    """
+
+    def __init__(self) -> None:
+        self.things: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._before: list[Any] = []
+
+    def add(self, thing: Any) -> None:
+        """Give a container the next number."""
+        self._numbers[id(thing)] = len(self.things)
+        self.things.append(thing)
+        self._before.append(_content(thing))
+
+    def number(self, thing: Any) -> int | None:
+        """Give a container's number; None if it is not among them."""
+        return self._numbers.get(id(thing))
+
+    def changed(self) -> list[int]:
+        """List those whose content is another than it was when they were added."""
+        return [n for n, thing in enumerate(self.things) if not _same(_content(thing), self._before[n])]
+
+
+def _content(thing: Any) -> Any:
+    kind = type(thing)
+    if issubclass(kind, bytearray):
+        return bytes(memoryview(thing))
+    if issubclass(kind, dict):
+        return [part for item in dict.items(thing) for part in item]
+    return list(list.__iter__(thing) if issubclass(kind, list) else set.__iter__(thing))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two contents are the same objects; asked of no object, since those may lie."""
+    if isinstance(one, bytes):
+        return bool(one == other)
+    return len(one) == len(other) and all(map(operator.is_, one, other))
+
+
+def replace_content(thing: Any, content: Any) -> None:
+    """Let a container hold what another of its kind holds.
+
+    Raises
+    ------
+    DialogueError
+        If the other is of another kind.
+    """
+    kind = next((kind for kind in MUTABLE if isinstance(thing, kind)), None)
+    if kind is None or not isinstance(content, kind):
+        raise DialogueError("a container that has become another kind of thing")
+    thing.clear()
+    if kind is list or kind is bytearray:
+        thing.extend(content)
+    else:
+        thing.update(content)
+
+
+MUTABLE: tuple[type, ...] = (list, dict, set, bytearray)
+
+
+def encode(
+    value: Any, other: Callable[[Any], dict[str, Any]], shared: Shared | None = None, *, whole: bool = False
+) -> Any:
     """Turn a value into JSON; what is no plain data becomes what `other` gives for it.
 
     A subclass of a plain type is sent as that type, by the type's own methods: what it overrides is left behind.
+
+    Parameters
+    ----------
+    value
+        The value.
+    other
+        Gives a JSON object for what is no plain data.
+    shared
+        Containers that the other side has too: they are sent by their numbers.
+    whole
+        Whether the value itself is sent whole although it is among them.
 
     Raises
     ------
     DialogueError
         If the value is nested too deeply or holds too much.
     """
-    return _Encoder(other).encode(value, 0)
+    return _Encoder(other, shared, adding=False).encode(value, 0, whole=whole)
+
+
+def encode_arguments(
+    args: list[Any], kwargs: dict[str, Any], other: Callable[[Any], dict[str, Any]], shared: Shared
+) -> dict[str, Any]:
+    """Turn the arguments of a call into JSON, and number the containers among them.
+
+    Raises
+    ------
+    DialogueError
+        If they are nested too deeply or hold too much.
+    """
+    encoder = _Encoder(other, shared, adding=True)
+    return {"args": encoder.encode(args, 0), "kwargs": encoder.encode(kwargs, 0)}
 
 
 class _Encoder:
-    def __init__(self, other: Callable[[Any], dict[str, Any]]) -> None:
+    def __init__(self, other: Callable[[Any], dict[str, Any]], shared: Shared | None, *, adding: bool) -> None:
         self.other = other
+        self.shared = shared
+        self.adding = adding
         self.nodes = 0
 
-    def encode(self, value: Any, depth: int) -> Any:
+    def encode(self, value: Any, depth: int, *, whole: bool = False) -> Any:
         self.nodes += 1
         if depth > MAX_DEPTH:
             raise DialogueError(f"nested more than {MAX_DEPTH} levels deep")
@@ -74,7 +170,13 @@ class _Encoder:
             if str.__len__(value) > MAX_FRAME:
                 raise DialogueError(f"a text of more than {MAX_FRAME:,} characters")
             return str.__str__(value)
-        return self._compound(value, depth + 1)
+        number_there = None if self.shared is None or whole else self.shared.number(value)
+        if number_there is not None:
+            return {"t": "shared", "v": number_there}
+        data = self._compound(value, depth + 1)
+        if self.adding and self.shared is not None and issubclass(kind, MUTABLE):
+            self.shared.add(value)
+        return data
 
     def _compound(self, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -85,6 +187,8 @@ class _Encoder:
             return {"t": "bytes" if issubclass(kind, bytes) else "bytearray", "v": content.hex()}
         if issubclass(kind, complex):
             return {"t": "complex", "v": [complex.__complex__(value).real, complex.__complex__(value).imag]}
+        if kind in _EXACT:
+            return {"t": kind.__name__, "v": [self.encode(part, depth) for part in _EXACT[kind](value)]}
         if issubclass(kind, dict):
             items = [[self.encode(k, depth), self.encode(v, depth)] for k, v in dict.items(value)]
             return {"t": "dict", "v": items}
@@ -96,7 +200,17 @@ class _Encoder:
         return self.other(value)
 
 
-def decode(data: Any, other: Callable[[dict[str, Any]], Any], depth: int = 0) -> Any:
+# Other values of Python's own that an answer may well give, by what makes them.
+_EXACT: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    Fraction: lambda value: (value.numerator, value.denominator),
+    Decimal: lambda value: (str(value),),
+    range: lambda value: (value.start, value.stop, value.step),
+}
+_SEQUENCES: dict[Any, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+_MADE: dict[Any, Callable[..., Any]] = {kind.__name__: kind for kind in _EXACT}
+
+
+def decode(data: Any, other: Callable[[dict[str, Any]], Any], shared: Shared | None = None) -> Any:
     """Make the value that was sent; what is no plain data is given to `other`.
 
     Raises
@@ -104,33 +218,80 @@ def decode(data: Any, other: Callable[[dict[str, Any]], Any], depth: int = 0) ->
     DialogueError
         If it is no value.
     """
-    if depth > 2 * MAX_DEPTH:
-        raise DialogueError("a value that is nested too deeply")
-    if data is None or isinstance(data, bool | int | float | str):
-        return data
-    if isinstance(data, list):
-        return [decode(item, other, depth + 1) for item in data]
-    kind, content = data.get("t"), data.get("v")
-    try:
-        if kind == "dict":
-            return {decode(key, other, depth + 1): decode(value, other, depth + 1) for key, value in content}
-        if kind in _SEQUENCES:
-            return _SEQUENCES[kind](decode(item, other, depth + 1) for item in content)
-        if kind == "int":
-            return int(content, 16) if len(content) < MAX_BITS else None
-        if kind == "bytes":
-            return bytes.fromhex(content)
-        if kind == "bytearray":
-            return bytearray.fromhex(content)
-        if kind == "complex":
-            real, imaginary = content
-            return complex(float(real), float(imaginary))
-    except (TypeError, ValueError) as error:
-        raise DialogueError(f"a {kind} that is none: {error}") from error
-    return other(data)
+    return _Decoder(other, shared, adding=False).decode(data, 0)
 
 
-_SEQUENCES: dict[Any, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+def decode_arguments(
+    message: dict[str, Any], other: Callable[[dict[str, Any]], Any], shared: Shared
+) -> tuple[list[Any], dict[str, Any]]:
+    """Make the arguments of a call, and number the containers among them.
+
+    Raises
+    ------
+    DialogueError
+        If they are none.
+    """
+    decoder = _Decoder(other, shared, adding=True)
+    args, kwargs = decoder.decode(message.get("args"), 0), decoder.decode(message.get("kwargs"), 0)
+    if not isinstance(args, list) or not isinstance(kwargs, dict):
+        raise DialogueError("a call without arguments")
+    return args, kwargs
+
+
+class _Decoder:
+    def __init__(self, other: Callable[[dict[str, Any]], Any], shared: Shared | None, *, adding: bool) -> None:
+        self.other = other
+        self.shared = shared
+        self.adding = adding
+
+    def decode(self, data: Any, depth: int) -> Any:
+        if depth > 2 * MAX_DEPTH:
+            raise DialogueError("a value that is nested too deeply")
+        if data is None or isinstance(data, bool | int | float | str):
+            return data
+        if isinstance(data, dict) and data.get("t") == "shared" and self.shared is not None:
+            return self.shared.things[index(data.get("v"), self.shared.things)]
+        value = self._compound(data, depth + 1)
+        if self.adding and self.shared is not None and type(value) in MUTABLE:
+            self.shared.add(value)
+        return value
+
+    def _compound(self, data: Any, depth: int) -> Any:
+        if isinstance(data, list):
+            return [self.decode(item, depth) for item in data]
+        kind, content = data.get("t"), data.get("v")
+        try:
+            if kind == "dict":
+                return {self.decode(key, depth): self.decode(value, depth) for key, value in content}
+            if kind in _SEQUENCES:
+                return _SEQUENCES[kind]([self.decode(item, depth) for item in content])
+            if kind in _MADE:
+                return _MADE[kind](*(self.decode(part, depth) for part in content))
+            if kind == "int":
+                return int(content, 16) if len(content) < MAX_BITS else None
+            if kind == "bytes":
+                return bytes.fromhex(content)
+            if kind == "bytearray":
+                return bytearray.fromhex(content)
+            if kind == "complex":
+                real, imaginary = content
+                return complex(float(real), float(imaginary))
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise DialogueError(f"a {kind} that is none: {error}") from error
+        return self.other(data)
+
+
+def index(number: Any, things: list[Any]) -> int:
+    """Check that the other side named one of the things that there are.
+
+    Raises
+    ------
+    DialogueError
+        If it did not.
+    """
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(things):
+        raise DialogueError("a thing that nobody gave")
+    return number
 
 
 # What both ends carry beside it

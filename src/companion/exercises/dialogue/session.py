@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from companion.exercises.dialogue import serialise
 from companion.exercises.dialogue.protocol import DialogueError, Hung, Line
 from companion.exercises.dialogue.proxies import AnswerError, Function, Proxy
+from companion.exercises.dialogue.serialise import Shared
 
 MAX_REQUESTS = 500_000
 MAX_NESTED = 50
@@ -45,11 +46,11 @@ class Session:
 
     def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the answer's."""
-        return self._ask({"do": "call", "id": number, **self._arguments(args, kwargs)})
+        return self._ask_with({"do": "call", "id": number}, args, kwargs)
 
     def method(self, number: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of an object of the answer's."""
-        return self._ask({"do": "method", "id": number, "name": name, **self._arguments(args, kwargs)})
+        return self._ask_with({"do": "method", "id": number, "name": name}, args, kwargs)
 
     def get(self, number: int, name: str) -> Any:
         """Read an attribute of an object of the answer's."""
@@ -59,10 +60,16 @@ class Session:
         """Set an attribute of an object of the answer's."""
         self._ask({"do": "set", "id": number, "name": name, "value": self._encode(value)})
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {"args": self._encode(list(args)), "kwargs": self._encode(kwargs)}
+    def _ask_with(self, request: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Ask something with arguments; afterwards they hold what the answer has made of them."""
+        shared = Shared()
+        try:
+            encoded = serialise.encode_arguments(list(args), kwargs, self._describe, shared)
+        except DialogueError as error:
+            raise TypeError(f"cannot be handed to an answer: {error}") from error
+        return self._ask({**request, **encoded}, shared)
 
-    def _ask(self, request: dict[str, Any]) -> Any:
+    def _ask(self, request: dict[str, Any], shared: Shared | None = None) -> Any:
         with self._turn:
             self._requests += 1
             if self._requests > MAX_REQUESTS:
@@ -76,9 +83,20 @@ class Session:
                     self._line.send(self._serve(message))
             except (DialogueError, Hung) as error:
                 raise TalkError(str(error)) from error
+            if shared is not None:
+                self._take_over(message.get("changed"), shared)
             if "error" in message:
                 self._raise(message["error"])
-            return self._decode(message.get("value"))
+            return self._decode(message.get("value"), shared)
+
+    def _take_over(self, changed: Any, shared: Shared) -> None:
+        """Let the containers among the arguments hold what the answer's copies hold now."""
+        try:
+            contents = [(serialise.index(n, shared.things), self._decode(data, shared)) for n, data in changed or ()]
+            for number, content in contents:
+                serialise.replace_content(shared.things[number], content)
+        except (DialogueError, TypeError, ValueError) as error:
+            raise TalkError(f"arguments changed into nothing that can be read: {error}") from error
 
     def _serve(self, message: dict[str, Any]) -> dict[str, Any]:
         """Call one of the check's own functions for the answer."""
@@ -87,7 +105,7 @@ class Session:
         try:
             if self._nested > MAX_NESTED or self._requests > MAX_REQUESTS:
                 raise RecursionError("answer and check call each other too often")
-            function = self._functions[_index(message.get("id"), self._functions)]
+            function = self._functions[serialise.index(message.get("id"), self._functions)]
             args, kwargs = self._decode(message.get("args")), self._decode(message.get("kwargs"))
             if not isinstance(args, list) or not isinstance(kwargs, dict):
                 raise DialogueError("a call without arguments")
@@ -150,18 +168,18 @@ class Session:
         return {"t": "given", "id": number, "class": kind.__name__, "methods": methods,
                 "get": self._describe(self._given[number][1])}  # fmt: skip
 
-    def _decode(self, data: Any) -> Any:
+    def _decode(self, data: Any, shared: Shared | None = None) -> Any:
         try:
-            return serialise.decode(data, self._make)
+            return serialise.decode(data, self._make, shared)
         except DialogueError as error:
             raise TalkError(str(error)) from error
 
     def _make(self, data: dict[str, Any]) -> Any:
         kind = data.get("t")
         if kind == "callback":
-            return self._functions[_index(data.get("id"), self._functions)]
+            return self._functions[serialise.index(data.get("id"), self._functions)]
         if kind == "given":
-            return self._given[_index(data.get("id"), self._given)][0]
+            return self._given[serialise.index(data.get("id"), self._given)][0]
         if kind == "object" and isinstance(data.get("id"), int):
             return (Function if data.get("call") is True else Proxy)(self, data)
         if kind in ("random", "record"):
@@ -186,9 +204,3 @@ def _in_own_loop(coroutine: Any) -> Any:
     if error is not None:
         raise error
     return value
-
-
-def _index(number: Any, things: list[Any]) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(things):
-        raise DialogueError("a function that nobody gave")
-    return number

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from companion.exercises.authoring.assignment import Assignment
 from companion.exercises.authoring.model import Exercise
-from companion.exercises.grading.match import Match, match_answers, score
-from companion.exercises.grading.submissions import Student, Submission
+from companion.exercises.grading.match import Match, chapters_of, match_answers
+from companion.exercises.grading.submissions import Student, Submission, fold, several
 from companion.exercises.grading.verdict import Grade, judge, without_run
 from companion.exercises.sandbox.isolation import Isolation
 from companion.exercises.sandbox.runner import in_parallel, run
@@ -41,9 +41,8 @@ class _Task:
 def chapters_handed_in(students: list[Student], assignments: list[Assignment]) -> list[Assignment]:
     """Pick the chapters that any student handed something in for."""
     submissions = [submission for student in students for submission in student.submissions]
-    return [
-        assignment for assignment in assignments if any(_belongs(submission, assignment) for submission in submissions)
-    ]
+    named = {chapter for submission in submissions for chapter in chapters_of(submission, assignments)}
+    return [assignment for assignment in assignments if assignment.chapter in named]
 
 
 def grade(
@@ -65,10 +64,8 @@ def grade(
     progress : callable
         Told of each grade when it is known.
     """
-    odd: dict[str, list[str]] = {student.name: [] for student in students}
-    tasks = [
-        task for student in students for assignment in assignments for task in _tasks(student, assignment, odd)
-    ]  # fmt: skip
+    odd: dict[str, list[str]] = {student.name: list(student.odd) for student in students}
+    tasks = [task for student in students for task in _tasks(student, assignments, odd[student.name])]
     slots: queue.SimpleQueue[int] = queue.SimpleQueue()
     for slot in range(jobs):
         slots.put(slot)
@@ -100,39 +97,46 @@ def _grade_one(task: _Task, isolation: Isolation, slot: int, seconds: float | No
     return judge(task.student, task.exercise, match, done, job.seconds)
 
 
-def _tasks(student: Student, assignment: Assignment, odd: dict[str, list[str]]) -> list[_Task]:
-    """List a student's exercises of a chapter, each with the answer found for it."""
-    submission, notes = _pick(student, assignment)
-    odd[student.name] += notes
-    if submission is None or submission.problem:
-        problem = f"{submission.path.name}: {submission.problem}" if submission else ""
-        return [_Task(student.name, assignment, exercise, None, problem) for exercise in assignment.exercises]
-    matches = match_answers(submission, assignment.exercises, assignment.givens)
-    return [
-        _Task(student.name, assignment, exercise, matches[exercise.name]) for exercise in assignment.exercises
-    ]  # fmt: skip
+def _tasks(student: Student, assignments: list[Assignment], odd: list[str]) -> list[_Task]:
+    """List a student's exercises, each with the answer found for it."""
+    odd += fold([f"{one.path.name}: {one.problem}" for one in student.submissions if one.problem])
+    homes = {one.path: chapters_of(one, assignments) for one in student.submissions}
+    strays = [one for one in student.submissions if not homes[one.path]]
+    tasks = []
+    absent = []
+    for assignment in assignments:
+        here = [one for one in student.submissions if assignment.chapter in homes[one.path]]
+        damaged = [one for one in strays if one.problem]
+        if not here and not damaged:
+            absent.append(assignment.chapter)
+        tasks += _chapter(student.name, assignment, here or damaged, odd)
+    foreign = [one.path.name for one in strays if not one.problem]
+    if absent and foreign:
+        odd.append(f"no cell of {several(foreign)} belongs to a chapter graded here: were the answers moved elsewhere?")
+    if absent:
+        odd.append(f"there is no notebook for {several(absent)}")
+    return tasks
 
 
-def _pick(student: Student, assignment: Assignment) -> tuple[Submission | None, list[str]]:
-    """Pick the notebook of a chapter among a student's: readable first, then by its name, then by its cells."""
-    here = [submission for submission in student.submissions if _belongs(submission, assignment)]
-    strays = [submission for submission in student.submissions if submission.problem and submission not in here]
-    candidates = here or strays  # one that cannot be read, under another name, may be this one
-    if not candidates:
-        return None, []
-    best = max(candidates, key=lambda one: (
-        not one.problem, one.path.stem == assignment.chapter, score(one, assignment.exercises)
+def _chapter(student: str, assignment: Assignment, candidates: list[Submission], odd: list[str]) -> list[_Task]:
+    """List the exercises of one chapter: of its readable notebooks the one that answers most is graded."""
+    unreadable = [one for one in candidates if one.problem]
+    found = {one.path: match_answers(one, assignment) for one in candidates if not one.problem}
+    if not found:
+        problem = f"{unreadable[0].path.name}: {unreadable[0].problem}" if unreadable else ""
+        return [_Task(student, assignment, exercise, None, problem) for exercise in assignment.exercises]
+    best = max(found, key=lambda path: (
+        sum(bool(match.cells) for match in found[path].values()), path.stem == assignment.chapter,
+        sum(match.found for match in found[path].values())
     ))  # fmt: skip
-    notes = [f"{one.path.name}: {one.problem}" for one in candidates if one.problem]
-    if best.path.stem != assignment.chapter and not best.problem:
-        notes.append(f"{best.path.name}: taken for {assignment.chapter}.ipynb, by its cells")
-    notes += [f"{one.path.name}: left aside, {best.path.name} was graded" for one in here
-              if one is not best and not one.problem]  # fmt: skip
-    return best, notes
-
-
-def _belongs(submission: Submission, assignment: Assignment) -> bool:
-    return submission.path.stem == assignment.chapter or score(submission, assignment.exercises) > 0
+    others = [path.name for path in found if path != best]
+    if best.stem != assignment.chapter:
+        odd.append(f"{best.name}: taken for {assignment.chapter}.ipynb, by its cells")
+    if others:
+        odd.append(f"{several(others)}: left aside, {best.name} was graded, which answers no fewer exercises")
+    if not any(match.found for match in found[best].values()):
+        odd.append(f"{best.name}: none of its cells answers an exercise of {assignment.chapter}")
+    return [_Task(student, assignment, one, found[best][one.name]) for one in assignment.exercises]
 
 
 def _warnings(tasks: list[_Task]) -> list[str]:

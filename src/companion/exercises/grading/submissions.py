@@ -14,6 +14,12 @@ from companion.notebooks import BookError
 MAX_BYTES = 5_000_000
 MAX_CELLS = 2_000
 MAX_DEPTH = 3
+MAX_NAMES = 3
+ARCHIVES = {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"}
+TOOLS = {".git", ".hg", ".svn", ".ipynb_checkpoints", ".jupyter", ".ipython", ".cache", ".venv", ".idea", ".vscode",
+         ".Trash", "__pycache__", "__MACOSX"}  # fmt: skip
+"""Folders that programs make; all others may be a student's, whatever their names begin with."""
+LINK = "a link, which is not followed: put the folder itself in its place"
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,21 @@ class Submission:
 
 @dataclass(frozen=True)
 class Student:
-    """One student and all their notebooks."""
+    """One student, all their notebooks, and what was found beside them that cannot be graded."""
 
     name: str
     submissions: list[Submission]
+    odd: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Found:
+    """The notebooks of one folder, and what else a teacher should hear of."""
+
+    folder: Path
+    notebooks: list[Path] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 def find_students(places: list[Path]) -> list[Student]:
@@ -53,14 +70,14 @@ def find_students(places: list[Path]) -> list[Student]:
     BookError
         If a place is not there, or holds no notebook.
     """
-    found: list[tuple[Path, list[Path]]] = []
+    found: list[_Found] = []
     for place in places:
         if not place.exists():
             raise BookError(f"{place}: no such folder or notebook")
         if not place.is_dir():
             if place.suffix != ".ipynb":
                 raise BookError(f"{place}: neither a folder nor a notebook (.ipynb)")
-            found.append((place.with_suffix(""), [place]))
+            found.append(_Found(place.with_suffix(""), [place]))
             continue
         try:
             groups = _groups(place)
@@ -69,45 +86,80 @@ def find_students(places: list[Path]) -> list[Student]:
         if not groups:
             raise BookError(f"{place}: holds no notebook (.ipynb), nor a student's folder with one")
         found += groups
-    names = _names([path for path, _ in found])
     return [
-        Student(name, [read_submission(path) for path in paths])
-        for name, (_, paths) in zip(names, found, strict=True)
-    ]  # fmt: skip
+        Student(name, [read_submission(path) for path in one.notebooks], _odd(one))
+        for name, one in zip(_names([one.folder for one in found]), found, strict=True)
+    ]
 
 
-def _groups(place: Path) -> list[tuple[Path, list[Path]]]:
+def _groups(place: Path) -> list[_Found]:
     """A folder with notebooks is a student; else each folder in it is one, even an empty one."""
     resolved = place.resolve()
-    if _notebooks(resolved, 0):
-        return [(resolved, _notebooks(resolved, MAX_DEPTH))]
-    folders = [path for path in sorted(resolved.iterdir()) if path.is_dir() and not path.is_symlink()]
-    folders = [folder for folder in folders if not folder.name.startswith((".", "__"))]
-    groups = [(folder, _notebooks(folder, MAX_DEPTH)) for folder in folders]
-    return groups if any(paths for _, paths in groups) else []
+    if any(entry.suffix == ".ipynb" for entry in resolved.iterdir() if not entry.name.startswith(".")):
+        return [_look(resolved)]
+    groups = []
+    for entry in sorted(resolved.iterdir()):
+        if entry.is_symlink() and entry.is_dir():
+            groups.append(_Found(entry, odd=[f"{entry.name} is {LINK}"]))
+        elif entry.is_dir() and entry.name not in TOOLS:
+            groups.append(_look(entry))
+    return groups if any(one.notebooks for one in groups) else []
 
 
-def _notebooks(folder: Path, depth: int) -> list[Path]:
-    """List the notebooks of a folder; links to folders are not followed."""
-    found = []
+def _look(folder: Path) -> _Found:
+    """Look through a student's folder; links to folders are not followed."""
+    found = _Found(folder)
+    _look_into(folder, MAX_DEPTH, found)
+    return found
+
+
+def _look_into(folder: Path, depth: int, found: _Found) -> None:
     try:
         entries = sorted(folder.iterdir())
-    except OSError:
-        return []
+    except OSError as error:
+        found.odd.append(f"{folder.name}: cannot be read: {error.strerror}")
+        return
     for entry in entries:
-        if entry.name.startswith("."):  # .ipynb_checkpoints among them
+        if entry.name in TOOLS:
             continue
         if entry.suffix == ".ipynb":
-            found.append(entry)
-        elif depth and entry.is_dir() and not entry.is_symlink():
-            found += _notebooks(entry, depth - 1)
-    return found
+            found.notebooks.append(entry)
+        elif entry.is_dir():
+            if entry.is_symlink():
+                found.odd.append(f"{entry.name} is {LINK}")
+            elif depth:
+                _look_into(entry, depth - 1, found)
+        elif entry.suffix.lower() in ARCHIVES:
+            found.odd.append(f"{entry.name} is an archive, which is not opened: unpack it in its place")
+        elif entry.suffix == ".py":
+            found.odd.append(f"{entry.name} is no notebook: copy its answers into the cells of the one handed out")
+        elif not entry.name.startswith("."):
+            found.others.append(entry.name)
+
+
+def _odd(found: _Found) -> list[str]:
+    """Tell what could not be graded; other files than notebooks only where there is no notebook."""
+    if found.notebooks or not found.others:
+        return fold(found.odd)
+    return [*fold(found.odd), f"there is no notebook (.ipynb), only {several(found.others)}"]
+
+
+def several(names: list[str]) -> str:
+    """List names in one line, however many there are."""
+    more = len(names) - MAX_NAMES
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:MAX_NAMES])} and {more} more"
+
+
+def fold(notes: list[str]) -> list[str]:
+    """Keep the first of many notes, and say how many more there were."""
+    more = len(notes) - MAX_NAMES
+    return notes if more <= 0 else [*notes[:MAX_NAMES], f"and {more} more like these"]
 
 
 def _names(paths: list[Path]) -> list[str]:
     """Name each student after the folder; where two share a name, after the folder above, too."""
     short = [path.name for path in paths]
-    long = [f"{path.resolve().parent.name}/{path.name}" if short.count(path.name) > 1 else path.name for path in paths]
+    long = [f"{path.absolute().parent.name}/{path.name}" if short.count(path.name) > 1 else path.name for path in paths]
     return [f"{name} ({long[:n].count(name) + 1})" if long.count(name) > 1 else name for n, name in enumerate(long)]
 
 

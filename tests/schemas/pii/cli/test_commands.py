@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import os
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -14,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from companion.cli import app
+from companion.schemas.pii.cli import commands
 
 SHOP = """\
 syntax = "proto3";
@@ -431,8 +435,17 @@ def test_a_pyproject_with_a_typing_error_is_one_line(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["scan", "inventory", "annotate", "learn"])
-def test_each_command_shows_an_example(command: str) -> None:
-    assert "Example: companion pii" in " ".join(pii(command, "--help").stdout.replace("│", " ").split())
+def test_the_examples_of_a_command_run_in_an_empty_folder(command: str, tmp_path: Path) -> None:
+    text = inspect.getdoc(getattr(commands, command)) or ""
+    examples = [" ".join(each.split()) for each in re.findall(r"`([^`]*)`", text.partition("Example:")[2])]
+    assert sum(f"companion pii {command}" in each for each in examples) >= 1
+    found = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for example in [examples.pop(), *examples]:  # the last one makes what the others read
+        ran = subprocess.run(["bash", "-c", example], cwd=tmp_path, env=found, capture_output=True, check=False)
+        assert ran.returncode == ("--fail-on" in example and "--baseline" not in example), (example, ran.stderr)
+        assert b"no such file" not in ran.stderr.lower()
+    shown = " ".join(pii(command, "--help").stdout.replace("│", " ").split())
+    assert "Example: companion pii" in shown and "message Parcel { string slot = 1; string ssn = 2; }" in shown
 
 
 HEAVY = {
@@ -457,7 +470,7 @@ def loaded(*words: str, folder: Path | None = None) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["pii", "--help"], ["pii", "scan", "--help"]])
+@pytest.mark.parametrize("words", [["pii", "--help"], ["pii", "scan", "--help"]])
 def test_help_loads_nothing_of_this_part(words: list[str]) -> None:
     found = loaded(*words)
     assert found & (HEAVY - {"rich.table"}) == set()

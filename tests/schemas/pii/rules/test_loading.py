@@ -281,6 +281,91 @@ def test_an_organisation_adds_an_option_of_its_own_that_says_secret(
     assert judge(schema, by=organisation(text))["Box.blend"].level is Level.HIGH
 
 
+# What an organisation writes, a schema, and the type of its first field without it and with it.
+LISTS = [
+    ("facts: [weight]", "message A { string ssn_weight = 1; }", "SSN", None),
+    ("facts: [-status]", "message A { string ssn_status = 1; }", None, "SSN"),
+    ("intents: [has]\ngrammar: {states: [-has]}", "message User { bool has_diabetes = 1; }", "MEDICAL_RECORD", None),
+    ("intents: [-show]", "message User { bool show_diabetes = 1; }", None, "MEDICAL_RECORD"),
+    ("entities: {person: [lodger]}", "message Lodger { string name = 1; }", None, "NAME"),
+    ("entities: {person: [-tutor], role: [-tutor]}", "message Tutor { string name = 1; }", "NAME", None),
+    ("lowered: [on paper]", "message A { string ssn = 1; // only on paper\n}", "SSN", None),
+    ("lowered: [-no secret]", "message A { string password = 1; // this is no secret\n}", None, "PASSWORD"),
+    ("marks: {options: [-secret], types: [], level: HIGH, type: X}", "message A { string x = 1 [(secret) = true]; }\n"
+     "extend google.protobuf.FieldOptions { bool secret = 50001; }", "CREDENTIAL", None),
+    ("grammar: {qualifiers: [zeta]}", "message User { string zeta_document_number = 1; }", None, "NATIONAL_ID"),
+    ("grammar: {qualifiers: [-official]}", "message User { string official_id_number = 1; }", "NATIONAL_ID", None),
+    ("grammar: {purposes: [beside]}", "message A { string ticket_beside_password = 1; }", "PASSWORD", None),
+    ("grammar: {purposes: [-for]}", "message A { string ticket_for_password = 1; }", None, "PASSWORD"),
+    ("grammar: {same_thing: [weight]}", "message A { string email_weight = 1; }", None, "EMAIL_PERSONAL"),
+    ("grammar: {same_thing: [-backup]}", "message A { string email_backup = 1; }", "EMAIL_PERSONAL", None),
+    ("grammar: {no_facts: [policy]}", "message PassportPolicy { string serial = 1; }", None, "PASSPORT"),
+    ("grammar: {no_facts: [-form]}", "message PassportForm { string serial = 1; }", "PASSPORT", None),
+    ("grammar: {protocol: [clone]}", "message CloneAccountRequest { string name = 1; }\n"
+     "message Account { string ssn = 1; }", None, "NAME"),
+    ("grammar: {protocol: [-get]}", "message GetAccountRequest { string name = 1; }\n"
+     "message Account { string ssn = 1; }", "NAME", None),
+    ("grammar: {states: [show]}", "message User { bool show_diabetes = 1; }", None, "MEDICAL_RECORD"),
+    ("grammar: {negations: [hardly]}", "message A { string x = 1; // hardly the passport number\n}", "PASSPORT", None),
+    ("grammar: {negations: [-not]}", "message A { string x = 1; // not a passport number\n}", None, "PASSPORT"),
+    ("grammar: {prose: [beside]}", "message A { string x = 1; // beside the passport number\n}", "PASSPORT", None),
+    ("grammar: {prose: [-bundled]}", "message A { string x = 1; // bundled passport number\n}",
+     None, "PASSPORT"),
+    ("grammar: {in_names: [like]}", "message A { string x = 1; // like a passport number\n}", None, "PASSPORT"),
+    ("grammar: {references: [-id]}", "message A { string partner_id = 1; // The other member.\n}", "PERSON_ID", None),
+    ("grammar: {at_work: [guild]}", "message Guild { string email = 1; }", "EMAIL_PERSONAL", "EMAIL_WORK"),
+    ("grammar: {at_work: [-employment]}", "message Employment { string email = 1; }", "EMAIL_WORK", "EMAIL_PERSONAL"),
+    ("grammar: {at_work_comment: [guild]}", "message A { string email = 1; // at the guild\n}", "EMAIL_PERSONAL",
+     "EMAIL_WORK"),
+    ("grammar: {at_work_comment: [-firm]}", "message A { string email = 1; // at the firm\n}", "EMAIL_WORK",
+     "EMAIL_PERSONAL"),
+    ("grammar: {not_own: [tutor]}", "message A { string tutor_id = 1; }", "PERSON_ID", None),
+    ("grammar: {not_own: [-lead]}", "message A { string lead_id = 1; }", None, "PERSON_ID"),
+    ("grammar: {short: [pan]}", "message A { string cellpan = 1; }", None, "CREDIT_CARD"),
+    ("grammar: {short: [-no]}", "message A { string passportno = 1; }", "PASSPORT", None),
+    ("grammar: {joining: [xx]}", "message A { string passport_xx_number = 1; }", "PASSPORT", "PASSPORT"),
+    ("grammar: {of_a_person: {person-reference: [tag]}}", "message A { string tutor_tag = 1; }", None, "PERSON_ID"),
+    ("grammar: {of_a_person: {person-reference: [-id]}}", "message A { string tutor_id = 1; }", "PERSON_ID", None),
+    ("types: {contact: [SALARY]}", "message A { string salary_weight = 1; }", "SALARY", None),
+    ("types: {contact: [-EMAIL_PERSONAL]}", "message A { string email_weight = 1; }", None, "EMAIL_PERSONAL"),
+    ("types: {traces: [SALARY]}", "message A { string city = 1; string salary = 2; }", None, "REGION"),
+    ("types: {traces: [-EMAIL_PERSONAL]}", "message A { string city = 1; string email = 2; }", "REGION", None),
+    ("types: {at_work: {IP_ADDRESS: IP_WORK}}", "message Work { string ip_address = 1; }", "IP_ADDRESS", "IP_WORK"),
+    ("types: {places: [SSN]}", "message Shop { Spot spot = 1; }\nmessage Spot { string ssn = 1; }", "SSN", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "schema", "before", "after"), LISTS, ids=[own for own, *_ in LISTS])
+def test_an_organisation_adds_to_a_list_of_the_package_or_takes_a_word_out_of_it(
+    organisation: Callable[[str], Rules],
+    judge: Callable[..., dict[str, Verdict]],
+    own: str,
+    schema: str,
+    before: str | None,
+    after: str | None,
+) -> None:
+    without, with_own = judge(schema), judge(schema, by=organisation(f"version: mine\n{own}\n"))
+    first = next(name for name in without if not name.startswith("."))  # an extension belongs to no message
+    assert (without[first].pii_type, with_own[first].pii_type) == (before, after)
+
+
+def test_an_organisation_says_which_types_may_hold_anything(
+    organisation: Callable[[str], Rules], judge: Callable[..., dict[str, Verdict]]
+) -> None:
+    schema = "message A { google.protobuf.FileDescriptorSet one = 1; google.protobuf.Struct two = 2; }"
+    own = HEAD + BADGE.replace("[door badge]", "[file descriptor set, struct]") + "    holds: [message]\n"
+    assert [each.pii_type for each in judge(schema, by=organisation(own)).values()] == ["BADGE", None]
+    own += "open_boxes: [google.protobuf.FileDescriptorSet, -google.protobuf.Struct]\n"
+    assert [each.pii_type for each in judge(schema, by=organisation(own)).values()] == [None, "BADGE"]
+
+
+def test_the_words_on_off_yes_and_no_are_words_and_not_truth_values() -> None:
+    loaded = parse("version: mine\ngrammar: {prose: [on, off, yes, no]}\nrules: []\n", "mine.yaml")
+    assert loaded.grammar.prose == {"on", "off", "yes", "no"}
+    with pytest.raises(RulesError, match=r"facts\.0: Value error, must be a word or a phrase"):
+        parse("version: mine\nfacts: [true]\n", "mine.yaml")
+
+
 # What a file may not say
 
 

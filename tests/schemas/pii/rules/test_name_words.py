@@ -23,6 +23,8 @@ def vocabulary(*known: str) -> Vocabulary:
             "fr": {"rue": ("street",), "nom": ("name",), "ville": ("city",)},
         },
         ambiguous={"land", "ort", "nom"},
+        short={"no"},
+        joining={"of", "the", "de"},
     )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from companion.schemas.pii.cli import terminal
 from companion.schemas.pii.cli.running import refuse
+from companion.schemas.pii.reports.plain import counted
 from companion.schemas.pii.rules.loading import Rules, RulesError
 from companion.schemas.pii.verdict import Level, Scan
 
@@ -76,4 +77,6 @@ def propose_rules(found: Scan, corrections: Path, rules: Path | None) -> None:
     for correction in proposal.unplaced:
         terminal.say(f"no such field in these schemas: {correction}")
     if not proposal.groups:
-        terminal.say(f"{len(recorded)} corrections, of which no four are alike: nothing to propose")
+        terminal.say(
+            f"{counted(len(recorded), 'correction')}, and a rule takes four that are alike: nothing to propose"
+        )

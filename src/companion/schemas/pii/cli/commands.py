@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Find, mark and list personal data in Protocol Buffer schemas.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Find, mark and list personal data in Protocol Buffer schemas.",
+)
 
 
 class Threshold(StrEnum):
@@ -104,7 +108,11 @@ def scan(
     The exit status is 1 when --fail-on found something, and 2 when something could not be read; what can be read is
     judged all the same. The pyproject.toml of the folder may set defaults, in the table [tool.companion.pii.scan].
 
-    Example: `companion pii scan protos --fail-on HIGH --baseline pii.json --sarif pii.sarif`
+    Example: `companion pii scan protos --json pii.json`, and from the next day on
+    `companion pii scan protos --fail-on HIGH --baseline pii.json --sarif pii.sarif`
+
+    To try it: `mkdir -p protos; echo 'syntax = "proto3"; message Parcel { string slot = 1; string ssn = 2; }' >
+    protos/a.proto`
     """
     from companion.schemas.pii.cli import running
 
@@ -139,7 +147,11 @@ def inventory(
 ) -> None:
     """List which level and type lives where, what hands it out, and which laws speak of it.
 
-    Example: `companion pii inventory services/*/protos --regime GDPR --since last-month.json`
+    Example: `companion pii scan protos --json pii.json`, and a month later
+    `companion pii inventory protos --regime GDPR --since pii.json`
+
+    To try it: `mkdir -p protos; echo 'syntax = "proto3"; message Parcel { string slot = 1; string ssn = 2; }' >
+    protos/a.proto`
     """
     from companion.schemas.pii.cli import running
 
@@ -165,7 +177,10 @@ def annotate(
 
     A mark that is there stays as it is, and so does every comment and blank line; a second run changes nothing.
 
-    Example: `companion pii annotate protos --diff | less`, then `companion pii annotate protos`
+    Example: `companion pii annotate protos --diff`, then `companion pii annotate protos`
+
+    To try it: `mkdir -p protos; echo 'syntax = "proto3"; message Parcel { string slot = 1; string ssn = 2; }' >
+    protos/a.proto`
     """
     from companion.schemas.pii.cli import changing, running
 
@@ -206,6 +221,9 @@ def learn(
 
     Example: `companion pii learn protos --field Parcel.slot --level PUBLIC --reason "a place in the warehouse"`, and
     some corrections later `companion pii learn protos --propose --rules pii-rules.yaml`
+
+    To try it: `mkdir -p protos; echo 'syntax = "proto3"; message Parcel { string slot = 1; string ssn = 2; }' >
+    protos/a.proto`
     """
     from companion.schemas.pii.cli import changing, running
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from companion.schemas.pii.reports.plain import clean
+from companion.schemas.pii.reports.plain import clean, counted
 from companion.schemas.protobuf.model import Problem
 
 WARNINGS = 20  # different ones that are written; a repository without its imports has hundreds
@@ -43,9 +43,11 @@ def tell(problems: Sequence[Problem]) -> None:
         if not problem.fatal:
             warnings.setdefault(problem.message, []).append(problem)
     for same in list(warnings.values())[:WARNINGS]:
-        say(f"{same[0]}{f' (and in {len(same) - 1:,} more places)' if len(same) > 1 else ''}")
+        more = f" (and in {counted(len(same) - 1, 'more place')})" if len(same) > 1 else ""
+        say(f"{same[0]}{more}")
     if len(warnings) > WARNINGS:
-        say(f"... and {len(warnings) - WARNINGS:,} more warnings; `companion pii scan --json -` lists all")
+        left = counted(len(warnings) - WARNINGS, "more warning")
+        say(f"... and {left}; `companion pii scan --json -` lists all")
 
 
 def width() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from companion.git import environment
+from companion.schemas.pii.reports.plain import counted
 
 SECONDS = 60
 WIDTH = 84
@@ -67,9 +68,9 @@ class Repository:
 
         Parameters
         ----------
-        command : str
+        command
             Its words; no shell is involved.
-        lines, last : int, optional
+        lines, last
             How many lines of the output to show, from its beginning or its end; what is left out is counted.
 
         Returns
@@ -83,10 +84,10 @@ class Repository:
         kept = len(said) if lines is None and last is None else lines or last or 0
         left_out = max(0, len(said) - kept)
         if last is not None and left_out:
-            print(f"... after {left_out} lines:")
+            print(f"... after {counted(left_out, 'line')}:")
         print("\n".join(said[left_out:] if last is not None else said[:kept]))
         if last is None and left_out:
-            print(f"... and {left_out} more lines")
+            print(f"... and {counted(left_out, 'more line')}")
         if done.returncode:
             print(f"[exit {done.returncode}]")
         return done.returncode

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from companion.schemas.pii.evidence.comments import by_comment, by_options
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, make_context
 from companion.schemas.pii.evidence.names import by_name, by_type
-from companion.schemas.pii.evidence.question import CONTACT_TYPES, Question, Reading
+from companion.schemas.pii.evidence.question import Question, Reading
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, MarkedSchema, Verdict
 from companion.schemas.protobuf.model import Kind
@@ -89,6 +89,8 @@ class _Judge:
         self.context = context
         self.learned = learned
         self.evidence = evidence
+        types = context.rules.types
+        self.of_businesses = {*types.at_work, *types.at_work.values(), *types.places}  # then they are public
         self.readings: dict[tuple[str, str], Reading] = {}
         self.inner: dict[tuple[str, str], MarkedMessage | None] = {}
         self.highest: dict[str, tuple[str, Reading]] = {}
@@ -109,7 +111,7 @@ class _Judge:
             return own  # a maintainer knows what the box will hold
         if highest.level is Level.PUBLIC:
             return Reading(Level.PUBLIC, None, f"nothing in {inner.name} is personal", "nesting")
-        if highest.type in CONTACT_TYPES and self._of_a_business(message, field):
+        if highest.type in self.of_businesses and self._of_a_business(message, field):
             return Reading(Level.PUBLIC, None, f"holds {part}, here of a business", "nesting")
         return Reading(highest.level, highest.type, f"holds {part}: {highest.reason}", highest.source)
 

@@ -16,17 +16,7 @@ from companion.schemas.pii.rules.loading import Harmless, Rule
 from companion.schemas.pii.rules.name_words import Words, first_clause, plain_words
 from companion.schemas.pii.verdict import Level
 
-NEGATIONS = {"no", "not", "never", "without", "non", "neither", "nor", "none"}
-# Before a phrase, one of these tells that the field is something else: "name of the ...", "when the ... was set".
-PROSE = {
-    *("in", "into", "from", "by", "on", "to", "bundled", "usage"),
-    *("name", "id", "ids", "identifier", "whether", "when", "if", "contains", "containing", "used", "uses", "where"),
-    *("how", "which", "type", "about", "named", "names", "refers", "via", "using", "with", "like", "see", "for"),
-}
-# Of these a comment so short that it is a better name may have some.
-_IN_NAMES = {"for", "to", "with", "from", "name", "id", "type", "in", "on", "by", "identifier"}
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-REFERENCES = {"id", "ids", "uuid", "ref", "reference"}
 _SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
 _BEHAVIOUR = re.compile(
     r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.IGNORECASE
@@ -55,7 +45,7 @@ def by_comment(question: Question) -> Reading | None:
         return _by_referent(question, words) or _by_opening(question)
     if question.field.type in question.context.messages:
         return None  # what is inside has spoken
-    clause = _first_clause(question.field.comment)
+    clause, grammar = _first_clause(question.field.comment), question.rules.grammar
     found: list[tuple[int, Rule, Words]] = []
     for start, word in enumerate(clause):
         for pattern in question.rules.in_comments.get(word, ()):
@@ -65,7 +55,7 @@ def by_comment(question: Question) -> Reading | None:
                 and (start <= 5 or len(pattern.words) > 1)
                 and tuple(clause[start : start + len(pattern.words)]) == pattern.words
                 and question.kind in rule.holds
-                and not set(clause[:start]) & (NEGATIONS | PROSE | question.rules.facts)
+                and not set(clause[:start]) & (grammar.negations | grammar.prose | question.rules.facts)
                 and about(question, rule, (), 0, 0)
             ):
                 found.append((start, rule, pattern.words))
@@ -79,7 +69,7 @@ def by_comment(question: Question) -> Reading | None:
 
 def _by_plain_statement(question: Question) -> Reading | None:
     """Three words and more that a rule knows count wherever in the comment they stand: `whoever has it can ...`."""
-    said = plain_words(question.field.comment)[:80]
+    said, grammar = plain_words(question.field.comment)[:80], question.rules.grammar
     for start, word in enumerate(said):
         for pattern in question.rules.in_comments.get(word, ()):
             rule, length = pattern.says, len(pattern.words)
@@ -89,7 +79,7 @@ def _by_plain_statement(question: Question) -> Reading | None:
                 and tuple(said[start : start + length]) == pattern.words
                 and question.kind in rule.holds
                 and not set(said[max(0, start - 4) : start])
-                & (NEGATIONS if length > 3 or rule.type == "FREE_TEXT" else NEGATIONS | PROSE)
+                & (grammar.negations if length > 3 or rule.type == "FREE_TEXT" else grammar.negations | grammar.prose)
                 and about(question, rule, (), 0, 0)
             ):
                 return Reading(
@@ -101,12 +91,13 @@ def _by_plain_statement(question: Question) -> Reading | None:
 def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     """A comment of a few words is a better name: `no_1 // passport number`."""
     spoken = question.context.spoken.get(question.message.full_name, frozenset())
-    words = head(question.rules.vocabulary.words(" ".join(clause), spoken))
+    grammar = question.rules.grammar
+    words = head(question.rules.vocabulary.words(" ".join(clause), spoken), grammar.purposes)
     if (
         not 0 < len(words) <= 5
-        or set(clause) & (PROSE - _IN_NAMES | {"is", "are"})
+        or set(clause) & (grammar.prose - grammar.in_names | {"is", "are"})
         or question.field.comment.isupper()
-        or (NEGATIONS - {"no"}) & set(words)
+        or (grammar.negations - {"no"}) & set(words)
     ):
         return None
     found = [match for match in phrases(question, words) if isinstance(match.says, Harmless) or not match.says.last]
@@ -126,7 +117,12 @@ def _by_referent(question: Question, words: Words) -> Reading | None:
     """The id of a person, when a short comment says whose: `partner_id // The other member.`"""
     rule = next((rule for rule in question.rules.rules if rule.id == "done-by"), None)
     clause = first_clause(question.field.comment)
-    if rule is None or words[-1] not in REFERENCES or question.kind not in rule.holds or len(clause) > 6:
+    if (
+        rule is None
+        or words[-1] not in question.rules.grammar.references
+        or question.kind not in rule.holds
+        or len(clause) > 6
+    ):
         return None
     named = question.rules.vocabulary.words(" ".join(clause))
     persons = question.rules.entities["person"]

@@ -17,29 +17,6 @@ from companion.schemas.pii.rules.loading import Rule, Rules
 from companion.schemas.pii.rules.name_words import Words
 from companion.schemas.pii.verdict import MarkedField, MarkedMessage, MarkedSchema
 
-TRACES = {"ADDRESS_HOME", "IP_ADDRESS", "EMAIL_PERSONAL", "PHONE_PERSONAL"}
-
-
-# What a protocol adds to the name of a thing to name the messages that speak of it.
-PROTOCOL = {
-    *(
-        "get",
-        "create",
-        "update",
-        "delete",
-        "list",
-        "search",
-        "find",
-        "upsert",
-        "patch",
-        "remove",
-        "add",
-        "read",
-        "fetch",
-    ),
-    *("request", "response", "req", "rsp", "rq", "rs", "reply", "result", "batch", "input", "output", "event", "by"),
-}
-
 
 class Whom(enum.StrEnum):
     """Whom, or what, a message is about."""
@@ -129,13 +106,13 @@ class Context:
         if message.full_name not in self._traced:
             names = [self.words(message, inner.name) for inner in message.fields]
             self._traced[message.full_name] = any(
-                occurs(name, self.rules, lambda rule: rule.type in TRACES) for name in names
+                occurs(name, self.rules, lambda rule: rule.type in self.rules.types.traces) for name in names
             )
         return self._traced[message.full_name]
 
     def _from_namesake(self, message: MarkedMessage, words: Words) -> Subject | None:
         """`GetAccountRequest` is about whom `Account` is about."""
-        core = tuple(word for word in words if word not in PROTOCOL)
+        core = tuple(word for word in words if word not in self.rules.grammar.protocol)
         other = self.named.get((message.full_name.removesuffix(message.name), core))
         if other is None or other is message:
             return None
@@ -198,10 +175,6 @@ def ends_with(words: Words, phrases: dict[str, list[Words]]) -> int:
     if not words:
         return 0
     return max((len(phrase) for phrase in phrases.get(words[-1], []) if words[-len(phrase) :] == phrase), default=0)
-
-
-def _is_a_trace(rule: Rule) -> bool:
-    return rule.type in TRACES
 
 
 def _marks_a_person(rule: Rule) -> bool:

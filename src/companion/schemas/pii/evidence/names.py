@@ -6,7 +6,7 @@ English name says what the thing is: a passport country is a country, a password
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from companion.schemas.pii.evidence.question import Question, Reading, about, applied, applies, holds
@@ -14,25 +14,6 @@ from companion.schemas.pii.rules.loading import Harmless, Pattern, Rule, Rules
 from companion.schemas.pii.rules.name_words import Words, plain_words
 from companion.schemas.pii.verdict import Level
 from companion.schemas.protobuf.model import Kind
-
-# Words of a message's name that do not make it a fact about what it is named after.
-NO_FACTS = {
-    *("version", "event", "set", "order", "field", "group", "client", "service", "form", "method", "name"),
-    *("payload", "response", "callback", "handler"),
-}
-CONTACT = {"EMAIL_PERSONAL", "PHONE_PERSONAL", "USERNAME"}
-# After a word for contact data these leave it what it is.
-SAME_THING = {
-    *("address", "alternate", "alternative", "area", "backup", "billing", "business", "canonical", "cell"),
-    *("ciphertext", "contact", "contains", "country", "current", "customer", "day", "delivery", "digit"),
-    *("e164", "emergency", "encrypted", "evening", "extension", "handle", "hash", "hashed", "home", "id"),
-    *("international", "line", "list", "login", "lower", "main", "masked", "md5", "mobile", "name", "national"),
-    *("new", "normalized", "number", "office", "old", "other", "owner", "person", "personal", "phone", "plaintext"),
-    *("prefix", "previous", "primary", "private", "raw", "recipient", "recovery", "secondary", "sender"),
-    *("sha256", "shipping", "string", "suffix", "text", "user", "value", "work"),
-}
-# After one of these a name only tells a purpose.
-PURPOSES = {"for", "per", "when", "where", "via", "using", "within", "without", "during", "while", "if", "than"}
 
 
 @dataclass(frozen=True)
@@ -72,14 +53,14 @@ def by_name(question: Question) -> Reading | None:
     return found
 
 
-def head(words: Words) -> Words:
+def head(words: Words, purposes: Collection[str]) -> Words:
     """The words before the first that only tells a purpose: a `secret version for the token` is a version."""
-    cut = next((index for index, word in enumerate(words[:-1]) if word in PURPOSES and index), len(words))
+    cut = next((index for index, word in enumerate(words[:-1]) if word in purposes and index), len(words))
     return words[:cut]
 
 
 def _read_name(question: Question, words: Words, around: Words) -> Reading | None:
-    before = head(words)
+    before = head(words, question.rules.grammar.purposes)
     matches = list(phrases(question, before))
     matches += [match for match in phrases(question, words) if match.start < len(before) < match.start + match.length]
     matches += _broad_names(question, words, around) if question.use_message else ()
@@ -116,9 +97,11 @@ def phrases(question: Question, words: Words) -> Iterator[Match]:
 def _another_thing(question: Question, pattern: Pattern, words: Words, end: int) -> bool:
     """Whether a word for contact data only says of which kind another thing is: a mail subject is no mail address."""
     rule = pattern.says
-    if not isinstance(rule, Rule) or rule.type not in CONTACT or len(pattern.words) > 1 or end == len(words):
+    rules = question.rules
+    if not isinstance(rule, Rule) or rule.type not in rules.types.contact or len(pattern.words) > 1:
         return False
-    return words[end] in question.rules.vocabulary.known - SAME_THING and not words[end].isdigit()
+    after = words[end] if end < len(words) else ""
+    return after in rules.vocabulary.known and after not in rules.grammar.same_thing and not after.isdigit()
 
 
 def _fact(rules: Rules, rule: Rule, words: Words, end: int) -> int | None:
@@ -143,7 +126,7 @@ def _named_after(rules: Rules, around: Words, place: Words) -> bool:
     """Whether a message is what `place` says, and not a fact about it: a `SecretRef` is no secret."""
     for index in range(len(around) - len(place) + 1):
         if around[index : index + len(place)] == place:
-            return not set(around[index + len(place) :]) & (rules.facts - NO_FACTS)
+            return not set(around[index + len(place) :]) & (rules.facts - rules.grammar.no_facts)
     return False
 
 

@@ -10,18 +10,6 @@ from companion.schemas.pii.rules.name_words import Words, first_clause, plain_wo
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage
 from companion.schemas.protobuf.model import Kind
 
-WORK_TYPES = {"EMAIL_PERSONAL": "EMAIL_WORK", "PHONE_PERSONAL": "PHONE_WORK", "ADDRESS_HOME": "ADDRESS_WORK"}
-CONTACT_TYPES = {*WORK_TYPES, *WORK_TYPES.values(), "LOCATION", "REGION"}
-AT_WORK = {"employment", "employer", "workplace", "work", "office"}  # a message of these is about a person at work
-AT_WORK_COMMENT = {"work", "company", "corporate", "employer", "domain", "firm"}
-# Words that leave a broad name broad.
-QUALIFIERS = {
-    *("full", "new", "old", "primary", "secondary", "main", "other", "second", "current", "previous", "alternate"),
-    *("preferred", "legal", "real", "private", "personal", "own", "complete", "formal", "raw", "original", "official"),
-    *("long", "short", "formatted", "friendly", "default", "given", "additional", "native", "public", "requested"),
-    *("ship", "bill", "to", "from", "birth", "postal"),
-}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -77,7 +65,7 @@ def holds(question: Question, rule: Rule, words: Words) -> bool:
     if kind not in rule.holds:
         return False
     asks = kind in ("flag", "number") and words[0] in question.rules.intents
-    states = kind == "flag" and words[0] in ("is", "has", "had", "need", "use", "was")
+    states = kind == "flag" and words[0] in question.rules.grammar.states
     return states or not asks
 
 
@@ -125,7 +113,7 @@ def _owner(question: Question, words: Words, start: int, end: int) -> tuple[Whom
 def _only_neutral(rules: Rules, words: Words) -> bool:
     """Whether the words before a broad one leave it broad: `full`, `new`, `pp`; and not `plan`."""
     neutral = rules.entities["neutral"]
-    return all(word in QUALIFIERS or len(word) <= 2 or (word,) in neutral.get(word, []) for word in words)
+    return all(word in rules.grammar.qualifiers or len(word) <= 2 or (word,) in neutral.get(word, []) for word in words)
 
 
 def _by_comment_of_whom(question: Question, whom: Whom) -> Whom:
@@ -158,9 +146,10 @@ def applied(question: Question, rule: Rule, words: Words, start: int) -> Reading
     reason = rule.why if phrase == question.field.name else f'"{phrase}": {rule.why}'
     work = question.rules.entities["work"]
     at_work = any(word in work for word in words[:start]) or question.subject.whom is Whom.BUSINESS
-    at_work = at_work or bool(AT_WORK & set(question.around)) or _role(question)
-    if question.use_comment and rule.type in WORK_TYPES:
-        at_work = at_work or bool(AT_WORK_COMMENT & set(plain_words(question.field.comment)))
-    if rule.type in WORK_TYPES and at_work:
-        return Reading(Level.LOW, WORK_TYPES[rule.type], f"{reason}; here of a person at work", rule.source)
+    grammar, work_types = question.rules.grammar, question.rules.types.at_work
+    at_work = at_work or bool(grammar.at_work & set(question.around)) or _role(question)
+    if question.use_comment and rule.type in work_types:
+        at_work = at_work or bool(grammar.at_work_comment & set(plain_words(question.field.comment)))
+    if rule.type in work_types and at_work:
+        return Reading(Level.LOW, work_types[rule.type], f"{reason}; here of a person at work", rule.source)
     return Reading(rule.level, rule.type, reason, rule.source)

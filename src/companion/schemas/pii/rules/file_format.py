@@ -23,9 +23,9 @@ Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
 
 
 def _phrase(value: object) -> str:
-    """YAML reads `no` as False and `1` as a number; in a list of phrases both are words."""
-    if value is True or value is False:
-        return "yes" if value else "no"
+    """YAML reads `1` as a number; in a list of phrases it is a word."""
+    if isinstance(value, bool):
+        raise ValueError("must be a word or a phrase; write it in quotes")
     if not isinstance(value, str | int | float):
         raise ValueError("must be a word or a phrase")
     if not re.search(r"[^\W_]", str(value)):
@@ -104,6 +104,39 @@ class MarkRule(_Strict):
     type: str
 
 
+Words = frozenset[Phrase]
+
+
+class Grammar(_Strict):
+    """How names and comments are read beside the rules; rules.yaml says of each list what it is for."""
+
+    purposes: Words = frozenset()
+    qualifiers: Words = frozenset()
+    same_thing: Words = frozenset()
+    no_facts: Words = frozenset()
+    protocol: Words = frozenset()
+    states: Words = frozenset()
+    negations: Words = frozenset()
+    prose: Words = frozenset()
+    in_names: Words = frozenset()
+    references: Words = frozenset()
+    at_work: Words = frozenset()
+    at_work_comment: Words = frozenset()
+    not_own: Words = frozenset()
+    short: Words = frozenset()
+    joining: Words = frozenset()
+    of_a_person: dict[str, list[Phrase]] = {}
+
+
+class KnownTypes(_Strict):
+    """What is known of types: how one reaches somebody, and what becomes of it at work."""
+
+    contact: Words = frozenset()
+    traces: Words = frozenset()
+    at_work: dict[str, str] = {}
+    places: Words = frozenset()
+
+
 class RulesFile(_Strict):
     """A whole file; an organisation's needs no part but the ones that it adds."""
 
@@ -120,6 +153,8 @@ class RulesFile(_Strict):
     kinds: dict[Holds, list[str]] = {}
     open_boxes: list[str] = []
     words: WordLists = WordLists()
+    grammar: Grammar = Grammar()
+    types: KnownTypes = KnownTypes()
 
 
 def read_text(path: Path) -> str:
@@ -133,15 +168,24 @@ def read_text(path: Path) -> str:
         raise RulesError(f"{path}: not UTF-8 text") from None
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads `yes`, `no`, `on` and `off` as the words that they are in a list of words, and not as true and false."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - of PyYAML's own making
+        first: [
+            (tag, pattern if tag != "tag:yaml.org,2002:bool" else re.compile("^(?:true|false)$", re.IGNORECASE))
+            for tag, pattern in resolvers
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def parse(text: str, shown: str, *, trusted: bool = False) -> RulesFile:
     """Check one file; `shown` is what messages call it."""
     try:
-        if not trusted and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
+        if not trusted and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
             raise RulesError(f"{shown}: aliases (`*name`) are not allowed here; write the words out")
-        loaded: Any = yaml.load(text, _LOADER)
+        loaded: Any = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -175,6 +219,6 @@ def _lines(text: str, key: Literal["rules", "public"], *, trusted: bool) -> Iter
     if trusted:  # our own file is written in one way, and every start of a command waits for it
         first = {"rules": "  - id: ", "public": "  - why: "}[key]
         return (number for number, line in enumerate(text.splitlines(), 1) if line.startswith(first))
-    root = yaml.compose(text, Loader=_LOADER)
+    root = yaml.compose(text, Loader=_Loader)
     entries = {name.value: value for name, value in root.value}.get(key) if root else None
     return chain((entry.start_mark.line + 1 for entry in entries.value) if entries else (), repeat(1))

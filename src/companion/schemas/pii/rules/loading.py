@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from companion.schemas.pii.rules.file_format import (
+    Entity,
+    Grammar,
     Harmless,
     Holds,
+    KnownTypes,
     LevelMeaning,
     MarkRule,
     Rule,
@@ -23,6 +29,11 @@ from companion.schemas.pii.rules.name_words import Vocabulary, Words, plain_word
 from companion.schemas.pii.verdict import Level
 
 __all__ = ["Harmless", "Rule", "Rules", "RulesError", "load_rules"]
+
+
+_K = TypeVar("_K", bound=str)
+_M = TypeVar("_M", bound=BaseModel)
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,14 @@ class Rules:
     in_comments: dict[str, list[Pattern]]
     facts: set[str]
     intents: set[str]
-    entities: dict[str, dict[str, list[Words]]]  # person, business, ...: phrases filed under their last word
+    entities: Mapping[str, dict[str, list[Words]]]  # person, business, ...: phrases filed under their last word
     marks: MarkRule
     lowered: dict[str, list[Words]]
     wrappers: set[str]
     kinds: dict[Holds, set[str]]
     open_boxes: set[str]
+    grammar: Grammar
+    types: KnownTypes
 
     @property
     def protections(self) -> dict[Level, tuple[str, ...]]:
@@ -85,16 +98,13 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
     base = loaded[0]
     rules = list({rule.id: rule for part in loaded for rule in part.rules}.values())
     harmless = [entry for part in loaded for entry in part.public]
-    entities: dict[str, list[str]] = {}
-    for part in loaded:
-        for whom, phrases in part.entities.items():
-            entities.setdefault(whom, []).extend(phrases)
-    facts = [word for part in loaded for word in part.facts]
-    intents = [word for part in loaded for word in part.intents]
-    vocabulary = _vocabulary(loaded, rules, harmless, [*facts, *intents], entities)
+    entities = _merged_by_key(part.entities for part in loaded)
+    facts, intents = _merged(part.facts for part in loaded), _merged(part.intents for part in loaded)
+    grammar = _merged_model(Grammar, [part.grammar for part in loaded])
+    vocabulary = _vocabulary(loaded, rules, harmless, [*facts, *intents], entities, grammar)
     patterns = [Pattern(vocabulary.words(name), rule) for rule in rules for name in rule.names]
     patterns += [Pattern(vocabulary.words(name), entry) for entry in harmless for name in entry.names]
-    patterns += _about_persons(rules, [vocabulary.words(phrase) for phrase in entities.get("person", [])])
+    patterns += _about_persons(rules, [vocabulary.words(phrase) for phrase in entities.get("person", [])], grammar)
     comments = [Pattern(tuple(plain_words(phrase)), rule) for rule in rules for phrase in rule.comments]
     if base.marks is None:
         raise RulesError("rules.yaml: `marks` is missing")
@@ -103,62 +113,83 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         levels={level: meaning for part in loaded for level, meaning in part.levels.items()},
         rules=rules,
         vocabulary=vocabulary,
-        by_first=_by(patterns, 0),
+        by_first=_filed((pattern.words[0], pattern) for pattern in patterns),
         inside=[
             (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
             for rule in rules
             for place in rule.inside
         ],
-        in_comments=_by(comments, 0),
+        in_comments=_filed((pattern.words[0], pattern) for pattern in comments),
         facts={word for fact in facts for word in vocabulary.words(fact)[-1:]},
         intents={vocabulary.words(intent)[0] for intent in intents},
-        entities={whom: _by_last(vocabulary, phrases) for whom, phrases in entities.items()},
+        entities={
+            whom: _filed((words[-1], words) for words in map(vocabulary.words, phrases))
+            for whom, phrases in entities.items()
+        },
         marks=base.marks.model_copy(
             update={
-                "options": [option for part in loaded if part.marks for option in part.marks.options],
-                "types": [name for part in loaded if part.marks for name in part.marks.types],
+                "options": _merged(part.marks.options for part in loaded if part.marks),
+                "types": _merged(part.marks.types for part in loaded if part.marks),
             }
         ),
-        lowered=_by_first_word([tuple(plain_words(phrase)) for part in loaded for phrase in part.lowered]),
-        wrappers={name for part in loaded for name in part.wrappers},
-        kinds={
-            kind: {name for part in loaded for name in part.kinds.get(kind, [])}
-            for kind in dict.fromkeys(kind for part in loaded for kind in part.kinds)
-        },
-        open_boxes={name for part in loaded for name in part.open_boxes},
+        lowered=_filed((words[0], words) for words in map(_plain, _merged(part.lowered for part in loaded))),
+        wrappers=set(_merged(part.wrappers for part in loaded)),
+        kinds={kind: set(names) for kind, names in _merged_by_key(part.kinds for part in loaded).items()},
+        open_boxes=set(_merged(part.open_boxes for part in loaded)),
+        grammar=grammar,
+        types=_merged_model(KnownTypes, [part.types for part in loaded]),
     )
 
 
-# `user id`, `tutor name`, `member number`: said of every word for a person, so that nobody has to list them all.
-_OF_A_PERSON = {
-    "person-reference": ["id", "uuid", "uid", "guid", "ref", "reference", "key", "identifier"],
-    "name": ["name", "full name"],
-    "customer-number": ["number"],
-}
-_NUMBERED = {
-    "customer",
-    "client",
-    "member",
-    "subscriber",
-    "student",
-    "pupil",
-    "patient",
-    "insured",
-    "borrower",
-    "consumer",
-}
-_NO_PERSONS_OWN = {"profile", "identity", "subject", "visa", "passport", "prospect", "lead", "crew", "child"}
+def _plain(phrase: str) -> Words:
+    return tuple(plain_words(phrase))
 
 
-def _about_persons(rules: Sequence[Rule], persons: Sequence[Words]) -> list[Pattern]:
+def _merged(lists: Iterable[Iterable[str]]) -> list[str]:
+    """Add up lists; `-word` in a later one takes a word of an earlier one away."""
+    words: dict[str, None] = {}
+    for each in lists:
+        for word in each:
+            if word.startswith("-"):
+                words.pop(word[1:], None)
+            else:
+                words[word] = None
+    return list(words)
+
+
+def _merged_by_key(parts: Iterable[Mapping[_K, Iterable[str]]]) -> dict[_K, list[str]]:
+    """Add up lists that have names."""
+    found: dict[_K, list[Iterable[str]]] = {}
+    for part in parts:
+        for key, words in part.items():
+            found.setdefault(key, []).append(words)
+    return {key: _merged(lists) for key, lists in found.items()}
+
+
+def _merged_model(kind: type[_M], parts: Sequence[_M]) -> _M:
+    """Add up the lists of several sections of one form."""
+    merged: dict[str, Any] = {}
+    for name in kind.model_fields:
+        values = [getattr(part, name) for part in parts]
+        if name == "of_a_person":
+            merged[name] = _merged_by_key(values)
+        elif isinstance(values[0], dict):
+            merged[name] = {key: value for each in values for key, value in each.items()}
+        else:
+            merged[name] = frozenset(_merged(values))
+    return kind.model_construct(**merged)
+
+
+def _about_persons(rules: Sequence[Rule], persons: Sequence[Words], grammar: Grammar) -> list[Pattern]:
+    """What is said of every word for a person: `user id`, `tutor name`."""
     by_id = {rule.id: rule for rule in rules}
     return [
         Pattern((*person, *ending.split()), by_id[name])
-        for name, endings in _OF_A_PERSON.items()
+        for name, endings in grammar.of_a_person.items()
         if name in by_id
         for ending in endings
         for person in persons
-        if person[-1] not in _NO_PERSONS_OWN and (ending != "number" or person[-1] in _NUMBERED)
+        if person[-1] not in grammar.not_own
     ]
 
 
@@ -167,7 +198,8 @@ def _vocabulary(
     rules: Sequence[Rule],
     harmless: Sequence[Harmless],
     single: Sequence[str],
-    entities: Mapping[str, Sequence[str]],
+    entities: Mapping[Entity, Sequence[str]],
+    grammar: Grammar,
 ) -> Vocabulary:
     phrases = [*single, *(name for entry in harmless for name in entry.names)]
     phrases += [phrase for words in entities.values() for phrase in words]
@@ -180,28 +212,14 @@ def _vocabulary(
             languages.setdefault(language, {}).update({word: tuple(same.split()) for word, same in words.items()})
     known = {word for phrase in phrases for word in phrase.lower().split()}
     known |= {word for words in abbreviations.values() for word in words}
-    known -= {word for word in known if f"{word}" in abbreviations}
-    ambiguous = {word for part in loaded for word in part.words.ambiguous}
-    return Vocabulary(known, abbreviations, languages, ambiguous)
+    known -= abbreviations.keys()
+    ambiguous = set(_merged(part.words.ambiguous for part in loaded))
+    return Vocabulary(known, abbreviations, languages, ambiguous, grammar.short, grammar.joining)
 
 
-def _by(patterns: Iterable[Pattern], place: int) -> dict[str, list[Pattern]]:
-    filed: dict[str, list[Pattern]] = {}
-    for pattern in patterns:
-        filed.setdefault(pattern.words[place], []).append(pattern)
-    return filed
-
-
-def _by_first_word(phrases: Iterable[Words]) -> dict[str, list[Words]]:
-    filed: dict[str, list[Words]] = {}
-    for words in phrases:
-        filed.setdefault(words[0], []).append(words)
-    return filed
-
-
-def _by_last(vocabulary: Vocabulary, phrases: Sequence[str]) -> dict[str, list[Words]]:
-    filed: dict[str, list[Words]] = {}
-    for phrase in phrases:
-        words = vocabulary.words(phrase)
-        filed.setdefault(words[-1], []).append(words)
+def _filed(pairs: Iterable[tuple[str, _V]]) -> dict[str, list[_V]]:
+    """What belongs to each word, in the order given."""
+    filed: dict[str, list[_V]] = {}
+    for word, value in pairs:
+        filed.setdefault(word, []).append(value)
     return filed

@@ -15,28 +15,6 @@ _PART = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[^\W\dA-Z_]+\d*|\d+")
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _ACRONYMS = re.compile(r"([A-Z]{2,})s(?![a-z])")  # userIDs are ids
 _IP = re.compile(r"I[Pp]v(?=[46])")
-_SHORT = {
-    "id",
-    "ip",
-    "no",
-    "key",
-    "tax",
-    "zip",
-    "dob",
-    "ssn",
-    "pin",
-    "otp",
-    "url",
-    "num",
-    "car",
-    "job",
-    "sim",
-    "nr",
-    "api",
-    "jwt",
-}
-# `date of birth` and `fecha de nacimiento` say no more than `birth date`.
-JOINING = {"of", "the", "de", "di", "du", "des", "del", "della", "van", "der", "den", "dei"}
 Words = tuple[str, ...]
 
 
@@ -48,6 +26,8 @@ class Vocabulary:
     expansions: Mapping[str, Words]
     languages: Mapping[str, Mapping[str, Words]]
     ambiguous: Collection[str]
+    short: Collection[str] = frozenset()  # words of less than four letters at which a glued name may be cut
+    joining: Collection[str] = frozenset()  # words that say nothing: `date of birth` is a `birth date`
     _cache: dict[tuple[str, frozenset[str]], Words] = field(default_factory=dict)
 
     def words(self, name: str, spoken: frozenset[str] = frozenset()) -> Words:
@@ -55,7 +35,7 @@ class Vocabulary:
         key = (name, spoken)
         if key not in self._cache:
             words = [word for piece in self._pieces(name) for word in self._written_out(piece, spoken)]
-            self._cache[key] = tuple(word for word in words if word not in JOINING) or tuple(words)
+            self._cache[key] = tuple(word for word in words if word not in self.joining) or tuple(words)
         return self._cache[key]
 
     def spoken(self, names: Iterable[str]) -> frozenset[str]:
@@ -101,7 +81,7 @@ class Vocabulary:
         return [word]
 
     def _may_stand_alone(self, word: str) -> bool:
-        return (len(word) >= 4 or word in _SHORT) and self._is_known(word)
+        return (len(word) >= 4 or word in self.short) and self._is_known(word)
 
     def _is_known(self, word: str) -> bool:
         return (

@@ -1,0 +1,142 @@
+"""Every command that README.md or a `--help` shows is run as it stands, where a reader would run it.
+
+What needs nothing is run in an empty folder. What needs a book or a file is run in a small book of two chapters, made
+by `companion book new`, in whose folder lie the files that the examples name; in the order in which they are read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from companion.cli import COMMANDS, Later
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = 'syntax = "proto3";\npackage shop.v1;\nmessage Parcel {\n  string slot = 1;\n  string ssn = 2;\n}\n'
+HISTORY = """\
+{"process": 0, "type": "invoke", "f": "write", "key": "x", "value": 1}
+{"process": 0, "type": "ok", "f": "write", "key": "x", "value": 1}
+{"process": 1, "type": "invoke", "f": "read", "key": "x", "value": null}
+{"process": 1, "type": "ok", "f": "read", "key": "x", "value": null}
+"""
+FOUND_SOMETHING = ("pii scan", "history check", "book check")
+"""Commands that may exit 1 in this folder, since they are there to find what is wrong."""
+
+SLOW_IN_THE_REAL_BOOK = ("make ",)
+"""What README shows and this very run of the tests has done, or would undo."""
+
+
+def commands_in(help_text: str) -> list[str]:
+    return re.findall(r"`(companion [^`]+)`", help_text) + re.findall(r"^ {4,}(companion .*)$", help_text, flags=re.M)
+
+
+def helps(command: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Give the help of each command below a command, by its name."""
+    inner = command.list_commands(None) if hasattr(command, "list_commands") else []
+    for each in inner:
+        yield from helps(command.get_command(None, each), f"{name} {each}")
+    if not inner:
+        yield name, command.help or ""
+
+
+HELPS = dict(
+    each
+    for name, (line, load) in COMMANDS.items()
+    for each in helps(Later(name, line, load).loaded, f"companion {name}")
+)
+README = [
+    line.strip().removeprefix(".venv/bin/").replace("&& .venv/bin/", "&& ")
+    for line in (ROOT / "README.md").read_text("utf-8").splitlines()
+    if line.startswith("    ")
+]
+EXAMPLES = list(dict.fromkeys([*README, *(one for text in HELPS.values() for one in commands_in(text))]))
+NEEDS_NOTHING = [
+    one for one in EXAMPLES if re.match(r"companion (doctor|simulate|serve wire|--version)", one) and "&&" not in one
+]
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_every_command_shows_an_example_of_itself(name: str) -> None:
+    assert [one for one in commands_in(HELPS[name]) if name in one]
+
+
+@pytest.fixture(scope="session")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give a PATH on which `companion` is the one of this environment."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.fixture(scope="session")
+def stage(
+    tmp_path_factory: pytest.TempPathFactory, new_book: Callable[[Path], Any], path: str
+) -> tuple[Any, dict[str, str]]:
+    """Make the small book with the files that examples name, and the environment to run them in."""
+    book = new_book(tmp_path_factory.mktemp("examples") / "small")
+    book.own_package()
+    book.chapter("01-first", "1")
+    for number, name, part in (("02", "wire_toy", "calls"), ("18", "metastable_toy", "simulators")):
+        made = book.run("new", number, name, "--part", part)
+        assert made.returncode == 0, made.stderr
+    (book.root / "protos").mkdir()
+    (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
+    (book.root / "run.jsonl").write_text(HISTORY)
+    shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")
+    for file in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / file, book.root)
+    assert book.run("execute", "--only", "01").returncode == 0  # pages are made when every chapter has been executed
+    (book.root / "handed-in" / "ada").mkdir(parents=True)
+    shutil.copy(book.root / "chapters" / "18-metastable-toy.ipynb", book.root / "handed-in" / "ada")
+    environment = os.environ | {"PATH": path, "PYTHONPATH": str(book.root / "src"), "COLUMNS": "100"}
+    run("companion pii scan protos --json pii.json", book.root, environment)
+    return book.root, environment
+
+
+def run(example: str, folder: Path, environment: dict[str, str]) -> None:
+    if re.search(r"\bserve\b", example):
+        serve(example, folder, environment)
+        return
+    ran = subprocess.run(["bash", "-o", "pipefail", "-c", example], cwd=folder, env=environment, capture_output=True,
+                         text=True, check=False, stdin=subprocess.DEVNULL)  # fmt: skip
+    accepted = (0, 1) if any(f"companion {one}" in example for one in FOUND_SOMETHING) else (0,)
+    assert ran.returncode in accepted, f"{example}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    assert "Traceback" not in ran.stderr
+    assert ran.stdout.strip() or ran.stderr.strip(), "it says something"
+
+
+def serve(example: str, folder: Path, environment: dict[str, str]) -> None:
+    """Start a server, on a port that is free, until it says where it listens; then stop it as a system would."""
+    command = ["bash", "-c", f"exec {re.sub(r'--port [0-9]+', '--port 0', example)}"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if re.search(r"(http|tcp)://127\.0\.0\.1:\d+", line):
+                break
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+        assert process.wait() in (0, -signal.SIGTERM), "".join(said)
+        assert re.search(r"://127", said[-1]), "".join(said)
+
+
+@pytest.mark.parametrize("example", NEEDS_NOTHING)
+def test_an_example_that_needs_nothing_runs_in_an_empty_folder(example: str, tmp_path: Path, path: str) -> None:
+    run(example, tmp_path, os.environ | {"PATH": path})
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one not in NEEDS_NOTHING])
+def test_an_example_runs_in_a_folder_that_has_what_it_names(example: str, stage: tuple[Path, dict[str, str]]) -> None:
+    if example.startswith(SLOW_IN_THE_REAL_BOOK):
+        target = example.split()[1]
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), flags=re.M)
+        return
+    run(example.partition("&& make")[0], *stage)
