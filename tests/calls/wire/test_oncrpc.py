@@ -1,16 +1,20 @@
 """ONC RPC as RFC 5531 has it, in bytes."""
 
+import contextlib
 import re
 import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from companion.calls.wire import Customer, CustomerStore, RemoteError, oncrpc, serve
+from companion.calls.wire.customers import MAX_CUSTOMERS, MalformedReply
 from companion.calls.wire.oncrpc import OncRpcClient, call_message
 from companion.calls.wire.record_marking import encode_record, read_record
 from companion.calls.wire.tcp import receiver
-from companion.calls.wire.xdr import pack_float, pack_int, pack_string, pack_uint
+from companion.calls.wire.xdr import Reader, XdrError, pack_array, pack_float, pack_int, pack_string, pack_uint
 
 ADA = Customer(id=1, name="Ada", balance=1.5)
 ADA_BYTES = bytes.fromhex("00000001 00000003 41646100 3fc00000")
@@ -163,3 +167,61 @@ def test_the_description_and_the_code_agree():
     assert {version: (0, *procedures) for version, procedures in versions.items()} == oncrpc.PROCEDURES
     assert re.search(r"string name<(\d+)>", text)[1] == str(oncrpc.MAX_NAME_BYTES)
     assert re.search(r"customer customer_list<(\d+)>", text)[1] == str(oncrpc.MAX_CUSTOMERS)
+
+
+NAMES = st.text(st.characters(codec="utf-8"), max_size=30).filter(lambda name: len(name.encode()) <= 30)
+
+
+FLOAT_CUSTOMERS = st.builds(
+    Customer,
+    id=st.integers(1, 2**31 - 1),
+    name=NAMES,
+    balance=st.floats(width=32, allow_nan=False, allow_infinity=False),
+)
+
+
+@given(st.lists(FLOAT_CUSTOMERS, max_size=5))
+def test_customers_survive_xdr_when_their_balance_fits_single_precision(customers):
+    reader = Reader(pack_array(customers, oncrpc.pack_customer, MAX_CUSTOMERS))
+    assert reader.take_array(lambda: oncrpc.take_real_customer(reader), MAX_CUSTOMERS) == customers
+    reader.expect_end()
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_of_a_record_are_answered_or_an_xdr_error(message):
+    try:
+        reply = oncrpc.answer(CustomerStore(), message)
+    except XdrError:
+        return
+    assert reply[:4] == message[:4]
+
+
+@given(st.integers(0, 5), st.integers(0, 5), st.binary(max_size=60))
+def test_any_arguments_of_a_call_are_answered(version, procedure, arguments):
+    reply = oncrpc.answer(CustomerStore(), oncrpc.call_message(7, version, procedure, arguments))
+    assert reply[:4] == pack_uint(7)
+
+
+@given(st.binary(max_size=100))
+def test_any_reply_is_a_result_or_a_wire_error(reply):
+    with contextlib.suppress(MalformedReply, oncrpc.RemoteError):
+        oncrpc.result_of(reply, int.from_bytes(reply[:4], "big"))
+
+
+def test_a_call_cut_short_at_any_byte_changes_nothing_and_raises_only_an_xdr_error():
+    customer = Customer(id=7, name="Grace", balance=2.5)
+    message = oncrpc.call_message(1, 1, oncrpc.ADD_CUSTOMER, oncrpc.pack_customer(customer))
+    store = CustomerStore()
+    for size in range(len(message)):
+        try:
+            reply = oncrpc.answer(store, message[:size])
+            assert reply[-4:] != pack_uint(1) or reply[8:12] == pack_uint(oncrpc.DENIED)
+        except XdrError:
+            pass
+    assert store.list() == []
+
+
+def test_a_customer_with_a_name_of_31_bytes_is_garbage_to_the_rpc_server():
+    arguments = pack_uint(1) + pack_string("x" * 31, 31) + bytes(4)
+    reply = oncrpc.answer(CustomerStore(), oncrpc.call_message(1, 1, oncrpc.ADD_CUSTOMER, arguments))
+    assert reply[-4:] == pack_uint(oncrpc.GARBAGE_ARGS)

@@ -24,7 +24,6 @@ from companion.calls.wire import (
     serve,
 )
 from companion.calls.wire.customers import MAX_CUSTOMERS
-from companion.calls.wire.experiments.hostile import GARBAGE, bad_requests
 from companion.calls.wire.tcp import bind, listening
 
 ADA = Customer(id=1, name="Ada Lovelace", balance=1234.5)
@@ -210,16 +209,6 @@ def test_a_server_that_drips_does_not_outlast_the_timeout(protocol):
         pytest.raises(Timeout),
     ):
         client.get(1)
-
-
-@every_wire
-def test_after_anything_hostile_the_next_client_is_served(protocol):
-    with serve(protocol, CustomerStore([ADA])) as address:
-        for data in [GARBAGE, b"\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", bytes(1000), *bad_requests(protocol).values()]:
-            with socket.create_connection(address, timeout=2) as connection:
-                connection.sendall(data)
-            with connect(protocol, address) as client:
-                assert client.get(1) == ADA
 
 
 @every_wire
