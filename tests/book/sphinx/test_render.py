@@ -109,35 +109,40 @@ def first(book: Any, tools: Any) -> Any:
     return book
 
 
-@pytest.mark.parametrize(
-    ("line", "complaint"),
-    [
-        ("[290 attempts](#claim-attempts)", r"index\.md:3: WARNING: the text says '290 attempts', but claim 'attempts'"
-                                            r" says 280"),
-        ("[280 attempts](#claim-atempts)", r"index\.md:3: WARNING: .*claim-atempts"),
-        ("[a page](nowhere.md)", r"index\.md:3: WARNING: .*nowhere\.md"),
-        ("```{chapter-figure} 01-first 1\n```", r"index\.md:3: WARNING: no figure 1 in chapter 01-first"),
-        ("```{chapter-figure} 07-gone 1\n```", r"index\.md:3: WARNING: no figure 1 in chapter 07-gone"),
-    ],
-)  # fmt: skip
-def test_a_page_that_is_wrong_is_named_and_nothing_is_rendered(first: Any, line: str, complaint: str) -> None:
-    first.page("index", f"# A small book\n\n{line}\n")
-    with pytest.raises(RenderError) as refused:
-        render(first.project)
-    assert re.search(complaint, str(refused.value))
-    assert not first.project.html.exists()
+WRONG = {
+    "[290 attempts](#claim-attempts)": r"WARNING: the text says '290 attempts', but claim 'attempts' says 280",
+    "[280 attempts](#claim-atempts)": r"WARNING: .*claim-atempts",
+    "[a page](nowhere.md)": r"WARNING: .*nowhere\.md",
+    "```{chapter-figure} 01-first 1\n```": r"WARNING: no figure 1 in chapter 01-first",
+    "```{chapter-figure} 07-gone 1\n```": r"WARNING: no figure 1 in chapter 07-gone",
+}
+"""What may be wrong with a line of a page, and the complaint of it."""
 
 
-def test_a_chapter_that_is_wrong_is_named_with_cell_and_line(first: Any, tools: Any) -> None:
-    first.chapter(
-        "01-first", "claim('attempts', 280, 280.123)", tools.prose("Fine.\n\n[290](#claim-attempts) of them.")
-    )
-    first.pretend_executed("01-first", [tools.claim("attempts", "280", 280.123)])
+@pytest.fixture(scope="module")
+def refusal(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Render a book in which everything is wrong, once; give what is said of it."""
+    book = new_book(tmp_path_factory.mktemp("refused") / "small")
+    wrong = tools.prose("Fine.\n\n[290](#claim-attempts) of them.")
+    book.chapter("01-first", "claim('attempts', 280, 280.123)", wrong)
+    book.pretend_executed("01-first", [tools.claim("attempts", "280", 280.123)])
+    book.page("index", "\n\n".join(["# A small book", *WRONG]) + "\n")
     with pytest.raises(RenderError) as refused:
-        render(first.project)
-    assert str(refused.value) == (
-        "book/chapters/01-first.ipynb cell 4 line 3: WARNING: the text says '290', but claim 'attempts' says 280"
-    )
+        render(book.project)
+    assert not book.project.html.exists()
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_page_that_is_wrong_is_named_with_its_line(refusal: str, line: str) -> None:
+    before = "".join(f"{other}\n\n" for other in list(WRONG)[: list(WRONG).index(line)])
+    number = 3 + before.count("\n")
+    assert re.search(rf"^book/index\.md:{number}: {WRONG[line]}", refusal, re.M), refusal
+
+
+def test_a_chapter_that_is_wrong_is_named_with_cell_and_line(refusal: str) -> None:
+    said = "book/chapters/01-first.ipynb cell 4 line 3: WARNING: the text says '290', but claim 'attempts' says 280"
+    assert said in refusal.splitlines()
 
 
 def test_two_claims_of_one_name_are_refused(first: Any, tools: Any) -> None:
