@@ -3,8 +3,8 @@
 import pytest
 
 from companion.calls.wire import PROTOCOLS, connect
-from companion.calls.wire.record import ADA
-from companion.calls.wire.speed import calls_per_second, served_apart
+from companion.calls.wire.experiments.speed import calls_per_second, served_apart
+from companion.calls.wire.recording.record import ADA
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -261,12 +261,59 @@ def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
     editor.fill("safe_load = servers / mean_service / (retries + 1)")
     check.click()
     expect(said).to_have_text("That is right.", timeout=PATIENCE)
-    editor.press("Tab")
-    expect(editor).not_to_be_focused()
     page = reader.open(CHAPTER)
     assert editor.input_value() == "safe_load = servers / mean_service / (retries + 1)"
     place.get_by_role("button", name="Start over").click()
     assert "NotImplementedError" in editor.input_value()
+
+
+def test_tab_indents_in_the_editor_and_escape_leaves_it(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer").first
+    editor = place.locator("textarea")
+    expect(place.locator(".panel-note").first).to_contain_text("Tab indents, Escape leaves the editor")
+    editor.fill("")
+    for key in ("d", "e", "f", "Tab", "x", "Enter", "Tab", "y", "Enter", "z"):
+        editor.press(key)
+    assert editor.input_value() == "def x\n    y\nz"
+    editor.press("Control+a")
+    editor.press("Tab")
+    assert editor.input_value() == "    def x\n        y\n    z"
+    editor.press("Shift+Tab")
+    editor.press("Control+End")
+    editor.press("Shift+Tab")
+    assert editor.input_value() == "def x\n    y\nz"
+    editor.press("Escape")
+    expect(place.get_by_role("button", name="Check")).to_be_focused()
+    page = reader.open(CHAPTER)
+    assert editor.input_value() == "def x\n    y\nz"  # what Tab wrote is kept as well
+    place.get_by_role("button", name="Start over").click()
+
+
+def test_what_an_answer_prints_is_shown_and_asking_is_refused_in_one_line(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer").first
+    editor, said = place.locator("textarea"), place.get_by_role("status")
+    assert "right" not in place.inner_text()
+    editor.fill("print('so far', servers)\nsafe_load = float(input())")
+    place.get_by_role("button", name="Check").click()
+    expect(said).to_have_text(
+        "Not yet: RuntimeError: input() is not available here: use the given values (line 2 of your answer)",
+        timeout=PATIENCE,
+    )
+    expect(place.locator(".exercise-printed")).to_have_text("so far 12")
+    place.get_by_role("button", name="Start over").click()
+
+
+def test_without_a_network_the_reader_is_told_that_nothing_was_checked(browser: Any, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + CHAPTER, wait_until="networkidle")
+    place = page.locator(".exercise-answer").first
+    context.set_offline(True)
+    place.get_by_role("button", name="Check").click()
+    expect(place.get_by_role("status")).to_contain_text("Python could not be loaded, so nothing was checked")
+    context.close()
 
 
 def test_an_answer_that_never_ends_can_be_cancelled(reader: Any) -> None:

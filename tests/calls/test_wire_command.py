@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from companion.calls.wire import PROTOCOLS, Address, Customer, connect
-from companion.calls.wire.speed import COMMAND
+from companion.calls.wire.experiments.speed import COMMAND
 from companion.calls.wire.tcp import bind
 
 LINES = {
@@ -52,7 +52,7 @@ def test_a_port_in_use_is_one_line_and_exit_2(protocol):
         with started("--protocol", protocol, "--port", str(port)) as process:
             out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (2, "")
-    assert err == f"cannot listen at 127.0.0.1:{port}: Address already in use\n"
+    assert err == f"companion serve wire: cannot listen at 127.0.0.1:{port}: Address already in use\n"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from companion.calls.wire import (
     serve,
 )
 from companion.calls.wire.customers import MAX_CUSTOMERS
-from companion.calls.wire.hostile import GARBAGE, bad_requests
+from companion.calls.wire.experiments.hostile import GARBAGE, bad_requests
 from companion.calls.wire.tcp import bind, listening
 
 ADA = Customer(id=1, name="Ada Lovelace", balance=1234.5)
@@ -181,16 +181,16 @@ def test_a_server_that_is_not_there_is_a_lost_connection(protocol):
 
 
 @every_wire
-def test_a_server_that_says_nothing_is_a_timeout_in_time(protocol):
+def test_a_server_that_says_nothing_is_a_timeout_and_not_before_its_time(protocol):
     def say_nothing(connection):
         while connection.recv(1000):
             pass
 
-    began = time.monotonic()
     with listening(say_nothing, "127.0.0.1", 0) as address, connect(protocol, address, timeout=0.3) as client:
+        began = time.monotonic()
         with pytest.raises(Timeout):
             client.get(1)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began >= 0.29  # and not before, however busy the machine is
 
 
 @pytest.mark.parametrize("protocol", ["socket", "oncrpc"])
@@ -203,14 +203,13 @@ def test_a_server_that_drips_does_not_outlast_the_timeout(protocol):
             time.sleep(0.1)
             connection.sendall(b"x")
 
-    began = time.monotonic()
+    # Whoever waits so long for each piece, and not for the whole, gets a hundred bytes that are no answer.
     with (
         listening(drip, "127.0.0.1", 0) as address,
         connect(protocol, address, timeout=0.4) as client,
         pytest.raises(Timeout),
     ):
         client.get(1)
-    assert time.monotonic() - began < 2
 
 
 @every_wire

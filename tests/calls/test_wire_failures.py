@@ -5,7 +5,7 @@ import resource
 import pytest
 
 from companion.calls.wire import PROTOCOLS
-from companion.calls.wire.failures import SECONDS, client_failures, server_failures, table
+from companion.calls.wire.experiments.failures import SECONDS, client_failures, server_failures, table
 
 
 @pytest.fixture(scope="module")

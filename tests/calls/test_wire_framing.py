@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.calls.wire import http2, oncrpc, socket_wire
+from companion.calls.wire import oncrpc, socket_wire
 from companion.calls.wire.customers import MAX_CUSTOMERS, ConnectionLost, Customer, CustomerStore, MalformedReply
-from companion.calls.wire.hostile import reader_of
-from companion.calls.wire.records import LAST, MAX_RECORD, RecordError, encode_record, read_record
+from companion.calls.wire.experiments.hostile import reader_of
+from companion.calls.wire.record_marking import LAST, MAX_RECORD, RecordError, encode_record, read_record
+from companion.calls.wire.recording import http2
 from companion.calls.wire.socket_wire import MAX_FRAME, FrameError, encode_frame, read_frame
 from companion.calls.wire.xdr import Reader, XdrError, pack_array, pack_string, pack_uint
 

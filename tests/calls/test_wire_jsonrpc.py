@@ -244,7 +244,7 @@ def test_over_http_other_methods_and_other_bodies_are_refused(http):
 def test_an_answer_that_is_none_is_a_malformed_reply(reply, monkeypatch):
     from companion.calls.wire import MalformedReply
     from companion.calls.wire.jsonrpc import JsonRpcClient
-    from companion.calls.wire.web_client import Answer, HttpConnection
+    from companion.calls.wire.web import Answer, HttpConnection
 
     monkeypatch.setattr(HttpConnection, "send", lambda *_: Answer(200, {}, json.dumps(reply).encode()))
     client = JsonRpcClient(("127.0.0.1", 1))

@@ -8,7 +8,7 @@ import pytest
 
 from companion.calls.wire import Customer, CustomerStore, RemoteError, oncrpc, serve
 from companion.calls.wire.oncrpc import OncRpcClient, call_message
-from companion.calls.wire.records import encode_record, read_record
+from companion.calls.wire.record_marking import encode_record, read_record
 from companion.calls.wire.tcp import receiver
 from companion.calls.wire.xdr import pack_float, pack_int, pack_string, pack_uint
 

@@ -7,17 +7,17 @@ import sys
 import pytest
 
 from companion.calls.wire import PROTOCOLS, Customer
-from companion.calls.wire.annotate import WIDTH, annotate, dump, masked_in
-from companion.calls.wire.record import ADA, record
-from companion.calls.wire.sizes import call_costs, list_sizes, sample_customers, what_arrives
+from companion.calls.wire.experiments.sizes import call_costs, list_sizes, sample_customers, what_arrives
+from companion.calls.wire.recording.annotate import WIDTH, annotate, dump, masked_in
+from companion.calls.wire.recording.record import ADA, record
 
 every_wire = pytest.mark.parametrize("protocol", PROTOCOLS)
 
 SCRIPT = """
 from companion.calls.wire import PROTOCOLS, Customer
-from companion.calls.wire.annotate import annotate, dump
-from companion.calls.wire.record import record
-from companion.calls.wire.sizes import call_costs
+from companion.calls.wire.recording.annotate import annotate, dump
+from companion.calls.wire.recording.record import record
+from companion.calls.wire.experiments.sizes import call_costs
 for protocol in PROTOCOLS:
     jorg = Customer(id=7, name="Jörg", balance=0.1)
     for exchange in record(protocol, lambda c: c.add(jorg), lambda c: c.get(7), lambda c: c.get(9), lambda c: c.list()):

@@ -8,9 +8,8 @@ import httpx
 import pytest
 
 from companion.calls.wire import Customer, CustomerStore, connect, serve
-from companion.calls.wire.sizes import sample_customers
-from companion.calls.wire.web import MAX_BODY
-from companion.calls.wire.web_client import read_customer
+from companion.calls.wire.experiments.sizes import sample_customers
+from companion.calls.wire.web import MAX_BODY, read_customer
 
 ADA = {"id": 1, "name": "Ada", "balance": 1.5}
 

@@ -68,6 +68,7 @@ def test_wrong_answers_are_told_why(classroom: Any, tools: Any, isolation: Isola
     [
         ("safe_load = servers / 0", "error", "ZeroDivisionError: division by zero, in line 1 of your answer"),
         ("safe_load = math.sqrt(4)", "error", "must be imported or defined in its own cells"),
+        ("safe_load = float(input())", "error", "input() is not available here: use the given values, in line 1"),
         ("safe_lode = 1", "failed", "does not define `safe_load`"),
         ("%matplotlib inline\nsafe_load = servers / mean_service / (retries + 1)", "passed", ""),
         ("import asyncio\nawait asyncio.sleep(0)\nsafe_load = servers / mean_service / (retries + 1)", "passed", ""),

@@ -82,9 +82,24 @@ FAULTS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], str]] = {
     "vary rule": (vary(retries=5), "must be a list of values"),
     "vary same": (vary(retries=[2]), "nothing but the committed"),
     "tag": (put("answer", "metadata", "tags", value=[]), "needs the tag `hide-input`"),
+    "check tag": (put("check", "metadata", "tags", value=["hide-input"]), "needs the tag `remove-output`"),
+    "open solution": (put("answer", "metadata", "jupyter", value={}), "jupyter.source_hidden = true, or JupyterLab"),
+    "open check": (put("check", "metadata", "jupyter", value={"source_hidden": True}), "jupyter.outputs_hidden = true"),
+    "open hint": (put("hint", "source", value="Count the attempts."), "must start with <details>"),
+    "points above": (put("task", "source", value="### Exercise 1: B\n\nSee the panel above."), "points to 'the"),
+    "identity": (put("check", "source", value="assert any(safe_load is x for x in [1])"), "by identity"),
     "no nbgrader": (put("hint", "metadata", "nbgrader", value=None), "has no nbgrader metadata"),
     "id": (put("hint", "id", value=""), "has no id"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "check", ["safe_load is None", "type(safe_load) is int", "safe_load is not True", "float is type(safe_load)"]
+)
+def test_a_constant_or_a_type_may_be_compared_by_identity(check: str, classroom: Any, tools: Any) -> None:
+    cells = tools.exercise_cells("border", tools.EXERCISES["border"], ["safe_load"], {})
+    put("check", "source", value=f"assert {check}")(cells)
+    assert exercises_in(classroom.chapter(tools.CHAPTER, tools.notebook(cells)))
 
 
 @pytest.mark.parametrize("name", FAULTS)

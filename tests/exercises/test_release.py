@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from companion.exercises.authoring.assignment import assignment, read_secret
+from companion.exercises.authoring.decoys import decoys
 from companion.exercises.authoring.release import try_checks, write_release
 from companion.exercises.authoring.variant import check_seed, choices, redraw
+from companion.notebooks import BookError
 
 
 def released(classroom: Any, name: str, *words: str) -> Path:
@@ -116,6 +119,55 @@ def test_a_variant_whose_solution_fails_its_check_is_refused(classroom: Any, too
     assert done.returncode == 1
     assert "91-bad: the solution of exercise border fails its check" in done.stderr
     assert not (classroom.root / "out").exists()
+
+
+NEAR = {
+    "task": "### Exercise 1: Twice\n\nWrite `twice(values)`.",
+    "answer": "def twice(values):\n    ### BEGIN SOLUTION\n    return 2 * len(values)\n    ### END SOLUTION",
+    "check": "assert twice([1, 2]) == 4\nassert 3 < twice([3, 4]) < 9",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("", "that gives its first result whatever it is asked"),
+        (
+            "given = [5]\nassert twice(given) == 2 or not given",
+            "that gives its first result, and empties what it is given",
+        ),
+        ("assert twice([5]) == 2", ""),
+    ],
+)
+def test_a_check_that_a_frozen_answer_passes_is_refused(
+    more: str, told: str, classroom: Any, tools: Any, isolation: Any
+) -> None:
+    cells = tools.exercise_cells("twice", {**NEAR, "check": f"{NEAR['check']}\n{more}"}, ["twice"], {}, "91")
+    classroom.chapter("91-near", tools.notebook(cells))
+    refused = try_checks([classroom.assignment(None, "91-near")], isolation)
+    assert bool(refused) is bool(told) and told in " ".join(refused)
+    assert all("91-near: an answer to exercise twice passes" in one for one in refused)
+
+
+def test_an_exercise_that_asks_for_no_function_has_no_decoys(classroom: Any) -> None:
+    assert {one.name: len(decoys(one)) for one in classroom.assignment().exercises} == {
+        "border": 0, "waits": 2, "retry": 2, "cure": 0}  # fmt: skip
+
+
+def test_hidden_cases_are_made_from_a_secret_and_nothing_else_is(classroom: Any, tmp_path: Path) -> None:
+    made = read_secret(tmp_path / "secret.txt", make=True)
+    assert made == read_secret(tmp_path / "secret.txt", make=True) == read_secret(tmp_path / "secret.txt", make=False)
+    assert (tmp_path / "secret.txt").stat().st_mode & 0o077 == 0
+    assert read_secret(tmp_path / "other.txt", make=True) != made and made not in (tmp_path / "secret.txt").read_text()
+    (tmp_path / "empty.txt").touch()
+    for name, why in (("empty.txt", "is empty"), ("none.txt", "cannot be read"), ("no/folder.txt", "cannot be read")):
+        with pytest.raises(BookError, match=why):
+            read_secret(tmp_path / name, make=name == "no/folder.txt")
+    path = classroom.root / "chapters" / "90-small.ipynb"
+    open_, closed = assignment(path, "7"), assignment(path, "7", made)
+    assert open_.givens == closed.givens
+    jobs = [[one.job(exercise, []).seed for exercise in one.exercises] for one in (open_, closed)]
+    assert not {*jobs[0]} & {*jobs[1]}
 
 
 def test_a_folder_of_somebody_elses_is_not_touched(classroom: Any) -> None:

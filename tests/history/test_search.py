@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.history import MODELS, Operation, check
-from companion.history.models import WRONG
 from companion.history.search import Search
+from companion.history.specifications import WRONG
 
 ALL = sorted(MODELS)
 

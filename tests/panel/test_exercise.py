@@ -42,6 +42,7 @@ def test_a_right_answer_is_right_and_what_it_prints_is_kept() -> None:
         ("def f():\n    return 1 / 0\n\ntotal = f()", "ZeroDivisionError: division by zero (line 2 of your answer)"),
         ("raise NotImplementedError('your answer is missing')",
          "NotImplementedError: your answer is missing (line 1 of your answer)"),
+        ("total = int(input('how many?'))", "RuntimeError: input() is not available here: use the given values (line"),
         ("raise SystemExit", "SystemExit:  (line 1 of your answer)"),
         ("assert False, 'my own'", "AssertionError: my own (line 1 of your answer)"),
     ],

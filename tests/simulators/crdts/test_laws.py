@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from companion.simulators.crdts.counters import GCounter, PNCounter
-from companion.simulators.crdts.laws import broken, grows
 from companion.simulators.crdts.registers import LWWMap, LWWStandingClock, LWWWithoutId, MVRegister
 from companion.simulators.crdts.sets import ORSWOT, NaiveORSet, ORSet
-from companion.simulators.crdts.spec import SETS, Replicas, random_run
+from companion.simulators.crdts.spec import SETS, Replicas, broken, grows, random_run
 from companion.simulators.crdts.text import RGA, FractionText
 
 Do = Callable[[Any, str, int], Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from companion.simulators.interaction import PRESETS, simulate
-from companion.simulators.interaction.prevention import CHECKS, declared, findings
-from companion.simulators.interaction.registry import misfits
+from companion.simulators.interaction.checks.prevention import CHECKS, declared, findings
+from companion.simulators.interaction.checks.registry import misfits
 
 FOUND = findings()
 

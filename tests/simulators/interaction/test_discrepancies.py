@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from companion.simulators.interaction.discrepancies import BOUND, ROWS, reproduce
-from companion.simulators.interaction.discrepancies import row as table
-from companion.simulators.interaction.libraries import VERSIONS
+from companion.simulators.interaction.systems.discrepancies import BOUND, ROWS, reproduce
+from companion.simulators.interaction.systems.discrepancies import row as table
+from companion.simulators.interaction.systems.libraries import VERSIONS
 
 PROMISED = range(1, 28)
 

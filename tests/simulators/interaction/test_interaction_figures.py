@@ -12,9 +12,9 @@ from companion.simulators.interaction.figures import (
     figure_prevention,
     figure_scenarios,
 )
-from companion.simulators.interaction.invalid import offer_all
-from companion.simulators.interaction.matrix import run_matrix
 from companion.simulators.interaction.page import chart
+from companion.simulators.interaction.systems.invalid import offer_all
+from companion.simulators.interaction.systems.matrix import run_matrix
 from companion.simulators.interaction.theory import executions_per_request, lost_share
 
 

@@ -12,17 +12,21 @@ from pathlib import Path
 import pytest
 
 from companion.simulators.interaction import simulate
-from companion.simulators.interaction.systems import WRITERS
-from companion.simulators.interaction.values import VALUES
+from companion.simulators.interaction.systems.readers_writers import WRITERS
+from companion.simulators.interaction.systems.values import VALUES
 
 PACKAGE = "companion.simulators.interaction"
 LIBRARIES = ("duckdb", "fastavro", "msgpack", "pandas", "google.protobuf", "pyarrow", "yaml")
-HARNESS = ("libraries", "systems", "matrix", "invalid", "discrepancies")
-FREE = ("avro", "coherence", "contracts", "page", "registry", "semantics", "streams", "theory")
+HARNESS = ("readers_writers", "matrix", "invalid", "discrepancies")
+FREE = (
+    "checks.avro", "checks.coherence", "checks.contracts", "checks.prevention", "checks.registry", "checks.semantics",
+    "page", "records", "theory",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("module", HARNESS)
-@pytest.mark.parametrize("missing", LIBRARIES)
+@pytest.mark.parametrize(
+    ("missing", "module"), [*((name, "libraries") for name in LIBRARIES), *(("yaml", module) for module in HARNESS)]
+)
 def test_the_harness_names_what_is_missing_and_the_extra_that_brings_it(
     missing: str, module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -30,7 +34,7 @@ def test_the_harness_names_what_is_missing_and_the_extra_that_brings_it(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError) as refused:
-        import_module(f"{PACKAGE}.{module}")
+        import_module(f"{PACKAGE}.systems.{module}")
     assert str(refused.value) == f"{missing} is not installed: pip install 'companion[simulators]'"
     assert refused.value.__suppress_context__
 

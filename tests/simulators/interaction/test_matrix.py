@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from companion.simulators.interaction.invalid import INVALID, SYSTEMS, Answer, inconsistent, offer_all
-from companion.simulators.interaction.libraries import VERSIONS, seen
-from companion.simulators.interaction.matrix import Cell, differential, load, run_matrix, save, write_read
-from companion.simulators.interaction.systems import READERS, WRITERS
-from companion.simulators.interaction.values import OUTCOMES, VALUES, same
+from companion.simulators.interaction.systems.invalid import INVALID, SYSTEMS, Answer, inconsistent, offer_all
+from companion.simulators.interaction.systems.libraries import VERSIONS, seen
+from companion.simulators.interaction.systems.matrix import Cell, differential, load, run_matrix, save, write_read
+from companion.simulators.interaction.systems.readers_writers import READERS, WRITERS
+from companion.simulators.interaction.systems.values import OUTCOMES, VALUES, same
 
 RECORDED = Path(__file__).parents[3] / "data" / "interaction" / "matrix.json"
 

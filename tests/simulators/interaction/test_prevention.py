@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from companion.parameters import ParameterError
 from companion.simulators.interaction import PRESETS, simulate
-from companion.simulators.interaction.coherence import Service, check, service_from
-from companion.simulators.interaction.contracts import Contract, Need, verify
-from companion.simulators.interaction.semantics import Bank, lost_answer, pay_over_http, serving, two_deposits
+from companion.simulators.interaction.checks.coherence import Service, check, service_from
+from companion.simulators.interaction.checks.contracts import Contract, Need, verify
+from companion.simulators.interaction.checks.semantics import Bank, lost_answer, pay_over_http, serving, two_deposits
+from companion.simulators.interaction.records import rehearse
 from companion.simulators.interaction.settings import DATA_PLANE
-from companion.simulators.interaction.streams import rehearse
 from companion.simulators.interaction.theory import worst_case
 
 # write-read tests

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
-from companion.simulators.interaction.avro import PRIMITIVES, InvalidSchema, is_union, kind_of, linked
-from companion.simulators.interaction.libraries import fastavro
-from companion.simulators.interaction.registry import LOSSY, IncompatibleSchema, Registry, misfits
+from companion.simulators.interaction.checks.avro import PRIMITIVES, InvalidSchema, is_union, kind_of, linked
+from companion.simulators.interaction.checks.registry import LOSSY, IncompatibleSchema, Registry, misfits
+from companion.simulators.interaction.systems.libraries import fastavro
 
 
 def record(**fields: Any) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from companion.parameters import ParameterError
 from companion.simulators.interaction import PRESETS, Settings, simulate
-from companion.simulators.interaction.coherence import check, ends_of
+from companion.simulators.interaction.checks.coherence import check, ends_of
 from companion.simulators.interaction.page import ROWS, chart
-from companion.simulators.interaction.records import CONVERSIONS
+from companion.simulators.interaction.records import CONVERSIONS, convert
 from companion.simulators.interaction.result import OUTCOMES
 from companion.simulators.interaction.settings import DATA_PLANE, SCENARIOS
-from companion.simulators.interaction.streams import convert
 from companion.simulators.interaction.theory import (
     done_once_share,
     executions_per_request,

@@ -17,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 
 from companion.schemas.pii.annotation.source import with_marks
 from companion.schemas.pii.evidence.api_exposure import method_levels
-from companion.schemas.pii.llm.asking import Patience
+from companion.schemas.pii.llm.asking import RetryPolicy
 from companion.schemas.pii.llm.second_opinion import SecondOpinion, second_opinion
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.reports.markdown import as_markdown
@@ -70,15 +70,15 @@ class Outcome:
 
     Attributes
     ----------
-    scan : Scan
+    scan
         As the commands make it.
-    opinion : SecondOpinion or None
+    opinion
         What the model thought, where one was asked; the scan's verdicts are the same without it.
-    annotated : tuple of Rewritten
+    annotated
         The schemas that would change.
-    report : str
+    report
         The report in Markdown.
-    errors : tuple of str
+    errors
         What went wrong in a step, one line each, beginning with its name.
     """
 
@@ -90,22 +90,22 @@ class Outcome:
 
 
 def build(
-    rules: Rules, model: BaseChatModel | None = None, *, patience: Patience | None = None
+    rules: Rules, model: BaseChatModel | None = None, *, retry: RetryPolicy | None = None
 ) -> CompiledStateGraph[State, None, State, State]:
     """Make the graph.
 
     Parameters
     ----------
-    rules : Rules
+    rules
         As `load_rules` gives them.
-    model : BaseChatModel, optional
+    model
         Who is asked for a second opinion; without one the graph goes past that step.
-    patience : Patience, optional
+    retry
         How often it is asked.
     """
     from langgraph.graph import END, START, StateGraph  # takes seconds, and only the graph needs it
 
-    steps = _Steps(rules, model, patience)
+    steps = _Steps(rules, model, retry)
     graph = StateGraph(State)
     graph.add_node("parse", _collecting("parse", steps.parse))
     graph.add_node("classify", _collecting("classify", steps.classify))
@@ -130,26 +130,26 @@ def run(
     rules: Rules | None = None,
     model: BaseChatModel | None = None,
     include: Sequence[Path] = (),
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Outcome:
     """Go the whole way, and write nothing to disk.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths
         Files and folders.
-    rules : Rules, optional
+    rules
         Those that come with the package by default.
-    model : BaseChatModel, optional
+    model
         Who is asked for a second opinion.
-    include : sequence of Path
+    include
         Folders that imports are relative to.
-    patience : Patience, optional
+    retry
         How often the model is asked.
     """
     used = rules or load_rules()
     start: State = {"paths": tuple(paths), "include": tuple(include)}
-    end = cast(State, build(used, model, patience=patience).invoke(start))
+    end = cast(State, build(used, model, retry=retry).invoke(start))
     return Outcome(
         scan=end.get("scan") or Scan((), (), (), end.get("problems", ()), used.version),
         opinion=end.get("opinion"),
@@ -168,10 +168,10 @@ def draw() -> str:
 class _Steps:
     """The steps, each from the state to what it adds."""
 
-    def __init__(self, rules: Rules, model: BaseChatModel | None, patience: Patience | None) -> None:
+    def __init__(self, rules: Rules, model: BaseChatModel | None, retry: RetryPolicy | None) -> None:
         self.rules = rules
         self.model = model
-        self.patience = patience
+        self.retry = retry
 
     def parse(self, state: State) -> State:
         schemas, problems = read_marked(state["paths"], state.get("include", ()))
@@ -183,7 +183,7 @@ class _Steps:
 
     def second_opinion(self, state: State) -> State:
         assert self.model is not None  # the edge that leads here asks
-        found = second_opinion(state.get("verdicts", ()), self.model, patience=self.patience)
+        found = second_opinion(state.get("verdicts", ()), self.model, retry=self.retry)
         return {"opinion": found, "errors": tuple(f"second_opinion: {failure}" for failure in found.failures)}
 
     def annotate(self, state: State) -> State:

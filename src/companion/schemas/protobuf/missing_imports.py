@@ -1,9 +1,9 @@
 """Making a copy of a schema that protoc accepts although something that it imports is not there.
 
 protoc reads a schema whole or not at all: one missing import, and a thousand fields stay unread. Where an import is
-missing, we put empty definitions in the place of the types that protoc asks for, and blanks over the options that it
-cannot interpret. Every line and column of the copy stays where it was, so what protoc then says of places holds for the
-original. The options are not lost: we read them from the original's text.
+missing, we put empty definitions (stubs) in the place of the types that protoc asks for, and blanks over the options
+that it cannot interpret. Every line and column of the copy stays where it was, so what protoc then says of places holds
+for the original. The options are not lost: we read them from the original's text.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from companion.models import chat_model
-from companion.schemas.pii.llm.asking import BATCH, AskedField, NoAnswer, Opinions, Patience, ask
+from companion.schemas.pii.llm.asking import BATCH, AskedField, NoAnswer, Opinions, RetryPolicy, ask
 from companion.schemas.pii.llm.prompts import EXPLICIT
 from companion.schemas.pii.llm.second_opinion import second_opinion
 from companion.schemas.pii.verdict import Level, Mark, Verdict
@@ -57,8 +57,8 @@ class Clock:
     def __init__(self) -> None:
         self.waits: list[float] = []
 
-    def patience(self, **more: Any) -> Patience:
-        return Patience(sleep=self.waits.append, **more)
+    def retry(self, **more: Any) -> RetryPolicy:
+        return RetryPolicy(sleep=self.waits.append, **more)
 
 
 def opinion(n: int, level: str = "HIGH", kind: str | None = "SSN") -> dict[str, Any]:
@@ -114,21 +114,21 @@ INVALID: list[Any] = [
 def test_an_answer_of_the_wrong_form_or_too_late_is_asked_for_again(bad: Any) -> None:
     clock = Clock()
     model = Double(reply=after([bad, bad]), asked=[])
-    answers = ask("rules", fields(3), model, clock.patience())
+    answers = ask("rules", fields(3), model, clock.retry())
     assert answers.levels == [Level.HIGH] * 3 and answers.failures == ()
     assert len(model.asked) == 3 and clock.waits == [1.0, 2.0]
 
 
 def test_the_waiting_doubles_up_to_a_limit() -> None:
     clock = Clock()
-    ask("rules", fields(1), Double(reply=after([None] * 6), asked=[]), clock.patience(attempts=7, longest_wait=10))
+    ask("rules", fields(1), Double(reply=after([None] * 6), asked=[]), clock.retry(attempts=7, longest_wait=10))
     assert clock.waits == [1, 2, 4, 8, 10, 10]
 
 
 def test_attempts_are_bounded_and_the_other_batches_are_asked() -> None:
     clock = Clock()
     model = Double(reply=after([TimeoutError("slow")] * 3), asked=[])
-    answers = ask("rules", fields(7), model, clock.patience())
+    answers = ask("rules", fields(7), model, clock.retry())
     assert answers.levels == [None] * 5 + [Level.HIGH] * 2
     assert answers.failures == ("fields 1 to 5: TimeoutError: slow",)
     assert len(model.asked) == 4
@@ -137,7 +137,7 @@ def test_attempts_are_bounded_and_the_other_batches_are_asked() -> None:
 def test_a_model_that_is_away_is_given_up() -> None:
     clock = Clock()
     model = Double(reply=after([ConnectionError("refused")] * 1000), asked=[])
-    answers = ask("rules", fields(500), model, clock.patience())
+    answers = ask("rules", fields(500), model, clock.retry())
     assert len(model.asked) == 9 and answers.levels == [None] * 500
     assert answers.failures[-1] == "fields 16 to 500: not asked, after 3 batches without answer"
 
@@ -145,7 +145,7 @@ def test_a_model_that_is_away_is_given_up() -> None:
 def test_a_fault_of_the_program_is_not_asked_again() -> None:
     model = Double(reply=lambda _: KeyError("typo"), asked=[])
     with pytest.raises(KeyError):
-        ask("rules", fields(1), model, Clock().patience())
+        ask("rules", fields(1), model, Clock().retry())
     assert len(model.asked) == 1
 
 
@@ -173,7 +173,7 @@ def test_a_comment_that_gives_orders_changes_no_answer() -> None:
 
 
 def test_no_answer_is_an_error_of_its_own() -> None:
-    answers = ask("rules", fields(1), Double(reply=lambda _: None, asked=[]), Clock().patience())
+    answers = ask("rules", fields(1), Double(reply=lambda _: None, asked=[]), Clock().retry())
     assert answers.failures[0].startswith(f"fields 1 to 1: {NoAnswer.__name__}: ")
 
 

@@ -20,9 +20,9 @@ def figure_matrices(title: str, scores: Mapping[str, Score]) -> Figure:
 
     Parameters
     ----------
-    title : str
+    title
         The finding.
-    scores : mapping of str to Score
+    scores
         The name of each matrix, and its counts.
     """
     from matplotlib.figure import Figure as Drawing
@@ -102,9 +102,9 @@ def figure_graph(title: str, edges: Sequence[tuple[str, str, bool]]) -> Figure:
 
     Parameters
     ----------
-    title : str
+    title
         The finding.
-    edges : sequence of (str, str, bool)
+    edges
         From, to, and whether the way is taken only under a condition. A step stands after all that lead to it.
     """
     from matplotlib.figure import Figure as Drawing

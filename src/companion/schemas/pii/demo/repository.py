@@ -68,9 +68,9 @@ class Repository:
 
         Parameters
         ----------
-        command : str
+        command
             Its words; no shell is involved.
-        lines, last : int, optional
+        lines, last
             How many lines of the output to show, from its beginning or its end; what is left out is counted.
 
         Returns

@@ -22,9 +22,9 @@ def verdicts_on(source: str, rules: str | None = None) -> list[Verdict]:
 
     Parameters
     ----------
-    source : str
+    source
         Messages; proto3 is meant, unless they bring a first line of their own.
-    rules : str, optional
+    rules
         Rules of your own, in the form of rules.yaml, beside those that come with the package.
 
     Raises
@@ -47,11 +47,11 @@ def verdicts_on_names(message: str, fields: Mapping[str, str], rules: str | None
 
     Parameters
     ----------
-    message : str
+    message
         The name of their message.
-    fields : mapping of str to str
+    fields
         The scalar type of each field, by its name: ``{"ssn": "string"}``.
-    rules : str, optional
+    rules
         As for `verdicts_on`.
     """
     made = tuple(

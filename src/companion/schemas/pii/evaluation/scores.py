@@ -21,11 +21,11 @@ class Costs:
 
     Parameters
     ----------
-    high, medium, low : float
+    high, medium, low
         Cost of one field of that level that is taken for PUBLIC, and so ends in a log or with a third party. Taken for
         a level between, it costs its share: one of three steps down, a third. A missed HIGH field is by far the
         dearest, since it ruins somebody, while an alarm takes a reviewer a minute.
-    alarm : float
+    alarm
         Cost of one field that is taken for more than it is, however much more.
     """
 
@@ -48,7 +48,7 @@ class Score:
 
     Parameters
     ----------
-    matrix : tuple of 4 tuples of 4 int
+    matrix
         How many fields of the row's level were given the column's; both in the order HIGH, MEDIUM, LOW, PUBLIC.
     """
 
@@ -107,9 +107,9 @@ def compare(truth: Sequence[Level], predicted: Sequence[Level | None]) -> Score:
 
     Parameters
     ----------
-    truth : sequence of Level
+    truth
         The labels.
-    predicted : sequence of Level or None
+    predicted
         What a scanner said, in the same order. None, where it said nothing, is PUBLIC: nobody will look.
 
     Returns
@@ -131,9 +131,9 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
 
     Parameters
     ----------
-    successes, trials : int
+    successes, trials
         How often it happened, and out of how many. Out of none, any share is possible.
-    z : float
+    z
         Standard deviations; the default is for 95 %.
 
     Returns

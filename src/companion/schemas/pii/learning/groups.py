@@ -45,17 +45,17 @@ class Group:
 
     Parameters
     ----------
-    id : str
+    id
         Of the proposed rule; empty where they are PUBLIC, since what is harmless has no id.
-    names : tuple of str
+    names
         The phrases that the rule would look for in names.
-    inside : tuple of Broad
+    inside
         The names that are too broad to be looked for everywhere.
-    holds : tuple of str
+    holds
         The kinds of values of the corrected fields.
-    corrections : tuple of Correction
+    corrections
         More than three, each of another field.
-    against : tuple of Correction
+    against
         Those of fields like these that say something else.
     """
 

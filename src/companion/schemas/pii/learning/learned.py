@@ -1,5 +1,7 @@
 """What annotations teach: a field called like an annotated one, in a context like its context, holds the same.
 
+It is a search for nearest neighbours among labelled examples.
+
 Every mark in a schema was somebody's decision. `learn_from` collects them, and the result is asked where the rules say
 nothing: a field must have the name of a teacher word by word, for names are what rules are about; and the surroundings
 (words of the message, the type, words of the comment) must be similar, for `code` in a login is not `code` in a
@@ -63,11 +65,11 @@ class Learned:
 
     Parameters
     ----------
-    teachers : iterable of Teacher
+    teachers
         Their order does not matter.
-    vectors : Vectors
+    vectors
         Embeddings to compare contexts with.
-    similar : float
+    similar
         The least cosine that counts as alike.
     """
 
@@ -116,13 +118,13 @@ def learn_from(
 
     Parameters
     ----------
-    schemas : sequence of MarkedSchema
+    schemas
         As `read_schemas` gives them.
-    rules : Rules, optional
+    rules
         Whose word lists cut names into words; those that come with the package by default.
-    vectors : Vectors, optional
+    vectors
         Embeddings; by default those of words, which here do as well as a model's and take a hundredth of the time.
-    similar : float
+    similar
         The least cosine that counts as alike.
     """
     context = make_context(schemas, rules or load_rules())
@@ -150,9 +152,9 @@ def leave_one_out(
 
     Parameters
     ----------
-    corpus : sequence of LabelledSchema
+    corpus
         Each is judged in its turn, its own labels unseen.
-    rules : Rules or None
+    rules
         Asked first, as in a scan. None for what learning achieves alone: then the word lists still cut names into
         words, and a field of message type still takes the highest level inside, but no rule speaks.
     vectors, similar

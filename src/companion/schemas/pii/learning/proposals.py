@@ -44,17 +44,17 @@ class Proposal:
 
     Parameters
     ----------
-    rules : str
+    rules
         The organisation's rules file with the new rules in it; empty when nothing is proposed.
-    diff : str
+    diff
         From the file as it is, in the form that `git apply` takes.
-    groups : tuple of Group
+    groups
         One for each rule, and those of which no rule can be made.
-    changed : tuple of Changed
+    changed
         Every verdict on these schemas that would change.
-    without_effect : tuple of Correction
+    without_effect
         Members of groups whose field would still not be judged as they say: another rule, or a mark, has the last word.
-    unplaced : tuple of Correction
+    unplaced
         Those of fields that are not, or no longer, in the schemas.
     """
 
@@ -78,15 +78,15 @@ def propose(
 
     Parameters
     ----------
-    corrections : sequence of Correction
+    corrections
         In the order of recording: of two of one field the later counts.
-    schemas : sequence of MarkedSchema
+    schemas
         Where the corrected fields are.
-    rules_file : Path, optional
+    rules_file
         The organisation's rules that the proposal adds to; it may not exist yet.
-    vectors : Vectors, optional
+    vectors
         Embeddings; `companion.models.embeddings()` by default.
-    similar : float
+    similar
         The least cosine that counts as alike.
 
     Raises

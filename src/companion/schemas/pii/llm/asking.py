@@ -79,18 +79,18 @@ class AskedField:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How often a question is put, and how long is waited before it is put again.
+class RetryPolicy:
+    """How often a question is put, and how long is waited before it is put again: exponential backoff.
 
     Attributes
     ----------
-    attempts : int
+    attempts
         How often one batch is asked, at most.
-    first_wait, longest_wait : float
+    first_wait, longest_wait
         Seconds before the second attempt, doubled before each further one; and the most that it may become.
-    give_up_after : int or None
+    give_up_after
         After so many batches in a row without an answer the rest is not asked. None never gives up.
-    sleep : callable
+    sleep
         What waits.
     """
 
@@ -107,11 +107,11 @@ class Answers:
 
     Attributes
     ----------
-    opinions : tuple of FieldOpinion or None
+    opinions
         None where it said nothing of a field.
-    dropped : int
+    dropped
         Answers for fields that were not asked about, or a second answer for one that was.
-    failures : tuple of str
+    failures
         Why a batch has no answers at all, one line each.
     """
 
@@ -125,34 +125,34 @@ class Answers:
         return [opinion.level if opinion else None for opinion in self.opinions]
 
 
-def ask(prompt: str, fields: Sequence[AskedField], model: BaseChatModel, patience: Patience | None = None) -> Answers:
+def ask(prompt: str, fields: Sequence[AskedField], model: BaseChatModel, retry: RetryPolicy | None = None) -> Answers:
     """Ask a model about fields.
 
     Parameters
     ----------
-    prompt : str
+    prompt
         The instructions; they go into the system message, and nothing of the schema does.
-    fields : sequence of AskedField
+    fields
         What it is asked about, in batches of `BATCH`.
-    model : BaseChatModel
+    model
         Such as `companion.models.chat_model` gives.
-    patience : Patience, optional
+    retry
         How often to try.
     """
-    patient = patience or Patience()
+    policy = retry or RetryPolicy()
     chain = model.with_structured_output(Opinions)
     opinions: list[FieldOpinion | None] = []
     dropped, failures, in_a_row = 0, list[str](), 0
     for start in range(0, len(fields), BATCH):
         batch = fields[start : start + BATCH]
-        if patient.give_up_after is not None and in_a_row >= patient.give_up_after:
+        if policy.give_up_after is not None and in_a_row >= policy.give_up_after:
             failures.append(f"fields {start + 1} to {len(fields)}: not asked, after {in_a_row} batches without answer")
             opinions += [None] * (len(fields) - start)
             break
         try:
-            answered, in_a_row = _answers(chain, prompt, batch, patient), 0
+            answered, in_a_row = _answers(chain, prompt, batch, policy), 0
         except Exception as error:
-            if not worth_another_try(error):
+            if not is_transient(error):
                 raise
             answered, in_a_row = [], in_a_row + 1
             failures.append(f"fields {start + 1} to {start + len(batch)}: {_one_line(error)}")
@@ -171,22 +171,22 @@ def _by_number(answered: Sequence[FieldOpinion], asked: int) -> dict[int, FieldO
     return found
 
 
-def worth_another_try(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same question might be answered: after a time-out, a broken line, or an answer of the wrong form."""
     known = (ValidationError, OutputParserException, NoAnswer, TimeoutError, ConnectionError)
     return isinstance(error, known) or bool(_TRANSPORT & {kind.__name__ for kind in type(error).__mro__})
 
 
-def _answers(chain: Any, prompt: str, batch: Sequence[AskedField], patient: Patience) -> list[FieldOpinion]:
+def _answers(chain: Any, prompt: str, batch: Sequence[AskedField], policy: RetryPolicy) -> list[FieldOpinion]:
     question = [
         SystemMessage(prompt),
         HumanMessage("\n".join(field.line(n) for n, field in enumerate(batch, start=1))),
     ]
     trying = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(patient.attempts),
-        wait=tenacity.wait_exponential(multiplier=patient.first_wait, max=patient.longest_wait),
-        retry=tenacity.retry_if_exception(worth_another_try),
-        sleep=patient.sleep,
+        stop=tenacity.stop_after_attempt(policy.attempts),
+        wait=tenacity.wait_exponential(multiplier=policy.first_wait, max=policy.longest_wait),
+        retry=tenacity.retry_if_exception(is_transient),
+        sleep=policy.sleep,
         reraise=True,
     )
     return trying(_once, chain, question).fields

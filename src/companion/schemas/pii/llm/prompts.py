@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from companion.models import chat_model
 from companion.schemas.pii.evaluation.corpus import LabelledField, corpus_number, labelled_fields, load_corpus
 from companion.schemas.pii.evaluation.scores import Score, counts, recorded
-from companion.schemas.pii.llm.asking import Answers, AskedField, Patience, ask
+from companion.schemas.pii.llm.asking import Answers, AskedField, RetryPolicy, ask
 
 NAIVE = "These are fields of Protocol Buffer messages. Say which of them hold personal data, and how sensitive it is."
 
@@ -71,21 +71,21 @@ class Step:
     answers: Answers
 
 
-def climb(fields: Sequence[LabelledField], model: str = "offline", patience: Patience | None = None) -> list[Step]:
+def climb(fields: Sequence[LabelledField], model: str = "offline", retry: RetryPolicy | None = None) -> list[Step]:
     """Ask a model about fields with each prompt of the ladder.
 
     Parameters
     ----------
-    fields : sequence of LabelledField
+    fields
         Their labels are not shown to the model.
-    model : str
+    model
         As `companion.models.chat_model` takes it.
-    patience : Patience, optional
+    retry
         How often to try.
     """
     chat = chat_model(model)
     asked = [AskedField.of(each.message.name, each.field) for each in fields]
-    return [Step(name, ask(prompt, asked, chat, patience)) for name, prompt in LADDER.items()]
+    return [Step(name, ask(prompt, asked, chat, retry)) for name, prompt in LADDER.items()]
 
 
 def figures(fields: Sequence[LabelledField], steps: Sequence[Step]) -> dict[str, float]:
@@ -146,7 +146,7 @@ def measure_smollm2() -> dict[str, float]:
     """
     corpus = load_corpus("development")
     fields = sample(labelled_fields(corpus))
-    steps = climb(fields, "smollm2", Patience(attempts=1, give_up_after=None))
+    steps = climb(fields, "smollm2", RetryPolicy(attempts=1, give_up_after=None))
     return figures(fields, steps) | {"corpus": float(corpus_number(corpus))}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
-from companion.schemas.pii.llm.asking import AskedField, Patience, ask
+from companion.schemas.pii.llm.asking import AskedField, RetryPolicy, ask
 from companion.schemas.pii.llm.prompts import EXPLICIT
 from companion.schemas.pii.verdict import Level, Verdict
 
@@ -38,13 +38,13 @@ class SecondOpinion:
 
     Attributes
     ----------
-    opinions : tuple of Opinion
+    opinions
         In the order of the verdicts.
-    unanswered : tuple of Verdict
+    unanswered
         Those of which it said nothing; that is no agreement.
-    dropped : int
+    dropped
         Answers for fields that were not asked about.
-    failures : tuple of str
+    failures
         Why a batch has no answers at all, one line each.
     """
 
@@ -65,23 +65,23 @@ class SecondOpinion:
 
 
 def second_opinion(
-    verdicts: Sequence[Verdict], model: BaseChatModel, *, prompt: str = EXPLICIT, patience: Patience | None = None
+    verdicts: Sequence[Verdict], model: BaseChatModel, *, prompt: str = EXPLICIT, retry: RetryPolicy | None = None
 ) -> SecondOpinion:
     """Ask a model what it thinks of the fields that were judged; it is not told the verdicts.
 
     Parameters
     ----------
-    verdicts : sequence of Verdict
+    verdicts
         As `classify` gives them. A field that somebody annotated, or accepted with a reason, needs no opinion.
-    model : BaseChatModel
+    model
         Such as `companion.models.chat_model` gives.
-    prompt : str
+    prompt
         The instructions.
-    patience : Patience, optional
+    retry
         How often to try.
     """
     asked = [verdict for verdict in verdicts if verdict.field.mark is None and verdict.field.ignored is None]
-    answers = ask(prompt, [AskedField.of(each.message, each.field) for each in asked], model, patience)
+    answers = ask(prompt, [AskedField.of(each.message, each.field) for each in asked], model, retry)
     pairs = list(zip(asked, answers.opinions, strict=True))
     return SecondOpinion(
         tuple(

@@ -17,11 +17,11 @@ def with_entries(text: str, entries: Mapping[str, Sequence[Sequence[str]]], *, s
 
     Parameters
     ----------
-    text : str
+    text
         The file as it is; empty for a new one.
-    entries : mapping of str to sequence of sequence of str
+    entries
         By the key of the list, the entries; each is the lines of a mapping, without indentation.
-    shown : str
+    shown
         What a complaint calls the file.
 
     Raises

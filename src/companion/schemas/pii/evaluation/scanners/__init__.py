@@ -55,7 +55,7 @@ def measured(fields: Sequence[NamedField]) -> dict[str, Answers]:
 
     Parameters
     ----------
-    fields : sequence of NamedField
+    fields
         What they are asked about.
 
     Returns
@@ -76,11 +76,11 @@ def figures(
 
     Parameters
     ----------
-    fields : sequence of NamedField
+    fields
         What they are asked about.
-    truth : sequence of Level
+    truth
         The labels, in the same order.
-    scanners : iterable of Scanner, optional
+    scanners
         Which to run; by default those that are here. Scanners that need an environment of their own need a record of
         their own, too.
 

@@ -18,11 +18,11 @@ class NamedField:
 
     Parameters
     ----------
-    message, field : str
+    message, field
         The message's dotted name inside its package, and the field's own name.
-    type : str
+    type
         As in the schema: "string", or the full name of a message.
-    comment : str
+    comment
         The prose beside it.
     """
 
@@ -42,17 +42,17 @@ class Scanner:
 
     Parameters
     ----------
-    name : str
+    name
         What reports call it.
-    distribution : str
+    distribution
         Its package on PyPI.
-    how : str
+    how
         What the tool is given and which part of it answers, for the page that shows its scores.
-    meanings : dict of str to (Level, str)
+    meanings
         The tool's data types, their levels and the reasons.
-    find : callable
+    find
         Runs the tool.
-    needs : tuple of str
+    needs
         The modules, without dots, that must be there.
     """
 
