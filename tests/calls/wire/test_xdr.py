@@ -89,6 +89,17 @@ def test_arbitrary_bytes_give_values_or_an_xdr_error(data: bytes, kinds: list[st
         pass
 
 
+@pytest.mark.parametrize("stray", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("kinds", [[], ["int"], ["string", "uint"]])
+def test_bytes_after_the_last_value_are_an_error_that_counts_them(stray, kinds):
+    examples = {"int": -1, "uint": 7, "string": "odd"}
+    reader = Reader(b"".join(pack(kind, examples[kind]) for kind in kinds) + bytes(stray))
+    for kind in kinds:
+        assert take(reader, kind) == examples[kind]
+    with pytest.raises(XdrError, match=f"^{stray} bytes after the last value$"):
+        reader.expect_end()
+
+
 @given(st.integers(BOUND + 1, 2**32 - 1), st.sampled_from(["string", "opaque", "array"]))
 def test_a_length_over_the_bound_is_refused_before_anything_is_read(length: int, kind: str) -> None:
     with pytest.raises(XdrError, match=f"{length} .* announced"):
