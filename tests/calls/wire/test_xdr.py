@@ -91,8 +91,8 @@ def test_arbitrary_bytes_give_values_or_an_xdr_error(data: bytes, kinds: list[st
 
 @pytest.mark.parametrize("stray", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("kinds", [[], ["int"], ["string", "uint"]])
-def test_bytes_after_the_last_value_are_an_error_that_counts_them(stray, kinds):
-    examples = {"int": -1, "uint": 7, "string": "odd"}
+def test_bytes_after_the_last_value_are_an_error_that_counts_them(stray: int, kinds: list[str]) -> None:
+    examples: dict[str, Any] = {"int": -1, "uint": 7, "string": "odd"}
     reader = Reader(b"".join(pack(kind, examples[kind]) for kind in kinds) + bytes(stray))
     for kind in kinds:
         assert take(reader, kind) == examples[kind]
