@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from companion.book.build.fingerprint import without_seconds
 from companion.book.project import Project
-from companion.book.sphinx import exercise_pages, numbers, panel_pages, previews, stamp
+from companion.book.sphinx import addresses, exercise_pages, numbers, panel_pages, part_map, previews, stamp
 from companion.book.sphinx.figure_pages import figure_node
 from companion.book.sphinx.numbers import PLACE, Held, book_claims
 from companion.claims import agrees
@@ -38,7 +38,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     panel_pages.setup(app)
     exercise_pages.setup(app)
     stamp.setup(app)
+    addresses.setup(app)
     previews.setup(app)
+    part_map.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 
