@@ -62,7 +62,7 @@ else
 endif
 	@touch $@
 
-# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts and MathJax.
+# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts, Plot and Pyodide.
 node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
 	@if node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then npm=npm; else \
 	  echo "No Node 20 here: using the one from a wheel"; \

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import settings
+
+# Two workers share two cores: threads of a linear algebra library that spin while they wait only take them away.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Examples are drawn anew at each run, and a failure prints how to repeat it. A deadline by the wall clock, which is
 # Hypothesis' default, is no property of the code.

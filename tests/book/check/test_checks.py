@@ -21,7 +21,7 @@ def right(book: Any, tools: Any) -> Any:
     """Make a book that is all right: one chapter, a page that cites, pages that were rendered."""
     book.chapter(
         "01-tides",
-        "claim('metres', 4, 4.1); figure",
+        "claim('metres', 4, 4.1)",
         tools.prose("It rises [4 metres](#claim-metres), in six hours {cite}`moon2026`."),
     )
     book.pretend_executed("01-tides", [tools.claim("metres", "4", 4.1), figure(tools, ALT)])
