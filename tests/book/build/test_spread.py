@@ -90,6 +90,18 @@ def test_a_stale_record_is_kept_when_some_of_its_seeds_come_out_as_before(book: 
     assert ran(book) == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
+def test_a_claim_that_was_given_up_leaves_the_record_and_a_new_one_needs_all_seeds(book: Any, tools: Any) -> None:
+    chapter = tides(book, tools)
+    record_spread(book.project, [chapter], seeds=3, jobs=1)
+    one = CLAIMS.replace("\nclaim('word', 'ebb', 'ebb')", "")
+    book.chapter("18-tides", tools.code(one, outputs=[tools.claim("tide", "22", 22)]))
+    (kept,) = record_spread(book.project, [chapter], seeds=3, confirm=1, jobs=1).values()
+    assert (kept.claims, kept.confirmed_by) == ({"tide": (2, 4, 6)}, (1,))
+    tides(book, tools)
+    (whole,) = record_spread(book.project, [chapter], seeds=3, confirm=1, jobs=1).values()
+    assert (set(whole.claims), whole.confirmed_by) == ({"tide", "word"}, ())
+
+
 def test_a_stale_record_that_no_longer_holds_is_made_anew(book: Any, tools: Any) -> None:
     chapter = tides(book, tools)
     record_spread(book.project, [chapter], seeds=3, jobs=1)

@@ -29,7 +29,7 @@ from companion.claims import Claim
         ("0", -0.2, (0, -0.1), False, "the same under 2 seeds"),
         ("1.7e4", 17_400, (16_600, 17_499), False, "the same under 2 seeds"),
         ("1.7e4", 17_400, (15_000, 16_200), True, "17000 here, 15000 to 16000 under 2 seeds"),
-        ("ebb", "ebb", ("ebb", "ebb"), False, "under 2 seeds"),
+        ("ebb", "ebb", ("ebb", "ebb"), False, "the same under 2 seeds"),
         ("ebb", "ebb", ("ebb", "flood", "ebb"), True, "`ebb` here, otherwise under 1 of 3 seeds"),
         ("12", 12, (12, "none"), True, "`12` here, otherwise under 1 of 2 seeds"),
         ("12", 12, ("inf", 13), True, "`12` here, otherwise under 2 of 2 seeds"),
@@ -50,12 +50,16 @@ def test_a_claim_is_judged_by_the_values_of_other_seeds(
         ("281", (281.2, 281), "the same under 2 seeds"),
         ("0.07", (0.0712, 0.105), "over 2 seeds 0.07 to 0.10"),
         ("ebb", ("ebb", "flood"), "`ebb` here, otherwise under 1 of 2 seeds"),
-        ("ebb", ("ebb", "ebb"), "under 2 seeds"),
+        ("ebb", ("ebb", "ebb"), "the same under 2 seeds"),
     ],
 )
 def test_a_range_is_written_as_the_text_rounds(said: str, values: Any, text: str) -> None:
     own = values[0] if said == "ebb" else float(said)
     assert judge(Claim("tide", said, own), values).range == text
+
+
+def test_a_minus_zero_is_a_zero() -> None:
+    assert judge(Claim("tide", "0", -0.2), (-0.1, -0.3)).low == "0"
 
 
 @given(st.lists(st.integers(1, 50), min_size=21, max_size=21))
