@@ -172,8 +172,9 @@ def commit(root: Path, message: str = "more") -> str:
 class Tools:
     """The helpers above, for tests to reach through a fixture."""
 
-    code, prose, claim, shown = map(staticmethod, (code, prose, claim_output, shown))
-    eventually, git, commit = map(staticmethod, (eventually, git, commit))
+    code, prose = staticmethod(code), staticmethod(prose)
+    claim, shown = staticmethod(claim_output), staticmethod(shown)
+    eventually, git, commit = staticmethod(eventually), staticmethod(git), staticmethod(commit)
 
 
 @pytest.fixture

@@ -36,11 +36,11 @@ def pages(book: Any, index: str, chapter: str) -> None:
     (book.project.html / "chapters" / "01-tides.html").write_text(chapter)
 
 
-def figure(tools: Any, alt: str) -> dict[str, Any]:
+def figure(tools: Any, alt: str) -> Any:
     return tools.shown({"image/svg+xml": "<svg></svg>", "text/plain": alt})
 
 
-def measurement(tools: Any, state: str) -> dict[str, Any]:
+def measurement(tools: Any, state: str) -> Any:
     return tools.shown({MEASUREMENT: {"name": "tide.speed", "place": "here"}}, {MEASUREMENT: {"state": state}})
 
 

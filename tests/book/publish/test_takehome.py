@@ -230,7 +230,7 @@ def at_home(zips: dict[str, Path], chapter: Chapter, home: Path) -> Path:
         archive.extractall(home)
     path = home / chapter.source.name
     notebook = json.loads(path.read_text("utf-8"))
-    asks = {"cell_type": "code", "id": "asks", "metadata": {}, "execution_count": None, "outputs": [],
+    asks: dict[str, Any] = {"cell_type": "code", "id": "asks", "metadata": {}, "execution_count": None, "outputs": [],
             "source": "import companion\nprint(companion.__file__)"}  # fmt: skip
     notebook["cells"].append(asks)
     path.write_text(json.dumps(notebook), "utf-8")

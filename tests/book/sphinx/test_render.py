@@ -16,7 +16,7 @@ from companion.measure import MIME as MEASUREMENT
 SVG = '<svg role="img" aria-label="Line chart: {0}." viewBox="0 0 10 10"><path id="{0}" d="M 0 0 L 9 9"/></svg>'
 
 
-def figure(tools: Any, name: str) -> dict[str, Any]:
+def figure(tools: Any, name: str) -> Any:
     return tools.shown({"image/svg+xml": SVG.format(name), "text/plain": f"Line chart: {name}."})
 
 

@@ -19,21 +19,21 @@ CUSTOMERS = st.builds(
 
 
 @given(st.binary(min_size=1, max_size=300), st.binary(max_size=10))
-def test_a_frame_ends_where_it_says(payload, rest):
+def test_a_frame_ends_where_it_says(payload: bytes, rest: bytes) -> None:
     read = reader_of(encode_frame(payload) + rest)
     assert read_frame(read) == payload
     assert read(len(rest)) == rest
 
 
 @given(st.binary(max_size=300), st.integers(1, 50), st.binary(max_size=10))
-def test_a_record_of_any_number_of_fragments_is_one_message(message, fragment_size, rest):
+def test_a_record_of_any_number_of_fragments_is_one_message(message: bytes, fragment_size: int, rest: bytes) -> None:
     read = reader_of(encode_record(message, fragment_size) + rest)
     assert read_record(read) == message
     assert read(len(rest)) == rest
 
 
 @given(st.binary(min_size=1, max_size=30))
-def test_a_frame_cut_short_at_any_byte_is_a_lost_connection(payload):
+def test_a_frame_cut_short_at_any_byte_is_a_lost_connection(payload: bytes) -> None:
     frame = encode_frame(payload)
     for size in range(len(frame)):
         with pytest.raises(ConnectionLost):
@@ -41,7 +41,7 @@ def test_a_frame_cut_short_at_any_byte_is_a_lost_connection(payload):
 
 
 @given(st.binary(min_size=1, max_size=30), st.integers(1, 10))
-def test_a_record_cut_short_at_any_byte_is_a_lost_connection(message, fragment_size):
+def test_a_record_cut_short_at_any_byte_is_a_lost_connection(message: bytes, fragment_size: int) -> None:
     record = encode_record(message, fragment_size)
     for size in range(len(record)):
         with pytest.raises(ConnectionLost):
@@ -49,18 +49,18 @@ def test_a_record_cut_short_at_any_byte_is_a_lost_connection(message, fragment_s
 
 
 @given(st.one_of(st.just(0), st.integers(MAX_FRAME + 1, 2**32 - 1)))
-def test_a_hostile_length_of_a_frame_is_refused_by_its_four_bytes_alone(length):
+def test_a_hostile_length_of_a_frame_is_refused_by_its_four_bytes_alone(length: int) -> None:
     with pytest.raises(FrameError, match=str(length)):
         read_frame(reader_of(length.to_bytes(4, "big")))
 
 
 @given(st.integers(MAX_RECORD + 1, LAST - 1), st.booleans())
-def test_a_hostile_length_of_a_fragment_is_refused_by_its_four_bytes_alone(length, last):
+def test_a_hostile_length_of_a_fragment_is_refused_by_its_four_bytes_alone(length: int, last: bool) -> None:
     with pytest.raises(RecordError, match=str(length)):
         read_record(reader_of((length | LAST * last).to_bytes(4, "big")))
 
 
-def test_fragments_are_bounded_together_and_in_number():
+def test_fragments_are_bounded_together_and_in_number() -> None:
     half = (MAX_RECORD // 2 + 1).to_bytes(4, "big") + bytes(MAX_RECORD // 2 + 1)
     with pytest.raises(RecordError, match="at most"):
         read_record(reader_of(half + half))
@@ -68,7 +68,7 @@ def test_fragments_are_bounded_together_and_in_number():
         read_record(reader_of(bytes(4) * 100_000))
 
 
-def test_nothing_that_is_too_long_can_be_sent():
+def test_nothing_that_is_too_long_can_be_sent() -> None:
     with pytest.raises(FrameError):
         encode_frame(bytes(MAX_FRAME + 1))
     with pytest.raises(RecordError):
@@ -76,14 +76,14 @@ def test_nothing_that_is_too_long_can_be_sent():
 
 
 @given(st.binary(max_size=100))
-def test_arbitrary_bytes_are_a_message_or_the_named_error(data):
+def test_arbitrary_bytes_are_a_message_or_the_named_error(data: bytes) -> None:
     for read, errors in ((read_frame, (FrameError, ConnectionLost)), (read_record, (RecordError, ConnectionLost))):
         with contextlib.suppress(*errors):
             read(reader_of(data))
 
 
 @given(st.lists(CUSTOMERS, max_size=5))
-def test_customers_survive_the_socket_with_every_bit_of_their_balance(customers):
+def test_customers_survive_the_socket_with_every_bit_of_their_balance(customers: list[Customer]) -> None:
     body = len(customers).to_bytes(4, "big") + b"".join(map(socket_wire.encode_customer, customers))
     assert socket_wire.decode_customers(body) == customers
     for size in range(len(body)):
@@ -92,5 +92,5 @@ def test_customers_survive_the_socket_with_every_bit_of_their_balance(customers)
 
 
 @given(st.binary(min_size=1, max_size=100))
-def test_any_payload_of_a_frame_is_answered(payload):
+def test_any_payload_of_a_frame_is_answered(payload: bytes) -> None:
     assert socket_wire.answer(CustomerStore(), payload)[0] in (0, 1, 2, 3)

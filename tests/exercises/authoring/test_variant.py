@@ -43,7 +43,15 @@ def test_a_variant_never_keeps_a_number_if_another_is_possible() -> None:
 def test_ranges_of_steps_have_round_values() -> None:
     assert choices({"low": 0.1, "high": 0.5, "step": 0.1}, 0.2) == [0.1, 0.2, 0.3, 0.4, 0.5]
     assert choices({"low": 1, "high": 5, "step": 2}, 3) == [1, 3, 5]
-    for rule in ([], {"low": 1}, {"low": 3, "high": 1}, {"low": 0, "high": 1, "step": 0}, 7, {"low": 0, "high": 1e9}):
+    wrong: list[Any] = [
+        [],
+        {"low": 1},
+        {"low": 3, "high": 1},
+        {"low": 0, "high": 1, "step": 0},
+        7,
+        {"low": 0, "high": 1e9},
+    ]
+    for rule in wrong:
         with pytest.raises(ValueError, match=r"must be|values"):
             choices(rule, 3)
     with pytest.raises(ValueError, match="whole number"):

@@ -30,8 +30,9 @@ def test_every_parameter_refuses_what_is_outside_its_range(described: Any) -> No
 @given(st.sampled_from([p for p in describe(Settings) if p.choices]), st.text(max_size=12))
 def test_every_choice_refuses_other_words(described: Any, word: str) -> None:
     if word not in described.choices:
+        other: dict[str, Any] = {described.name: word}
         with pytest.raises(ParameterError, match=described.name):
-            Settings(**{described.name: word})
+            Settings(**other)
 
 
 @given(

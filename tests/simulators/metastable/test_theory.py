@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from companion.simulators.metastable import PRESETS, Result, Settings, simulate, theory
 
 
-def plain_queue(**values: object) -> Result:
+def plain_queue(**values: Any) -> Result:
     """Run a queue whose callers are patient and never retry; a server's rate is 10/s, so that 0.1 s is one unit."""
     return simulate(Settings(pattern="constant", max_retries=0, timeout=600.0, base_latency=0.1, **values))
 
 
 def mean_wait(result: Result) -> float:
     """Mean wait in the queue, in units of the mean service time."""
-    return (result.summary["whole_mean_latency"] - 0.1) * 10
+    latency = result.summary["whole_mean_latency"]
+    assert latency is not None
+    return (latency - 0.1) * 10
 
 
 def test_the_mean_wait_of_one_server_is_rho_over_one_minus_rho() -> None:

@@ -18,7 +18,7 @@ every_wire = pytest.mark.parametrize("protocol", PROTOCOLS)
 
 
 @every_wire
-def test_after_anything_hostile_the_next_client_is_served(protocol):
+def test_after_anything_hostile_the_next_client_is_served(protocol: str) -> None:
     with serve(protocol, CustomerStore([ADA])) as address:
         for data in [GARBAGE, b"\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", bytes(1000), *bad_requests(protocol).values()]:
             with socket.create_connection(address, timeout=2) as connection:

@@ -18,6 +18,9 @@ class Counting(CustomerStore):
         self.asked += 1
         return super().get(id)
 
+    def close(self) -> None:
+        """There is no connection."""
+
 
 def test_however_short_the_time_two_calls_are_made_and_each_has_its_own() -> None:
     client = Counting([ADA])

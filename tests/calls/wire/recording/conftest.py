@@ -3,11 +3,11 @@
 import pytest
 
 from companion.calls.wire import PROTOCOLS, Customer
-from companion.calls.wire.recording.record import ADA, record
+from companion.calls.wire.recording.record import ADA, Exchange, record
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
-def exchanges(request):
+def exchanges(request: pytest.FixtureRequest) -> list[Exchange]:
     return record(
         request.param,
         lambda client: client.add(Customer(id=7, name="Jörg", balance=0.1)),

@@ -9,18 +9,18 @@ from companion.calls.wire.recording import http2
 
 
 @given(st.binary(max_size=100))
-def test_arbitrary_bytes_are_frames_of_http2_or_the_named_error(data):
+def test_arbitrary_bytes_are_frames_of_http2_or_the_named_error(data: bytes) -> None:
     with contextlib.suppress(http2.Http2Error):
         list(http2.read_frames(data))
 
 
 @given(st.binary(max_size=100))
-def test_arbitrary_bytes_are_headers_of_http2_or_the_named_error(data):
+def test_arbitrary_bytes_are_headers_of_http2_or_the_named_error(data: bytes) -> None:
     with contextlib.suppress(http2.Http2Error):
         http2.HeaderReader().read(data)
 
 
-def test_the_headers_of_rfc_7541_appendix_c_3_are_read_with_their_table():
+def test_the_headers_of_rfc_7541_appendix_c_3_are_read_with_their_table() -> None:
     reader = http2.HeaderReader()
     first = reader.read(bytes.fromhex("828684410f7777772e6578616d706c652e636f6d"))
     assert [(field.name, field.value) for field in first] == [

@@ -76,7 +76,8 @@ def test_a_number_is_read_as_hpack_writes_it(number: int, bits: int) -> None:
     assert http2._integer(written + b"rest", 0, bits) == (number, len(written))
 
 
-KINDS = [theirs.DataFrame, theirs.HeadersFrame, theirs.ContinuationFrame]
+Carrier = theirs.DataFrame | theirs.HeadersFrame | theirs.ContinuationFrame
+KINDS: list[type[Carrier]] = [theirs.DataFrame, theirs.HeadersFrame, theirs.ContinuationFrame]
 FRAMES = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(1, 2**31 - 1), st.binary(max_size=300), st.booleans()), max_size=6
 )
@@ -84,9 +85,9 @@ FRAMES = st.lists(
 
 @given(FRAMES, st.booleans())
 def test_frames_that_hyperframe_writes_are_split_where_they_begin(
-    frames: list[tuple[type[theirs.Frame], int, bytes, bool]], client: bool
+    frames: list[tuple[type[Carrier], int, bytes, bool]], client: bool
 ) -> None:
-    written = []
+    written: list[Carrier] = []
     for kind, stream, data, flagged in frames:
         frame = kind(stream, data=data)
         if flagged and kind is not theirs.ContinuationFrame:
