@@ -36,7 +36,8 @@ measure: .setup ## measure anew what depends on the machine, and try the claims 
 	@$(BIN)/companion book measure && $(BIN)/companion book spread
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
-	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
+	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
