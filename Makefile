@@ -40,7 +40,8 @@ mutants: .setup ## change theories, engines and codecs on purpose, and count wha
 	@$(BIN)/python tests/mutants.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(CLAIMS),--claims)
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
-	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
+	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
