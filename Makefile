@@ -8,7 +8,7 @@ export PYTHONUTF8 = 1
 ELSEWHERE := TZ=Asia/Kathmandu LC_ALL=C PYTHONHASHSEED=31
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab lint measure soak lock clean
+.PHONY: help book test check lab lint measure mutants soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -24,7 +24,7 @@ check: .setup ## check what one chapter reaches, between two edits: make check C
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/companion book execute --only $(CHAPTER)
 	@$(BIN)/companion book check --only $(CHAPTER)
-	@$(BIN)/companion book tests --only $(CHAPTER) | xargs $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2
+	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2 $$files
 
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
@@ -32,11 +32,16 @@ lab: .setup ## open the chapters in JupyterLab
 lint: .setup ## ruff (notebooks too) and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-measure: .setup ## measure anew what depends on the machine, into data/measurements
-	@$(BIN)/companion book measure
+measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
+	@$(BIN)/companion book measure && $(BIN)/companion book spread
+	@$(BIN)/python -m pytest -m measure tests/benchmarks
+
+mutants: .setup ## change theories, engines and codecs on purpose, and count what their tests notice
+	@$(BIN)/python tests/mutants.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(CLAIMS),--claims)
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
-	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
+	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
@@ -62,7 +67,7 @@ else
 endif
 	@touch $@
 
-# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts and MathJax.
+# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts, Plot and Pyodide.
 node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
 	@if node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then npm=npm; else \
 	  echo "No Node 20 here: using the one from a wheel"; \

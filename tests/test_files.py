@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.files import replace_file
+from companion.files import replace_file, write_output
 
 
 def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
@@ -50,6 +50,23 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left_beside_it(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        replace_file(tmp_path / "nowhere" / "a", "text")
+def test_a_folder_that_is_not_there_is_an_error_that_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "a"
+    with pytest.raises(FileNotFoundError) as caught:
+        replace_file(file, "text")
+    assert caught.value.filename == str(file)
+
+
+def test_what_a_command_writes_goes_through_a_link_and_into_a_pipe(tmp_path: Path) -> None:
+    file, link, pipe = tmp_path / "file", tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to(file)
+    for content in ("first", b"second"):
+        write_output(link, content)
+    assert link.is_symlink() and file.read_text() == "second"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_output(pipe, "third")
+    assert os.read(reader, 100) == b"third"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link", "pipe"]

@@ -30,7 +30,7 @@ def replace_file(
     Raises
     ------
     OSError
-        If the folder takes no file.
+        If the folder takes no file; it names the file that was asked for.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if mode is None and path.is_file():
@@ -46,5 +46,34 @@ def replace_file(
         if last_look is not None:
             last_look()
         ready.replace(path)
+    except OSError as error:
+        if str(error.filename) == str(ready):  # a name that nobody gave
+            error.filename = str(path)
+        raise
     finally:
         ready.unlink(missing_ok=True)
+
+
+def write_output(path: Path, content: str | bytes) -> None:
+    """Write what a command was asked to write: a file whole or not at all, and straight into a device or a pipe.
+
+    A link stays one, and what it points to is written; ``/dev/stdout`` is such a link.
+
+    Parameters
+    ----------
+    path
+        Its folder exists.
+    content
+        Text is written as UTF-8.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    target = path.resolve()
+    if not target.exists() or target.is_file():
+        replace_file(target, content)
+        return
+    with target.open("wb") as stream:
+        stream.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)

@@ -9,6 +9,7 @@ Standard library only: the models of the simulators import this, and they also r
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -144,6 +145,12 @@ def parameter(
 
 def describe(settings: type) -> tuple[Parameter, ...]:
     """List the parameters of a settings class in the order in which they are written."""
+    kind: Any = settings  # every class can be hashed, which mypy does not know
+    return _described(kind)
+
+
+@functools.cache
+def _described(settings: Any) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(settings)
     described = []
     for field in dataclasses.fields(settings):

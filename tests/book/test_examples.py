@@ -86,9 +86,8 @@ def stage(
     for number, name, part in (("02", "wire_toy", "calls"), ("18", "metastable_toy", "simulators")):
         made = book.run("new", number, name, "--part", part)
         assert made.returncode == 0, made.stderr
-    for folder in ("protos", "services/shop/protos"):
-        (book.root / folder).mkdir(parents=True)
-        (book.root / folder / "parcel.proto").write_text(SCHEMA)
+    (book.root / "protos").mkdir()
+    (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
     (book.root / "run.jsonl").write_text(HISTORY)
     shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")
     for file in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):

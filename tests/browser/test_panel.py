@@ -50,36 +50,28 @@ def expected() -> Iterator[dict[tuple[str, int], Future[str]]]:
         yield told
 
 
-@pytest.fixture(scope="module")
-def reader(readers: dict[tuple[str, str], Any]) -> Any:
-    """Give the reader at a desk, by day."""
-    return readers["desk", "light"]
-
-
 # Loading
 
 
-def test_nothing_heavy_is_loaded_before_the_reader_asks(reader: Any) -> None:
+def test_nothing_heavy_is_loaded_before_the_reader_asks(desk: Any) -> None:
     sizes: dict[str, int] = {}
-    reader.page.on("response", lambda answer: sizes.update({answer.url.partition("?")[0]: len(answer.body())}))
-    page = reader.open(CHAPTER)
+    with desk.listening("response", lambda answer: sizes.update({answer.url.partition("?")[0]: len(answer.body())})):
+        page = desk.open(CHAPTER, "networkidle")
     assert not [url for url in sizes if "/vendor/python/" in url or "/vendor/pyodide/" in url or "/vendor/plot/" in url]
     own = sum(size for url, size in sizes.items() if "/_static/panel/" in url)
     own += page.evaluate("document.querySelectorAll('.sim-panel, .exercise-answer').values()"
                          ".reduce((sum, part) => sum + part.outerHTML.length, 0)")  # fmt: skip
-    whole = sum(sizes.values())
-    assert own < 0.05 * (whole - own), f"{own} of {whole} bytes"
+    assert 10_000 < own < 60_000
 
 
 def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(reader: Any) -> None:
-    asked: list[str] = []
-    reader.page.on("request", lambda sent: asked.append(sent.url))
     for visit in ("cold", "warm"):
-        page = reader.open(CHAPTER)
-        asked.clear()
-        page.get_by_role("button", name="Run this simulation here").click()
-        expect(page.locator("#panel-metastable-preset")).to_be_focused()
-        ready(page)
+        asked: list[str] = []
+        page = reader.open(CHAPTER, "networkidle")
+        with reader.listening("request", lambda sent, asked=asked: asked.append(sent.url)):
+            page.get_by_role("button", name="Run this simulation here").click()
+            expect(page.locator("#panel-metastable-preset")).to_be_focused()
+            ready(page)
         assert any("pyodide.asm.wasm" in url for url in asked), visit
         page.wait_for_function("caches.keys().then(names => names.includes('companion-python'))", timeout=PATIENCE)
     assert reader.complaints == []  # which holds another host than the book's, too
@@ -88,6 +80,7 @@ def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(rea
 @pytest.fixture(scope="module")
 def alive(reader: Any) -> Page:
     """Open the chapter with its panel open and Python ready, for all tests that follow."""
+    reader.sit("desk", "light")
     page: Page = reader.open(CHAPTER)
     open_panel(page)
     return page
@@ -261,12 +254,59 @@ def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
     editor.fill("safe_load = servers / mean_service / (retries + 1)")
     check.click()
     expect(said).to_have_text("That is right.", timeout=PATIENCE)
-    editor.press("Tab")
-    expect(editor).not_to_be_focused()
     page = reader.open(CHAPTER)
     assert editor.input_value() == "safe_load = servers / mean_service / (retries + 1)"
     place.get_by_role("button", name="Start over").click()
     assert "NotImplementedError" in editor.input_value()
+
+
+def test_tab_indents_in_the_editor_and_escape_leaves_it(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer").first
+    editor = place.locator("textarea")
+    expect(place.locator(".panel-note").first).to_contain_text("Tab indents, Escape leaves the editor")
+    editor.fill("")
+    for key in ("d", "e", "f", "Tab", "x", "Enter", "Tab", "y", "Enter", "z"):
+        editor.press(key)
+    assert editor.input_value() == "def x\n    y\nz"
+    editor.press("Control+a")
+    editor.press("Tab")
+    assert editor.input_value() == "    def x\n        y\n    z"
+    editor.press("Shift+Tab")
+    editor.press("Control+End")
+    editor.press("Shift+Tab")
+    assert editor.input_value() == "def x\n    y\nz"
+    editor.press("Escape")
+    expect(place.get_by_role("button", name="Check")).to_be_focused()
+    page = reader.open(CHAPTER)
+    assert editor.input_value() == "def x\n    y\nz"  # what Tab wrote is kept as well
+    place.get_by_role("button", name="Start over").click()
+
+
+def test_what_an_answer_prints_is_shown_and_asking_is_refused_in_one_line(reader: Any) -> None:
+    page = reader.open(CHAPTER)
+    place = page.locator(".exercise-answer").first
+    editor, said = place.locator("textarea"), place.get_by_role("status")
+    assert "right" not in place.inner_text()
+    editor.fill("print('so far', servers)\nsafe_load = float(input())")
+    place.get_by_role("button", name="Check").click()
+    expect(said).to_have_text(
+        "Not yet: RuntimeError: input() is not available here: use the given values (line 2 of your answer)",
+        timeout=PATIENCE,
+    )
+    expect(place.locator(".exercise-printed")).to_have_text("so far 12")
+    place.get_by_role("button", name="Start over").click()
+
+
+def test_without_a_network_the_reader_is_told_that_nothing_was_checked(browser: Any, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + CHAPTER, wait_until="networkidle")
+    place = page.locator(".exercise-answer").first
+    context.set_offline(True)
+    place.get_by_role("button", name="Check").click()
+    expect(place.get_by_role("status")).to_contain_text("Python could not be loaded, so nothing was checked")
+    context.close()
 
 
 def test_an_answer_that_never_ends_can_be_cancelled(reader: Any) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from companion.cli import app
 
-SCHEMA = json.loads(resources.files("companion.history").joinpath("schemas/history.schema.json").read_text())
+SCHEMA = json.loads(resources.files("companion.history").joinpath("history.schema.json").read_text())
 
 
 def companion(*words: str | Path) -> Result:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from companion.cli_output import refuse
+
 
 class Protocol(StrEnum):
     """The wires that can be served."""
@@ -53,5 +55,4 @@ def wire(
             typer.echo(f"ready {scheme}://{address}{PATHS.get(protocol.value, '')}", err=True)
             done.wait()
     except OSError as error:
-        typer.echo(f"cannot listen at {host}:{port}: {error.strerror or error}", err=True)
-        raise typer.Exit(2) from None
+        refuse("serve wire", f"cannot listen at {host}:{port}: {error.strerror or error}")

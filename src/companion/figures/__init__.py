@@ -9,5 +9,22 @@ from companion.figures.charts import bars, draw, grid, lines
 from companion.figures.data import Chart, Panel, Series
 from companion.figures.diagrams import Bar, lanes, matrix
 from companion.figures.figure import Figure
+from companion.figures.sequence import Message, Moment, State, sequence
 
-__all__ = ["Bar", "Chart", "Figure", "Panel", "Series", "bars", "draw", "grid", "lanes", "lines", "matrix"]
+__all__ = [
+    "Bar",
+    "Chart",
+    "Figure",
+    "Message",
+    "Moment",
+    "Panel",
+    "Series",
+    "State",
+    "bars",
+    "draw",
+    "grid",
+    "lanes",
+    "lines",
+    "matrix",
+    "sequence",
+]

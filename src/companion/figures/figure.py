@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from companion.files import write_output
 from companion.import_graph import digest
 
 Given = ParamSpec("Given")
@@ -39,13 +40,16 @@ class Figure:
     def savefig(self, file: str | Path) -> None:
         """Write the figure as PNG, SVG or PDF, or its data as CSV, by the file's ending."""
         if str(file).endswith(".csv"):
-            Path(file).write_text(self.csv, "utf-8")
+            write_output(Path(file), self.csv)
             return
         import matplotlib
 
         with matplotlib.rc_context({**STYLE, "savefig.transparent": False}):
             metadata = {"Date": None} if str(file).endswith(".svg") else None
-            self.drawing.savefig(file, bbox_inches="tight", metadata=metadata)
+            with io.BytesIO() as drawn:
+                kind = Path(file).suffix.removeprefix(".")
+                self.drawing.savefig(drawn, format=kind, bbox_inches="tight", metadata=metadata)
+                write_output(Path(file), drawn.getvalue())
 
     def svg(self, mark: str = "fig") -> str:
         """Give the figure as SVG text that repeats byte for byte and takes the page's text colour."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from companion.history.events import Operation
-from companion.history.models import MODELS
 from companion.history.search import Search
+from companion.history.specifications import MODELS
 
 FIRST_TURN = 2_000
 """Steps of a key's first turn; each later one is twice as long."""
@@ -61,7 +61,7 @@ def check(
     operations : sequence of Operation
         Of any number of keys.
     model : str
-        One of `companion.history.models.MODELS`.
+        One of `companion.history.specifications.MODELS`.
     timeout : float, optional
         Seconds after which what is not known is left open.
     steps : int, optional

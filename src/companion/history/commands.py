@@ -6,9 +6,12 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from companion.cli_output import refuse
+from companion.files import write_output
 
 if TYPE_CHECKING:
     from companion.history.report import Report
@@ -64,15 +67,18 @@ def check_files(
     from companion.history.report import as_json, as_text, examine
 
     if draw is not None and draw.suffix not in DRAWINGS:
-        _refuse(f"--draw {str(draw)!r} is not accepted: it takes a name that ends in {' | '.join(DRAWINGS)}")
+        refuse(
+            "history check",
+            f"--draw {str(draw)!r} is not accepted: it takes a name that ends in {' | '.join(DRAWINGS)}",
+        )
     reports: list[Report] = []
     for file in files:
         try:
             reports.append(examine(file, model.value, timeout))
         except HistoryError as error:
-            _refuse(f"{file}: {error}")
+            refuse("history check", f"{file}: {error}")
         except OSError as error:
-            _refuse(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}")
+            refuse("history check", f"{file}: cannot be read: {(error.strerror or str(error)).lower()}")
     document = json.dumps({"histories": [as_json(report) for report in reports]}, ensure_ascii=False) + "\n"
     if json_file == "-":
         sys.stdout.buffer.write(document.encode())
@@ -81,12 +87,12 @@ def check_files(
             typer.echo("\n".join(as_text(report)))
     try:
         if json_file not in ("", "-"):
-            Path(json_file).write_text(document, encoding="utf-8")
+            write_output(Path(json_file), document)
             typer.echo(f"wrote {json_file}", err=True)
         if draw is not None:
             _draw(reports, draw)
     except OSError as error:
-        _refuse(f"cannot write {error.filename}: {error.strerror}")
+        refuse("history check", f"cannot write {error.filename}: {error.strerror}")
     if any(report.verdict.linearizable is False for report in reports):
         raise typer.Exit(1)
 
@@ -101,12 +107,6 @@ def _draw(reports: list[Report], target: Path) -> None:
     try:
         figure = space_time(wrong.example.operations, f"No order explains {wrong.file}")
     except ImportError:
-        _refuse("--draw needs matplotlib: pip install 'companion[notebook]'")
+        refuse("history check", "--draw needs matplotlib: pip install 'companion[notebook]'")
     figure.savefig(target)
     typer.echo(f"wrote {target}", err=True)
-
-
-def _refuse(said: str) -> NoReturn:
-    line = "".join(character if character.isprintable() else "?" for character in said)
-    typer.echo(f"companion history check: {line}", err=True)
-    raise typer.Exit(2)

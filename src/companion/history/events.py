@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.errors import CompanionError
-from companion.history.models import MODELS, canonical
+from companion.history.specifications import MODELS, canonical
 
 LARGEST = 64 * 2**20
 """Bytes of a file that is read; a history of that size is not one that a search could decide."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from companion.history.events import Operation
-from companion.history.models import WRONG, Model
+from companion.history.specifications import WRONG, Model
 
 MOST_CONFIGURATIONS = 1_000_000
 """Configurations that are remembered before the search gives up: some hundred megabytes."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from companion.history.events import Operation
-from companion.history.models import MODELS
 from companion.history.search import Search
+from companion.history.specifications import MODELS
 
 STEPS = 20_000
 """Steps of one search on the way down; a part that needs more counts as linearizable, and so is not taken."""
@@ -55,7 +55,7 @@ def counterexample(
     operations : sequence of Operation
         Of one key, not linearizable.
     model : str
-        One of `companion.history.models.MODELS`.
+        One of `companion.history.specifications.MODELS`.
     timeout : float, optional
         Seconds after which what is found so far is given.
 
@@ -130,7 +130,7 @@ def without(part: Sequence[Operation], gone: Sequence[Operation], model: str) ->
     gone : sequence of Operation
         Those to leave out.
     model : str
-        One of `companion.history.models.MODELS`.
+        One of `companion.history.specifications.MODELS`.
     """
     left = [one for one in part if one not in gone]
     if MODELS[model].elements:

@@ -23,7 +23,7 @@ def check(request: str) -> str:
 
     Parameters
     ----------
-    request : str
+    request
         JSON: ``givens``, ``answer`` and ``check``, each the text of a program.
 
     Returns
@@ -33,7 +33,7 @@ def check(request: str) -> str:
     """
     asked = json.loads(request)
     parts = (("<givens>", asked.get("givens") or ""), (ANSWER, asked["answer"]), ("<check>", asked["check"]))
-    space: dict[str, Any] = {"__name__": "__main__"}
+    space: dict[str, Any] = {"__name__": "__main__", "input": _no_input}
     printed = _Bounded()
     message = ""
     with contextlib.redirect_stdout(printed):
@@ -45,6 +45,10 @@ def check(request: str) -> str:
         except BaseException as error:  # noqa: BLE001 - whatever the reader wrote, the page must say what became of it
             message = _explained(error, asked["check"])
     return json.dumps({"ok": not message, "message": message, "stdout": printed.getvalue()})
+
+
+def _no_input(*_: object) -> str:
+    raise RuntimeError("input() is not available here: use the given values")
 
 
 def _compiled(text: str, name: str) -> CodeType:

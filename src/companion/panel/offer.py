@@ -1,19 +1,101 @@
 """What a simulator offers to a panel, found by its dotted name, and described as plain data.
 
-The package of the simulator must have ``Settings`` (a class described by `companion.parameters`), ``PRESETS`` (by name;
-each with ``help`` and ``values``) and ``simulate(settings, progress=...)``. A module ``page`` within it must have
-``COMMAND`` (its name under ``companion simulate``), ``chart(result)`` (a `companion.figures.Chart`), and for the
-summary's table ``CAPTION`` and ``ROWS`` (key, label and unit).
+`Simulator` is what the package of a simulator must have, and `Page` what its module ``page`` must.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar, Protocol, cast
 
-from companion.parameters import Parameter, ParameterError, describe, parse
+from companion.figures.data import Chart
+from companion.parameters import Parameter, ParameterError, Preset, describe, parse
+
+
+class Described(Protocol):
+    """Settings: a dataclass whose fields `companion.parameters` describes."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def duration(self) -> float:
+        """How much time is simulated (s)."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Where every random draw comes from."""
+        ...
+
+
+class Outcome(Protocol):
+    """What a run gives."""
+
+    @property
+    def settings(self) -> Described:
+        """What was simulated."""
+        ...
+
+    @property
+    def series(self) -> Mapping[str, Sequence[Any]]:
+        """Columns of the same length, one row a second or step."""
+        ...
+
+    @property
+    def summary(self) -> Mapping[str, float | None]:
+        """What the run comes to; None is what it cannot say."""
+        ...
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """What was counted over the whole run."""
+        ...
+
+
+class Simulator(Protocol):
+    """The package of a simulator."""
+
+    @property
+    def Settings(self) -> type[Any]:
+        """The class of its settings; see `Described`."""
+        ...
+
+    @property
+    def PRESETS(self) -> Mapping[str, Preset[Any]]:
+        """Its scenarios by name, the default first."""
+        ...
+
+    @property
+    def simulate(self) -> Callable[..., Outcome]:
+        """``simulate(preset_or_settings, progress=None, **overrides)``."""
+        ...
+
+
+class Page(Protocol):
+    """The module ``page`` of a simulator: what a panel and the command line show."""
+
+    @property
+    def COMMAND(self) -> str:
+        """Its name under ``companion simulate``."""
+        ...
+
+    @property
+    def CAPTION(self) -> str:
+        """What the summary's table is about."""
+        ...
+
+    @property
+    def ROWS(self) -> Sequence[tuple[str, str, str]]:
+        """The rows of that table: key in the summary, label, unit."""
+        ...
+
+    @property
+    def chart(self) -> Callable[[Any], Chart]:
+        """``chart(outcome)`` collects the curves."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,11 +113,11 @@ class Offer:
     """
 
     name: str
-    simulator: Any
-    page: Any
+    simulator: Simulator
+    page: Page
     parameters: tuple[Parameter, ...]
 
-    def settings_of(self, preset: str, values: Mapping[str, Any]) -> Any:
+    def settings_of(self, preset: str, values: Mapping[str, Any]) -> Described:
         """Make settings from a preset and the values, or their texts, that differ from it.
 
         Raises
@@ -47,13 +129,19 @@ class Offer:
         if preset not in presets:
             raise ParameterError(f"preset = {preset!r} is not accepted: it takes {' | '.join(presets)}")
         texts = {name: as_text(value) for name, value in values.items()}
-        return parse(self.simulator.Settings, texts, presets[preset].values)
+        return cast("Described", parse(self.simulator.Settings, texts, presets[preset].values))
+
+    def simulate(self, settings: Described, **options: Any) -> Outcome:
+        """Run it; `options` are those of the simulator's own ``simulate``."""
+        return self.simulator.simulate(settings, **options)
 
 
+@cache
 def offered(name: str) -> Offer:
     """Import a simulator by its dotted name."""
-    simulator = importlib.import_module(name)
-    return Offer(name, simulator, importlib.import_module(f"{name}.page"), describe(simulator.Settings))
+    simulator = cast("Simulator", importlib.import_module(name))
+    page = cast("Page", importlib.import_module(f"{name}.page"))
+    return Offer(name, simulator, page, describe(simulator.Settings))
 
 
 def as_text(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from companion.figures.charts import DASHES, PALETTE
@@ -43,7 +43,7 @@ def run(request: str, progress: Callable[[int], object] | None = None) -> str:
     asked = json.loads(request)
     offer = offered(asked["module"])
     settings = offer.settings_of(asked["preset"], asked["values"])
-    result = offer.simulator.simulate(settings, progress=_in_per_cent(settings.duration, progress))
+    result = offer.simulate(settings, progress=_in_per_cent(settings.duration, progress))
     chart = offer.page.chart(result)
     rows = table(offer, result)
     told = {
@@ -101,7 +101,7 @@ def _dash(dash: Any) -> str:
     return "" if dash == "solid" else " ".join(f"{length * LINE_WIDTH:g}" for length in dash[1])
 
 
-def as_csv(series: dict[str, list[Any]]) -> str:
+def as_csv(series: Mapping[str, Sequence[Any]]) -> str:
     """Write the series as CSV, a column each; what has no value is empty."""
     with io.StringIO() as text:
         writer = csv.writer(text, lineterminator="\n")

@@ -58,7 +58,7 @@ class Widgets:
                 print(error)
                 return
             self.progress.layout.visibility = "visible"
-            result = self.offer.simulator.simulate(settings, progress=self._advance(settings.duration))
+            result = self.offer.simulate(settings, progress=self._advance(settings.duration))
             self.progress.layout.visibility = "hidden"
             display(draw(self.offer.page.chart(result)))
 

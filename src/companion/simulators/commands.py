@@ -12,9 +12,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from companion.cli_output import refuse
+from companion.files import write_output
 
 if TYPE_CHECKING:
     from companion.panel.offer import Offer
@@ -101,25 +104,28 @@ def _simulate(
         _print_parameters(offer)
         return
     if plot is not None and plot.suffix not in PLOTS:
-        _refuse(name, f"--plot {str(plot)!r} is not accepted: it takes a name that ends in {' | '.join(PLOTS)}")
+        refuse(
+            f"simulate {name}",
+            f"--plot {str(plot)!r} is not accepted: it takes a name that ends in {' | '.join(PLOTS)}",
+        )
     texts: dict[str, str] = {} if seed is None else {"seed": seed}
     for pair in parameters or []:
         key, equals, value = pair.partition("=")
         if not equals:
-            _refuse(name, f"-p {pair!r} is not accepted: it takes KEY=VALUE")
+            refuse(f"simulate {name}", f"-p {pair!r} is not accepted: it takes KEY=VALUE")
         texts.setdefault(key.strip(), value)
     from rich.console import Console
 
     try:
         settings = offer.settings_of(preset, texts)
         with Console(stderr=True).status(f"simulating {settings.duration:g} s ..."):
-            result = offer.simulator.simulate(settings, **options)
+            result = offer.simulate(settings, **options)
     except ParameterError as error:
-        _refuse(name, str(error))
+        refuse(f"simulate {name}", str(error))
     try:
         _write(offer, result, preset, json_file, plot)
     except OSError as error:
-        _refuse(name, f"cannot write {error.filename}: {error.strerror}")
+        refuse(f"simulate {name}", f"cannot write {error.filename}: {error.strerror}")
 
 
 def _write(offer: Offer, result: Any, preset: str, json_file: str | None, plot: Path | None) -> None:
@@ -128,7 +134,7 @@ def _write(offer: Offer, result: Any, preset: str, json_file: str | None, plot: 
         sys.stdout.write(json.dumps(whole) + "\n")
     else:
         if json_file is not None:
-            Path(json_file).write_text(json.dumps(whole) + "\n", encoding="utf-8")
+            write_output(Path(json_file), json.dumps(whole) + "\n")
             typer.echo(f"wrote {json_file}", err=True)
         _print_summary(offer, result, preset)
     if plot is not None:
@@ -136,11 +142,6 @@ def _write(offer: Offer, result: Any, preset: str, json_file: str | None, plot: 
 
         draw(offer.page.chart(result)).savefig(plot)
         typer.echo(f"wrote {plot}", err=True)
-
-
-def _refuse(name: str, message: str) -> NoReturn:
-    typer.echo(f"companion simulate {name}: {message}", err=True)
-    raise typer.Exit(2)
 
 
 def _print_summary(offer: Offer, result: Any, preset: str) -> None:

@@ -1,8 +1,8 @@
-"""The schema of what `companion simulate NAME --json` writes, made from what each simulator describes of itself.
+"""The JSON Schema of what `companion simulate NAME --json` writes, made from what a simulator describes of itself.
 
     python -m companion.simulators.shape
 
-writes it anew, after a parameter or a summary has changed. The schema of metastable says more, by hand, and stays.
+writes ``simulate.schema.json`` anew beside each simulator, after a parameter, a summary or a series has changed.
 """
 
 from __future__ import annotations
@@ -11,37 +11,40 @@ import json
 from pathlib import Path
 from typing import Any
 
+from companion.files import replace_file
 from companion.panel.offer import Offer, offered
 from companion.parameters import Parameter
 from companion.simulators.commands import simulators
 
-SCHEMA = Path(__file__).with_name("schemas") / "simulate.schema.json"
-BY_HAND = "metastable"
 KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
-def shape_of(offer: Offer) -> dict[str, Any]:
+def schema_file(name: str) -> Path:
+    """Say where the schema of a simulator lies."""
+    return Path(__file__).parent / name / "simulate.schema.json"
+
+
+def schema_of(offer: Offer) -> dict[str, Any]:
     """Describe the parameters, the summary and the series of one simulator; a run of its first preset names them."""
     result = offer.simulator.simulate(next(iter(offer.simulator.PRESETS)))
-    return {
-        "properties": {
-            "parameters": _closed({one.name: _parameter(one) for one in offer.parameters}),
-            "summary": _closed({name: {"type": ["number", "null"]} for name in result.summary}),
-            "series": _closed(
-                {name: {"type": "array", "items": {"type": ["number", "string", "null"]}} for name in result.series}
-            ),
-        }
+    told = {key: f"{label[:1].upper()}{label[1:]}" + (f" ({unit})." if unit else ".")
+            for key, label, unit in offer.page.ROWS}  # fmt: skip
+    summary = {
+        name: {"type": ["number", "null"], **({"description": told[name]} if name in told else {})}
+        for name in result.summary
     }
-
-
-def schema() -> dict[str, Any]:
-    """Give the whole schema."""
-    whole: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
-    names = simulators()
-    made = {name: shape_of(offered(f"companion.simulators.{name}")) for name in names if name != BY_HAND}
-    whole["anyOf"] = [{"$ref": f"#/$defs/{name}"} for name in names]
-    whole["$defs"] = {name: made.get(name) or whole["$defs"][name] for name in names}
-    return whole
+    series = {name: {"type": "array", "items": {"type": ["number", "string", "null"]}} for name in result.series}
+    whole = {
+        "parameters": _closed({one.name: _parameter(one) for one in offer.parameters}),
+        "summary": _closed(summary),
+        "series": _closed(series),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"companion simulate {offer.page.COMMAND} --json",
+        "description": f"Parameters as they were used, a summary, and series. {offer.page.CAPTION}.",
+        **_closed(whole),
+    }
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -65,4 +68,6 @@ def _parameter(one: Parameter) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    SCHEMA.write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name in simulators():
+        schema = schema_of(offered(f"companion.simulators.{name}"))
+        replace_file(schema_file(name), json.dumps(schema, indent=1, ensure_ascii=False) + "\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.book.check.prose import numbers_in, plain, sentences, value_of
+from companion.book.check.prose import claim_links, numbers_in, plain, sentences, value_of
 
 
 def markdown(text: str) -> dict[str, Any]:
@@ -119,3 +119,25 @@ def test_a_number_in_words_has_its_value(words: str, value: float | None) -> Non
 @given(st.text(alphabet="0123456789 s%a/.,-`[]()#{}*\nxte", max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     assert isinstance(numbers_in([markdown(text), code(text)]), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("It is [4 m](#claim-tide), not [5](#claim-ebb).", [("4 m", "tide"), ("5", "ebb")]),
+        ("```\n[4 m](#claim-tide)\n```\n[5](#claim-ebb)", [("5", "ebb")]),
+        ("````md\n```python\n1\n```\n[4 m](#claim-tide)\n````\n[5](#claim-ebb)", [("5", "ebb")]),
+        ("```{note}\n[4 m](#claim-tide)\n```", [("4 m", "tide")]),
+        (":::{note}\n[4 m](#claim-tide)\n:::", [("4 m", "tide")]),
+        ("- a list\n\n    [4 m](#claim-tide)", [("4 m", "tide")]),
+        ("[4 m](chapters/18.ipynb)", []),
+    ],
+)
+def test_links_to_claims_are_those_of_the_text_and_not_of_an_example(text: str, links: list[tuple[str, str]]) -> None:
+    assert claim_links(text) == links
+
+
+def test_links_to_claims_are_found_between_directives_and_in_them_and_not_in_code() -> None:
+    directive, code = "```{figure} a\n[in](#claim-in)\n```\n", "```python\n[no](#claim-no)\n```\n"
+    text = f"{directive}\n[one](#claim-one)\n\n{code}\n[two](#claim-two)\n\n```{{empty}}\n```\n[three](#claim-three)\n"
+    assert claim_links(text) == [("in", "in"), ("one", "one"), ("two", "two"), ("three", "three")]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.simulators.crdts.laws import broken, grows
 from companion.simulators.crdts.limits import booked_on_both_sides, dealt
+from companion.simulators.crdts.spec import broken, grows
 
 NAMES = "ABC"
 # Who acts (0-2), from whom it hears first (3: nobody), how much, and to whom it is handed (0-2) or whether it is taken.

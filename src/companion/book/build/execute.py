@@ -122,7 +122,7 @@ def _bring_up_to_date(
         return Outcome(chapter, unchanged=True)
     target = chapter.executed.with_name(f"{_SCRATCH}{chapter.name}-{os.getpid()}.ipynb")
     request = Request(str(chapter.source), str(target), parameters, key, cell_timeout)
-    failure = _run_worker(request, lambda cell, of: progress(chapter, cell, of))
+    failure = run_worker(request, lambda cell, of: progress(chapter, cell, of))
     if failure is None:
         target.replace(chapter.executed)
     else:
@@ -130,7 +130,7 @@ def _bring_up_to_date(
     return Outcome(chapter, time.monotonic() - started, failure=failure)
 
 
-def _run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
+def run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
     """Start the process, pass its events on, and return how it ended."""
     environment = {**os.environ, "COMPANION_FIGURES": "svg", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     command = [sys.executable, "-m", "companion.book.build.worker"]

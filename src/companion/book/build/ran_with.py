@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.import_graph import imported, parse_cells, parse_module
+from companion.notebooks import cell_source
 
 KEY = "companion_ran_with"
 """Where an executed notebook keeps it: ``{"python": "3.11.7", "libraries": {"simpy": "4.1.1"}, "seed": 11}``."""
@@ -70,7 +71,7 @@ def seed_of(cells: Iterable[Any]) -> int | float | str | None:
     """Give the seed that the parameters cell of a notebook assigns; None if it assigns none, or no literal."""
     tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
     for statement in [
-        statement for cell in tagged for tree in parse_cells([cell["source"]]) for statement in tree.body
+        statement for cell in tagged for tree in parse_cells([cell_source(cell)]) for statement in tree.body
     ]:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         if "seed" in [target.id for target in targets if isinstance(target, ast.Name)]:

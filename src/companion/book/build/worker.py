@@ -40,6 +40,8 @@ class Request:
         Stored in the copy's metadata.
     cell_timeout : float
         Seconds that one cell may take.
+    folder : str
+        Where the kernel works; empty for the notebook's own folder.
     """
 
     source: str
@@ -47,6 +49,7 @@ class Request:
     parameters: dict[str, Any]
     key: str
     cell_timeout: float
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
         done = execute_notebook(
             notebook, None, parameters=request.parameters, engine_name="companion", progress_bar=False,
             request_save_on_cell_execute=False, execution_timeout=request.cell_timeout,
-            cwd=str(Path(request.source).parent),
+            cwd=request.folder or str(Path(request.source).parent),
         )  # fmt: skip
     except PapermillExecutionError as error:
         # not the cell reached last: one tagged `raises-exception` lets those after it run

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from companion.book.build.fingerprint import chapter_key, executed_key
 from companion.book.build.store import outdated
-from companion.book.check.form import budget, is_draft, missing
-from companion.book.check.prose import CITATION, CLAIM_LINK, Number, numbers_in, plain
+from companion.book.check.form import budget, is_draft, machinery, missing
+from companion.book.check.luck import luck
+from companion.book.check.prose import CITATION, Number, claim_links, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, agrees, claims_in
@@ -32,7 +33,7 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
     project
         The book.
     strict
-        Whether stale measurements are faults too.
+        Whether stale measurements, and stale values under other seeds, are faults too.
     only
         Check these chapters alone, and nothing that was rendered: what an author does between two edits.
 
@@ -44,7 +45,7 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
     chapters = project.chapters()
     texts = {chapter.name: _prose(chapter) for chapter in chapters}
     pages = {page.name: page.read_text("utf-8") for page in sorted(project.book.glob("*.md"))}
-    links = [link for text in [*texts.values(), *pages.values()] for link in CLAIM_LINK.findall(text)]
+    links = [link for text in [*texts.values(), *pages.values()] for link in claim_links(text)]
     claims = {chapter.name: _claims_of(chapter) for chapter in chapters}
     claimed = Counter(claim.name for found in claims.values() for claim in found)
     wanted = list(only or chapters)
@@ -58,7 +59,7 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
     for name, text in {**texts, **pages}.items():
         faults += [
             f"{name}: links to claim {claim!r}, which no cell makes"
-            for _, claim in CLAIM_LINK.findall(text)
+            for _, claim in claim_links(text)
             if claim not in claimed
         ]
     numbers = {name: numbers_in([{"cell_type": "markdown", "source": text}]) for name, text in pages.items()}
@@ -75,6 +76,7 @@ def _check_chapter(
         notebook = read_notebook(chapter.source)
         cells = read_notebook(chapter.executed)["cells"] if chapter.executed.is_file() else []
         stale_copy = executed_key(chapter) != chapter_key(project, chapter, {})
+        stale_spread, lucky = luck(project, chapter)
     except BookError as error:
         return ChapterReport(chapter.name, faults=[str(error)])
     source, draft = notebook["cells"], is_draft(notebook)
@@ -86,9 +88,15 @@ def _check_chapter(
     else:
         faults += [f"cell {number}: {_OUTDATED}" for number in outdated(source, cells)]
     numbers = numbers_in(source)
-    stale = list(_measurements(cells, "stale"))
+    stale = [*_measurements(cells, "stale"), *([] if draft else stale_spread)]
     lacks = [*missing(chapter, source), *_bare(numbers)]
-    faults += [*_tags(source), *_alternatives(cells), *_measurements(cells, "not recorded"), *_claims(claims, links)]
+    faults += [
+        *_tags(source),
+        *machinery(source),
+        *_alternatives(cells),
+        *_measurements(cells, "not recorded"),
+        *_claims(claims, links),
+    ]
     faults += [*(stale if strict else []), *([] if draft else lacks)]
     seconds = sum(float(cell.get("metadata", {}).get("companion_seconds", 0)) for cell in cells)
     return ChapterReport(
@@ -102,7 +110,7 @@ def _check_chapter(
         draft=draft,
         missing=lacks,
         faults=faults,
-        warnings=[*([] if strict else stale), *_over_budget(source, seconds)],
+        warnings=[*([] if strict else stale), *_over_budget(source, seconds), *lucky],
     )
 
 

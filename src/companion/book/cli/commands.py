@@ -67,7 +67,7 @@ def execute(
 @app.command()
 def check(
     only: Only = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stale measurements are faults too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stale measurements and spreads are faults too.")] = False,
     numbers: Annotated[
         bool, typer.Option("--numbers", help="List each number of the prose, and what holds it.")
     ] = False,
@@ -138,6 +138,42 @@ def measure(
     with _one_build_at_a_time(project):  # one chapter at a time: measurements must not disturb each other
         if _failures(_execute(project, only, None, True, 1, cell_timeout)):
             raise typer.Exit(1)
+
+
+@app.command()
+def spread(
+    only: Only = None,
+    seeds: Annotated[int, typer.Option(min=2, help="How many other seeds to try.")] = 20,
+    confirm: Annotated[
+        int, typer.Option(min=0, help="Keep a stale record if so many of its seeds come out as recorded.")
+    ] = 0,
+    jobs: Jobs = CORES,
+    cell_timeout: CellTimeout = 900,
+) -> None:
+    """Run chapters under other seeds, and record in data/spread what their claims come to.
+
+    What was interrupted goes on where it stopped. After code was moved and not changed, --confirm 2 runs two seeds of
+    a chapter instead of 20.
+
+    Example: `companion book spread --only 18`
+    """
+    from companion.book.build.spread import record_spread
+    from companion.book.cli.display import Display, tell_spread
+
+    project = _project()
+    try:
+        chapters = project.select(only or [])
+        with _one_build_at_a_time(project), Display("seeds") as display:
+            found = record_spread(
+                project, chapters, seeds=seeds, confirm=confirm, jobs=jobs, cell_timeout=cell_timeout,
+                progress=display.cell, finished=display.finished,
+            )  # fmt: skip
+        for chapter in chapters:
+            tell_spread(chapter)
+    except BookError as error:
+        _refuse(str(error))
+    if any(record.failed for record in found.values()):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from companion.book.build.execute import Outcome
+from companion.book.build.spread import read_record
+from companion.book.check.luck import spread_of
 from companion.book.check.report import counted
 from companion.book.project import Chapter
 from companion.claims import claims_in
@@ -20,12 +22,13 @@ from companion.notebooks import read_notebook
 class Display:
     """A progress display on stderr; use it as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "cells") -> None:
+        self.unit = unit
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn("cells"),
+            TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TextColumn(unit),
             TimeElapsedColumn(), console=self.console, disable=not self.console.is_terminal,
         )  # fmt: skip
 
@@ -44,7 +47,7 @@ class Display:
             if chapter.name not in self._tasks:
                 self._tasks[chapter.name] = self._bar.add_task(chapter.name, total=of)
                 if not self.console.is_terminal:
-                    self.console.print(f"{chapter.name}: executing {counted(of, 'cell')}")
+                    self.console.print(f"{chapter.name}: executing {counted(of, self.unit.removesuffix('s'))}")
             self._bar.update(self._tasks[chapter.name], completed=cell)
 
     def finished(self, outcome: Outcome) -> None:
@@ -54,7 +57,7 @@ class Display:
             if name in self._tasks:
                 self._bar.remove_task(self._tasks.pop(name))
             if outcome.failure is None:
-                if not outcome.unchanged:
+                if not outcome.unchanged and outcome.seconds:
                     self.console.print(f"{name}: executed in {outcome.seconds:.1f} s")
                 return
             failure = outcome.failure
@@ -64,6 +67,25 @@ class Display:
                 self.console.print(f"    the cell begins: {escape(failure.line)}")
             for line in failure.traceback:
                 self.console.print(f"    {escape(line)}")
+
+
+def tell_spread(chapter: Chapter) -> None:
+    """Print how a chapter's claims fared under other seeds, and each that was lucky."""
+    spreads = spread_of(chapter)
+    record = read_record(chapter)
+    if not spreads or record is None:
+        return
+    vary = sum(len({str(value) for value in found.values}) > 1 for found in spreads.values())
+    lucky = {name: found.why for name, found in spreads.items() if found.lucky}
+    if not any(found.values for found in spreads.values()):
+        print(f"{chapter.name}: {counted(len(spreads), 'claim')}; no cell that leads to them uses the seed")
+        return
+    tried = f"{vary} of {counted(len(spreads), 'claim')} vary over {counted(len(record.seeds), 'seed')}"
+    print(f"{chapter.name}: {tried}; {len(lucky)} lucky")
+    for name, why in lucky.items():
+        print(f"  {name}: {why}")
+    for seed, why in record.failed.items():
+        print(f"  under seed {seed} it fails: {why}")
 
 
 def tell_differences(chapter: Chapter) -> None:

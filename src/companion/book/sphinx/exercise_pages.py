@@ -27,8 +27,9 @@ _PLACE = """\
 <label for="answer-{name}">Answer it here: {title}</label>
 <textarea id="answer-{name}" spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" rows="{rows}"
  aria-describedby="note-{name}"></textarea>
-<p class="panel-note" id="note-{name}">The chapter's parameters and the given values are defined. What you write stays
-in this browser. The first check loads Python from this book's own host: 14 MB, once.</p>
+<p class="panel-note" id="note-{name}">The chapter's parameters and the given values are defined. Tab indents, Escape
+leaves the editor. What you write stays in this browser. The first check loads Python from this book's own host: 14 MB,
+once.</p>
 <p class="panel-buttons"></p>
 <p class="panel-said" role="status"></p>
 <div class="exercise-printed" tabindex="0" role="region" aria-label="What the answer to {title} printed" hidden></div>

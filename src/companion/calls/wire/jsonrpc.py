@@ -35,14 +35,19 @@ from companion.calls.wire.customers import (
 from companion.calls.wire.web import (
     EXCEPTION_HANDLERS,
     JSON_TYPE,
+    HttpConnection,
     JsonError,
+    encode,
     json_body,
+    json_of,
     middleware,
     parse_json,
+    read_customer,
+    read_customers,
+    refusal,
     running,
     to_json,
 )
-from companion.calls.wire.web_client import HttpConnection, encode, json_of, read_customer, read_customers, refusal
 from companion.errors import CompanionError
 
 PATH = "/rpc"

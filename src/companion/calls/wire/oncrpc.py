@@ -31,7 +31,7 @@ from companion.calls.wire.customers import (
     StoreFull,
     customer_of,
 )
-from companion.calls.wire.records import RecordError, encode_record, read_record
+from companion.calls.wire.record_marking import RecordError, encode_record, read_record
 from companion.calls.wire.tcp import IDLE_SECONDS, Connection, listening, receiver
 from companion.calls.wire.xdr import Reader, XdrError, pack_array, pack_float, pack_int, pack_string
 from companion.calls.wire.xdr import pack_uint as word

@@ -28,14 +28,19 @@ from companion.calls.wire.customers import (
 )
 from companion.calls.wire.web import (
     EXCEPTION_HANDLERS,
+    HttpConnection,
     JsonError,
+    encode,
     json_body,
+    json_of,
     json_response,
     middleware,
     parse_json,
+    read_customer,
+    read_customers,
+    refusal,
     running,
 )
-from companion.calls.wire.web_client import HttpConnection, encode, json_of, read_customer, read_customers, refusal
 
 PATH = "/customers"
 _ID = re.compile(r"[1-9][0-9]{0,9}")  # one spelling for each id: two addresses of one thing are one too many

@@ -39,7 +39,7 @@ class Answering:
         self._given: dict[int, _Given] = {}
         self._turn = threading.RLock()
         self._asked = 0
-        self._names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        self._names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__, "input": _no_input}
 
     def serve(self) -> None:
         """Answer requests until the other side hangs up."""
@@ -185,6 +185,10 @@ class Answering:
             error._companion_origin = message["error"].get("origin")  # type: ignore[attr-defined]
             raise error
         return self._decode(message["value"])
+
+
+def _no_input(*_: object) -> str:
+    raise RuntimeError("input() is not available here: use the given values")
 
 
 class _Callback:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
+from companion.simulators.clock import Clock
 from companion.simulators.consistency.delays import delay
 from companion.simulators.consistency.settings import Settings
 
@@ -30,7 +29,7 @@ class Stored:
 NOTHING = Stored(NEVER, None)
 
 
-class Cluster:
+class Cluster(Clock):
     """Nodes, their network and the clock of the run (ms).
 
     Nodes 0 to N-1 hold the keys. The next N replace them or stand in for them, on the larger side of a cut; the last N
@@ -38,13 +37,12 @@ class Cluster:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.rng, self.now = settings, random.Random(settings.seed), 0.0
+        super().__init__()
+        self.settings, self.rng = settings, random.Random(settings.seed)
         n = settings.n_nodes
         self.nodes: list[dict[int, Stored]] = [{} for _ in range(3 * n)]
         self.hints: list[list[tuple[int, int, Stored]]] = [[] for _ in range(3 * n)]
         self.sent = self.lost = self.hinted = self.repaired = 0
-        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
-        self._numbers = count()
         self._cut = frozenset([*range(n - settings.cut_nodes, n), *range(2 * n, 3 * n)])
         self._dead = frozenset(range(n - settings.crashed_nodes, n))
         if settings.consistency_level == "eventual":
@@ -53,16 +51,6 @@ class Cluster:
         if settings.keeps_hints:
             for node in range(3 * n):
                 self.after(self.rng.random() * settings.gossip_interval, self._hand_over, node)
-
-    def after(self, wait: float, what: Callable[..., object], *args: Any) -> None:
-        """Let something happen later (ms)."""
-        heapq.heappush(self._heap, (self.now + wait, next(self._numbers), what, args))
-
-    def run(self, until: float) -> None:
-        """Let everything happen that is due by then (ms)."""
-        while self._heap and self._heap[0][0] <= until:
-            self.now, _, what, args = heapq.heappop(self._heap)
-            what(*args)
 
     def alive(self, node: int) -> bool:
         """Tell whether a node has not crashed."""

@@ -14,7 +14,7 @@ from companion.simulators.consistency.result import Result
 from companion.simulators.consistency.scans import Placement, Price, stale_while_cut
 
 
-def price_figure(prices: Mapping[tuple[int, float], Price]) -> Figure:
+def figure_price(prices: Mapping[tuple[int, float], Price]) -> Figure:
     """Draw what each quorum costs against the distance: measured, expected, and asked one after the other."""
     quorums = sorted({quorum for quorum, _ in prices})
     distances = sorted({distance for _, distance in prices})
@@ -37,7 +37,7 @@ def price_figure(prices: Mapping[tuple[int, float], Price]) -> Figure:
     return lines(title, "mean of one answer (ms)", [Panel("mean read (ms)", series)])
 
 
-def partition_figure(results: Mapping[str, Result]) -> Figure:
+def figure_partition(results: Mapping[str, Result]) -> Figure:
     """Draw what each level answers while two of five nodes are cut off, and how much of it is stale."""
     rows = {}
     for level, result in results.items():
@@ -53,7 +53,7 @@ def partition_figure(results: Mapping[str, Result]) -> Figure:
     return bars(title, "share", rows)
 
 
-def lone_read_figure(records: Sequence[Record]) -> Figure:
+def figure_lone_read(records: Sequence[Record]) -> Figure:
     """Draw the smallest part of a history that no single copy could have given, in its own time."""
     history = [one.operation for one in records if one.f == "write" or one.returned is not None]
     part = counterexample(history).operations
@@ -79,7 +79,7 @@ def lone_read_figure(records: Sequence[Record]) -> Figure:
     return space_time(in_time, title, x="ms", marked=[last])
 
 
-def visibility_figure(networks: Sequence[str], times: Sequence[float]) -> Figure:
+def figure_visibility(networks: Sequence[str], times: Sequence[float]) -> Figure:
     """Draw how soon after a write a read sees it, with one replica asked."""
     shares = {network: t_visibility(network, times) for network in networks}
     told = ", ".join(f"{network} {100 * share[0]:.0f} %" for network, share in shares.items())
@@ -89,7 +89,7 @@ def visibility_figure(networks: Sequence[str], times: Sequence[float]) -> Figure
     )
 
 
-def pacelc_figure(placed: Mapping[str, Placement]) -> Figure:
+def figure_pacelc(placed: Mapping[str, Placement]) -> Figure:
     """Draw where measurement places each configuration, beside the promise that it was judged by."""
     cells = {}
     for configuration, one in placed.items():

@@ -9,7 +9,7 @@ from companion.figures import Bar, Figure, Panel, Series, lanes, lines
 from companion.simulators.crdts.result import Result
 
 
-def growth_figure(results: Mapping[str, Result]) -> Figure:
+def figure_growth(results: Mapping[str, Result]) -> Figure:
     """Draw the size of the largest state over time, by type."""
     series = [Series(name, result.series["t"], result.series["size"]) for name, result in results.items()]
     last = {name: result.series["size"][-1] for name, result in results.items()}
@@ -18,7 +18,7 @@ def growth_figure(results: Mapping[str, Result]) -> Figure:
     return lines(title, "time (s)", [Panel("largest state (bytes of JSON)", series)])
 
 
-def gossip_figure(results: Mapping[float, Sequence[Result]]) -> Figure:
+def figure_gossip(results: Mapping[float, Sequence[Result]]) -> Figure:
     """Draw how long replicas take to agree, and what they send, against how often they talk."""
     often = sorted(results)
     apart = [median(_apart(one) for one in results[share]) for share in often]
@@ -40,7 +40,7 @@ def _apart(result: Result) -> float:
     return result.settings.duration if took is None else took
 
 
-def apart_figure(result: Result) -> Figure:
+def figure_apart(result: Result) -> Figure:
     """Draw how many different values there are while a replica is cut off, and afterwards."""
     time = result.series["t"]
     agree = next((second for second, distinct in zip(reversed(time), reversed(result.series["distinct"]), strict=True)
@@ -53,7 +53,7 @@ def apart_figure(result: Result) -> Figure:
     return lines(title, "time (s)", [panel], spans=result.settings.spans)
 
 
-def wire_figure(results: Mapping[str, Result]) -> Figure:
+def figure_wire(results: Mapping[str, Result]) -> Figure:
     """Draw the bytes that all replicas have sent, by type or by what is sent."""
     series = [Series(name, result.series["t"], [sent / 1000 for sent in result.series["bytes"]])
               for name, result in results.items()]  # fmt: skip
@@ -63,7 +63,7 @@ def wire_figure(results: Mapping[str, Result]) -> Figure:
     return lines(title, "time (s)", [Panel("sent (kB of JSON)", series)])
 
 
-def resurrection_figure(results: Mapping[str, Result]) -> Figure:
+def figure_resurrection(results: Mapping[str, Result]) -> Figure:
     """Draw how many elements are held that should be gone, over all replicas, by type or by rule."""
     series = [Series(name, result.series["t"], result.series["resurrected"]) for name, result in results.items()]
     back = {name: result.series["resurrected"][-1] for name, result in results.items()}
@@ -71,7 +71,7 @@ def resurrection_figure(results: Mapping[str, Result]) -> Figure:
     return lines(title, "time (s)", [Panel("resurrected (elements, of all replicas)", series)])
 
 
-def interleaving_figure(texts: Mapping[str, tuple[str, str, str]]) -> Figure:
+def figure_interleaving(texts: Mapping[str, tuple[str, str, str]]) -> Figure:
     """Draw what became of two words that were typed at the same place; the letters of the second are marked.
 
     Parameters

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from companion.simulators.clock import Clock
 from companion.simulators.crdts.kinds import EMPTY, SETS, lied, update
 from companion.simulators.crdts.result import Result, Tally, conclude
 from companion.simulators.crdts.sets import ORSet
@@ -24,11 +24,12 @@ class Message:
     knew: frozenset[int]
 
 
-class Run:
-    """One run; times in s."""
+class Run(Clock):
+    """One run, and its clock (s)."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.rng, self.now = settings, random.Random(settings.seed), 0.0
+        super().__init__()
+        self.settings, self.rng = settings, random.Random(settings.seed)
         number = settings.n_replicas
         self.names = [chr(ord("A") + index) for index in range(number)]
         self.states: list[Any] = [EMPTY[settings.crdt_type]() for _ in range(number)]
@@ -44,23 +45,11 @@ class Run:
         self.buried: dict[Any, tuple[float, int]] = {}  # of each tombstone, when, and by which update
         self.arrived: dict[tuple[int, int], float] = {}
         self.tally = Tally(settings)
-        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
-        self._numbers = count()
+        self._message_numbers = count()
         for _ in range(settings.n_operations):
             self.after(self.rng.random() * settings.duration * 2 / 3, self._update)
         for replica in range(number):
             self.after(self.rng.random() * settings.gossip_interval, self._gossip, replica)
-
-    def after(self, wait: float, what: Callable[..., object], *args: Any) -> None:
-        """Let something happen later."""
-        heapq.heappush(self._heap, (self.now + wait, next(self._numbers), what, args))
-
-    def until(self, time: float) -> None:
-        """Let everything happen that is due by then."""
-        while self._heap and self._heap[0][0] <= time:
-            self.now, _, what, args = heapq.heappop(self._heap)
-            what(*args)
-        self.now = time
 
     def expected(self, replica: int) -> frozenset[str]:
         """Say what a set should hold, by the updates that it knows of."""
@@ -130,7 +119,7 @@ class Run:
                 arrives = max(self.now + wait, self.arrived.get((at, other), 0.0))
                 self.arrived[at, other] = arrives
                 wait = arrives - self.now
-            number = next(self._numbers)
+            number = next(self._message_numbers)
             self.under_way[number] = Message(payload, knew)
             self.after(wait, self._arrive, at, other, number)
 
@@ -170,7 +159,7 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
     one = Run(settings)
     sets = settings.crdt_type in SETS
     for second in range(int(settings.duration)):
-        one.until(second + 1.0)
+        one.run(second + 1.0)
         texts = [repr(_ordered(state.value)) for state in one.states]
         wrong = [state.value - one.expected(at) for at, state in enumerate(one.states)] if sets else []
         one.tally.look(

@@ -1,7 +1,8 @@
-"""What a set should hold, said of its history rather than of its state: an addition stands until a removal saw it.
+"""What a type must obey: the laws of a state and its merge, and what a set should hold, said of its history.
 
-Lattice laws cannot tell a right set from the naive one, whose union is associative, commutative and idempotent. This
-specification can, and so can the demand that every update grows: ``old.merge(new) == new``.
+The laws are needed and not enough. Union is associative, commutative and idempotent, so they cannot tell a right set
+from the naive one. That an addition stands until a removal saw it can, and so can the demand that every update grows:
+``old.merge(new) == new``. Reference: Shapiro et al. 2011.
 """
 
 from __future__ import annotations
@@ -13,6 +14,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from companion.simulators.crdts.sets import ORSWOT, NaiveORSet, ORSet
+
+
+def grows(old: Any, new: Any) -> bool:
+    """Tell whether an update is an inflation in the type's own order: merging the old into the new changes nothing."""
+    return bool(old.merge(new) == new and new.merge(old) == new)
+
+
+def broken(a: Any, b: Any, c: Any) -> list[str]:
+    """Name the laws of a join that three states break.
+
+    Parameters
+    ----------
+    a, b, c : object
+        States of one type that can occur in one execution.
+
+    Returns
+    -------
+    list of str
+        Some of ``idempotent``, ``commutative`` and ``associative``, in this order.
+    """
+    laws = {
+        "idempotent": a.merge(a) == a and a.merge(b).merge(b) == a.merge(b),
+        "commutative": a.merge(b) == b.merge(a),
+        "associative": a.merge(b).merge(c) == a.merge(b.merge(c)),
+    }
+    return [name for name, holds in laws.items() if not holds]
+
 
 SETS: dict[str, Any] = {"naive": NaiveORSet, "tombstones": ORSet, "orswot": ORSWOT}
 

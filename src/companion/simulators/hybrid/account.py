@@ -7,12 +7,11 @@ Deposits are always blue: they commute, and can break nothing. A withdrawal comm
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from math import fsum
+
+from companion.simulators.clock import Clock
 
 POLICIES = ("blue", "red", "escrow")
 
@@ -52,7 +51,7 @@ class Outcome:
 
 
 @dataclass
-class Bank:
+class Bank(Clock):
     """The sites: what each has heard of the balance, its allowance, and what is on its way. Times in s."""
 
     distance: float
@@ -60,13 +59,6 @@ class Bank:
     views: list[int]
     allowances: list[int]
     outcome: Outcome
-    now: float = 0.0
-    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    order: count[int] = field(default_factory=count)
-
-    def after(self, delay: float, do: Callable[[], None]) -> None:
-        """Do something later."""
-        heapq.heappush(self.events, (self.now + delay, next(self.order), do))
 
     def book(self, site: int, amount: int) -> None:
         """Change the balance at a site, and tell the others."""
@@ -75,7 +67,7 @@ class Bank:
         self.views[site] += amount
         for other in range(len(self.views)):
             if other != site:
-                self.after(self.distance, lambda other=other: self._hear(other, amount))  # type: ignore[misc]
+                self.after(self.distance, self._hear, other, amount)
 
     def _hear(self, site: int, amount: int) -> None:
         self.views[site] += amount
@@ -136,11 +128,8 @@ def play(
     time = 0.0
     while (time := time + rng.expovariate(rate)) < duration:
         site, deposit = rng.randrange(sites), rng.random() < deposit_share
-        do = _deposit if deposit else withdraw
-        bank.after(time, lambda do=do, site=site: do(bank, site, amount))  # type: ignore[misc]
-    while bank.events:
-        bank.now, _, happen = heapq.heappop(bank.events)
-        happen()
+        bank.at(time, _deposit if deposit else withdraw, bank, site, amount)
+    bank.run()
     return bank.outcome
 
 
@@ -180,7 +169,7 @@ def _escrow(bank: Bank, site: int, amount: int) -> None:
     def lend() -> None:
         lent = min(bank.allowances[richest], max(amount, bank.allowances[richest] // 2))
         bank.allowances[richest] -= lent
-        bank.after(bank.distance, lambda: borrowed(lent))
+        bank.after(bank.distance, borrowed, lent)
 
     def borrowed(lent: int) -> None:
         bank.allowances[site] += lent

@@ -10,12 +10,12 @@ A partition holds messages back and loses none; whoever needs the coordinator wh
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
+from typing import Any
 
+from companion.simulators.clock import Clock
 from companion.simulators.hybrid.rebase import CALENDAR, Client, Mutation, Server, State
 from companion.simulators.hybrid.result import Result, Tally, conclude
 from companion.simulators.hybrid.settings import Settings
@@ -38,22 +38,15 @@ class Operation:
 
 
 @dataclass
-class World:
-    """What the sites share, and the clock; times in s."""
+class World(Clock):
+    """What the sites share, and the clock of the run (s)."""
 
     settings: Settings
     rng: random.Random
     tally: Tally
-    now: float = 0.0
-    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    order: count[int] = field(default_factory=count)
     arrives: dict[tuple[int, int], float] = field(default_factory=dict)
     booked: list[dict[str, Holder]] = field(default_factory=list)
     twice: set[str] = field(default_factory=set)
-
-    def at(self, time: float, do: Callable[[], None]) -> None:
-        """Do something at a time."""
-        heapq.heappush(self.events, (time, next(self.order), do))
 
     def distance(self) -> float:
         """Draw how long a message travels between two sites."""
@@ -65,32 +58,31 @@ class World:
         last = self.settings.n_sites - 1
         return (one == last) != (other == last) and self.settings.cut(self.now)
 
-    def send(self, one: int, other: int, do: Callable[[], None]) -> None:
+    def send(self, one: int, other: int, arrive: Callable[..., None], *args: Any) -> None:
         """Deliver in the order of sending; over a cut link, once it is healed."""
         if one == other:
-            self.at(self.now, do)
+            self.at(self.now, arrive, *args)
             return
         self.tally.messages += 1
         start = self.settings.healed if self.severed(one, other) else self.now
         moment = max(start + self.distance(), self.arrives.get((one, other), 0.0))
         self.arrives[one, other] = moment
-        self.at(moment, do)
+        self.at(moment, arrive, *args)
 
 
 def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
     """Simulate; `companion.simulators.hybrid.simulate` is the front door."""
     rng = random.Random(settings.seed)
-    world = World(settings, random.Random(rng.getrandbits(64)), Tally(settings, progress))
+    world = World(settings, random.Random(rng.getrandbits(64)), Tally(settings))
     world.booked = [{} for _ in range(settings.n_sites)]
     perform = _optimist(world) if settings.mode == "optimistic" else _performer(world)
     for operation in _wishes(settings, rng):
-        world.at(operation.begun, lambda operation=operation: perform(operation))  # type: ignore[misc]
-    second = 0
-    while world.events:
-        world.now, _, do = heapq.heappop(world.events)
-        while progress is not None and second < min(world.now, settings.duration):
-            progress(second := second + 1)
-        do()
+        world.at(operation.begun, perform, operation)
+    for second in range(1, int(settings.duration) + 1):
+        world.run(second)
+        if progress is not None:
+            progress(second)
+    world.run()
     return conclude(world.tally)
 
 
@@ -115,7 +107,7 @@ def _performer(world: World) -> Callable[[Operation], None]:
         if settings.coordinated(operation.kind):
             _ask_the_coordinator(world, operation)
         else:
-            world.at(world.now + settings.base_latency / 1000, lambda: _answer_here(world, operation))
+            world.after(settings.base_latency / 1000, _answer_here, world, operation)
 
     return perform
 
@@ -142,7 +134,7 @@ def _ask_the_coordinator(world: World, operation: Operation) -> None:
         if world.now + back - operation.begun > settings.timeout / 1000:
             world.at(operation.begun + settings.timeout / 1000, lambda: world.tally.fail(world.now))
         else:
-            world.at(world.now + back, lambda: world.tally.answer(operation.kind, operation.begun, world.now))
+            world.after(back, lambda: world.tally.answer(operation.kind, operation.begun, world.now))
 
     world.at(decided, decide)
 
@@ -169,7 +161,7 @@ def _answer_here(world: World, operation: Operation) -> None:
     for site in range(world.settings.n_sites):
         if site != operation.site:
             holder = mine.get(operation.target)
-            world.send(operation.site, site, lambda site=site, holder=holder: _hear(world, site, operation, holder))  # type: ignore[misc]
+            world.send(operation.site, site, _hear, world, site, operation, holder)
 
 
 def _hear(world: World, site: int, operation: Operation, holder: Holder | None) -> None:
@@ -200,18 +192,18 @@ def _optimist(world: World) -> Callable[[Operation], None]:
         tally.begun[operation.kind] += 1
         name, argument = _mutation_of(operation)
         mutation = clients[operation.site].mutate(name, argument)
-        answered = world.now + settings.base_latency / 1000
-        world.at(answered, lambda: tally.answer(operation.kind, operation.begun, world.now))
+        wait = settings.base_latency / 1000
+        world.after(wait, lambda: tally.answer(operation.kind, operation.begun, world.now))
         if mutation is None:
             tally.taken += 1
             return
         tally.show(world.now)
         shown[mutation.client, mutation.number] = operation
-        world.send(operation.site, 0, lambda: push(mutation, operation.site))
+        world.send(operation.site, 0, push, mutation, operation.site)
 
     def push(mutation: Mutation, site: int) -> None:
         kept = server.push(mutation)
-        world.send(0, site, lambda: settle(mutation, kept))
+        world.send(0, site, settle, mutation, kept)
         for other in range(settings.n_sites):
             poke(other)
 
@@ -222,7 +214,7 @@ def _optimist(world: World) -> Callable[[Operation], None]:
             return
         under_way.add(site)
         state, seen = server.state, server.seen.get(clients[site].name, 0)
-        world.send(0, site, lambda: pull(site, state, seen))
+        world.send(0, site, pull, site, state, seen)
 
     def pull(site: int, state: State, seen: int) -> None:
         clients[site].pull(state, seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,6 @@ class Tally:
     """What is counted while a run lasts; times in s."""
 
     settings: Settings
-    progress: Callable[[int], object] | None = None
     begun: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     taken: int = 0

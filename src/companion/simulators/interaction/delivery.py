@@ -8,13 +8,13 @@ arrive, and from nothing else.
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from typing import Any
 
+from companion.simulators.clock import Clock
 from companion.simulators.interaction.latency import drawn
 from companion.simulators.interaction.result import Tally
 from companion.simulators.interaction.settings import Settings
@@ -54,42 +54,35 @@ class Account:
 
 
 @dataclass
-class World:
-    """The clock, what is to happen, and both systems."""
+class World(Clock):
+    """The clock of the run (s), and both systems."""
 
     settings: Settings
     rng: random.Random
     tally: Tally
     accounts: list[Account]
-    now: float = 0.0
-    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    order: count[int] = field(default_factory=count)
     requests: list[Request] = field(default_factory=list)
 
-    def at(self, time: float, do: Callable[[], None]) -> None:
-        """Do something at a time (s)."""
-        heapq.heappush(self.events, (time, next(self.order), do))
-
-    def send(self, do: Callable[[], None]) -> None:
+    def send(self, arrive: Callable[..., None], *args: Any) -> None:
         """Carry a message, unless it is lost."""
         lost = self.rng.random() < self.settings.loss
         travel = drawn(self.rng, self.settings)
         if not lost:
-            self.at(self.now + travel, do)
+            self.after(travel, arrive, *args)
 
 
 def deliveries(settings: Settings, rng: random.Random, tally: Tally) -> Iterator[float]:
-    """Simulate until the last request is settled; yields the time of each event (s)."""
+    """Simulate until the last request is settled; yields the end of each second."""
     world = World(settings, rng, tally, [Account() for _ in range(settings.accounts)])
     now = 0.0
     while (now := now + rng.expovariate(settings.request_rate)) < settings.duration:
         request = Request(len(world.requests), now, rng.randrange(settings.accounts))
         world.requests.append(request)
-        world.at(now, lambda request=request: ask(world, request))  # type: ignore[misc]
-    while world.events:
-        world.now, _, do = heapq.heappop(world.events)
-        do()
-        yield world.now
+        world.at(now, ask, world, request)
+    for second in range(1, int(settings.duration) + 1):
+        world.run(second)
+        yield second
+    world.run()
     settle(world)
 
 
@@ -101,8 +94,8 @@ def ask(world: World, request: Request) -> None:
         request.gave_up = True
         return
     request.attempts += 1
-    world.send(lambda: receive(world, request))
-    world.at(world.now + world.settings.upstream_timeout, lambda: ask(world, request))
+    world.send(receive, world, request)
+    world.after(world.settings.upstream_timeout, ask, world, request)
 
 
 def receive(world: World, request: Request) -> None:
@@ -110,7 +103,7 @@ def receive(world: World, request: Request) -> None:
     account = world.accounts[request.account]
     if request.known and world.settings.delivery == "exactly_once":
         if request.finished:
-            world.send(lambda: acknowledge(world, request))
+            world.send(acknowledge, world, request)
         return
     request.known = True
     world.tally.counts["executions"] += 1
@@ -125,7 +118,7 @@ def receive(world: World, request: Request) -> None:
 def read(world: World, request: Request, account: Account) -> None:
     """Read the account, under the lock if there is one; what is written later is on top of what is seen now."""
     seen, account.locked = account.head, True
-    world.at(world.now + world.settings.apply_time / 1000, lambda: write(world, request, account, seen))
+    world.after(world.settings.apply_time / 1000, write, world, request, account, seen)
 
 
 def write(world: World, request: Request, account: Account, seen: Write | None) -> None:
@@ -134,7 +127,7 @@ def write(world: World, request: Request, account: Account, seen: Write | None) 
     request.writes.append(account.head)
     request.finished = True
     account.locked = False
-    world.send(lambda: acknowledge(world, request))
+    world.send(acknowledge, world, request)
     if account.waiting:
         read(world, account.waiting.popleft(), account)
 

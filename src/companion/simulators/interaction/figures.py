@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from companion.figures import Figure, Panel, Series, bars, lines, matrix
 from companion.simulators.interaction.result import Result
-from companion.simulators.interaction.values import OUTCOMES
+from companion.simulators.interaction.systems.values import OUTCOMES
 
 if TYPE_CHECKING:  # these need the real systems, and a figure of the simulation does not
-    from companion.simulators.interaction.invalid import Answer
-    from companion.simulators.interaction.matrix import Cell
+    from companion.simulators.interaction.systems.invalid import Answer
+    from companion.simulators.interaction.systems.matrix import Cell
 
 ANSWERS = {"refused": "r", "taken as it is": "t", "changed": "≠"}
 

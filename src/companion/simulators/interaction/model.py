@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from companion.simulators.interaction.chain import calls
 from companion.simulators.interaction.delivery import deliveries
+from companion.simulators.interaction.records import stream
 from companion.simulators.interaction.result import Result, Tally, conclude
 from companion.simulators.interaction.settings import Settings
-from companion.simulators.interaction.streams import stream
 
 FLOWS = {"metadata": stream, "schema": stream, "types": stream, "configuration": calls, "api": deliveries}
 """What is simulated, by `failure_scenario`."""

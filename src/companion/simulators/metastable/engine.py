@@ -9,7 +9,7 @@ order in which they sent.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from math import inf, log
@@ -28,76 +28,94 @@ DEADLINE, BORN, TRY, WAITING, KEY = range(5)
 DONE, LOST, BEGIN, AGAIN, TOLD, SECOND, FLUSH, END = range(8)
 
 
+Attempt = list[Any]
+
+
 def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
     """Simulate with the event-heap engine (`companion.simulators.metastable.simulate` is the front door)."""
-    timeout, retries, end = settings.timeout, settings.max_retries, settings.duration
-    servers, base, slope = settings.server_capacity, settings.base_latency, settings.concurrency_slope
-    bound = inf if settings.queue_bound is None else settings.queue_bound
-    told, exponential = settings.refusal == "told", settings.service == "exponential"
-    closed = settings.clients == "closed"
-    down, up = outage(settings)
-    uniform = stream(settings, "service").random
-    think = stream(settings, "clients").expovariate
-    crowd = arrivals(settings, stream(settings, "arrivals"))
-    cache = Cache(settings, stream(settings, "keys")) if settings.pattern == "cache_flush" else None
-    policy = defences(settings, stream(settings, "retries"))
-    delay, budget, gate, margin = policy.delay, policy.budget, policy.gate, policy.shed_margin
+    return Engine(settings, progress).run()
 
-    tally = Tally(progress=progress)
-    events: list[tuple[float, int, int, Any]] = []  # time, order of scheduling, kind, attempt
-    order = count()
-    deadlines: deque[list[Any]] = deque()
-    queue: deque[list[Any]] = deque()
-    take = queue.pop if policy.newest_first else queue.popleft
-    busy = 0
 
-    def start(attempt: list[Any], now: float) -> None:
-        # A server that takes an attempt during the outage holds it until the outage is over.
-        begin = up if down <= now < up else now
-        mean = base + slope * busy
-        finish = begin - mean * log(1.0 - uniform()) if exponential else begin + mean
-        heappush(events, (finish, next(order), LOST if begin < down <= finish else DONE, attempt))
+class Engine:
+    """One run. Its two jobs are `to_send`, what happens and who wants to send, and `run`, what becomes of the sent."""
 
-    def rest(now: float) -> None:
-        # The request is over; a closed client thinks, and then begins another.
-        if closed:
-            heappush(events, (now + think(1 / settings.think_time), next(order), BEGIN, None))
+    def __init__(self, settings: Settings, progress: Callable[[int], object] | None) -> None:
+        self.settings, self.tally = settings, Tally(progress=progress)
+        self.told, self.closed = settings.refusal == "told", settings.clients == "closed"
+        self.cache = Cache(settings, stream(settings, "keys")) if settings.pattern == "cache_flush" else None
+        self.policy = defences(settings, stream(settings, "retries"))
+        self.events: list[tuple[float, int, int, Any]] = []  # time, order of scheduling, kind, attempt
+        self.order = count().__next__
+        self.deadlines: deque[Attempt] = deque()
+        self.queue: deque[Attempt] = deque()
+        self.busy = 0
+        self.think = stream(settings, "clients").expovariate
+        self.start, self.fail = self._make_start(), self._make_fail()
 
-    def fail(attempt: list[Any], now: float) -> bool:
-        # The caller learns that the attempt failed. True: it tries again at once.
-        attempt[WAITING] = False
-        if gate is not None:
-            gate.record(now, False)
-        if attempt[TRY] < retries and (budget is None or budget.spend()):
-            if delay is None:
-                return True
-            heappush(events, (now + delay(attempt[TRY]), next(order), AGAIN, attempt))
-        else:
-            tally.failures += 1
-            rest(now)
-        return False
+    def run(self) -> Result:
+        """Take each attempt to the service, unless the cache knows the answer or the caller's own gate is shut."""
+        settings, tally, cache, gate, closed = self.settings, self.tally, self.cache, self.policy.gate, self.closed
+        timeout, servers, told = settings.timeout, settings.server_capacity, self.told
+        bound = inf if settings.queue_bound is None else settings.queue_bound
+        queue, deadlines, start, fail, rest = self.queue, self.deadlines, self.start, self.fail, self._rest
+        for now, born, tries, key in self.to_send():
+            while True:  # because a caller who is refused may try again at once
+                if cache is not None and cache.has(key, now):
+                    tally.hits += 1
+                    tally.answered += 1
+                    tally.latencies.append(now - born)
+                    if closed:
+                        rest(now)
+                    break
+                if gate is not None and not gate.admit(now):
+                    tally.blocked += 1
+                    tally.failures += 1
+                    if closed:
+                        rest(now)
+                    break
+                tally.attempts += 1
+                if tries:
+                    tally.retries += 1
+                attempt = [now + timeout, born, tries, True, key]
+                if self.busy < servers:
+                    self.busy += 1
+                    start(attempt, now)
+                elif len(queue) < bound:
+                    tally.queued += 1
+                    queue.append(attempt)
+                else:
+                    tally.refused += 1
+                    if told:
+                        if not fail(attempt, now):
+                            break
+                        tries += 1
+                        continue
+                deadlines.append(attempt)
+                break
+        in_service = sum(kind in (DONE, LOST) for _, _, kind, _ in self.events)
+        return conclude(settings, "heap", tally, len(queue) + in_service)
 
-    heappush(events, (1.0, next(order), SECOND, None))
-    if cache is not None:
-        heappush(events, (settings.spike_start, next(order), FLUSH, None))
-    if closed:
-        for _ in range(settings.client_count):
-            rest(0.0)
-    else:
-        heappush(events, (next(crowd, inf), next(order), BEGIN, None))
+    def to_send(self) -> Iterator[tuple[float, float, int, int]]:
+        """Let one thing happen after the other, and yield whatever is to be sent: now, since when, which try, the key.
 
-    while True:
-        # 1. The next thing that happens. What is below this step is for an attempt that is to be sent.
-        if deadlines and deadlines[0][DEADLINE] <= events[0][0]:
-            attempt = deadlines.popleft()
-            if not attempt[WAITING]:
+        Either somebody's patience ends, or it is the turn of what the heap has next.
+        """
+        settings, tally, cache, policy, closed = self.settings, self.tally, self.cache, self.policy, self.closed
+        budget, gate, margin, told, end = policy.budget, policy.gate, policy.shed_margin, self.told, settings.duration
+        queue, deadlines, events, order = self.queue, self.deadlines, self.events, self.order
+        take = queue.pop if policy.newest_first else queue.popleft
+        start, fail, rest = self.start, self.fail, self._rest
+        crowd = arrivals(settings, stream(settings, "arrivals"))
+        self._open(crowd)
+        while True:
+            if deadlines and deadlines[0][DEADLINE] <= events[0][0]:
+                attempt = deadlines.popleft()
+                now, born, tries, waits, key = attempt
+                if waits:
+                    tally.timeouts += 1
+                    if fail(attempt, now):
+                        yield now, born, tries + 1, key
                 continue
-            now = attempt[DEADLINE]
-            tally.timeouts += 1
-            if not fail(attempt, now):
-                continue
-            born, tries, key = attempt[BORN], attempt[TRY] + 1, attempt[KEY]
-        else:
             now, _, kind, attempt = heappop(events)
             if kind <= LOST:  # DONE or LOST: a server is free
                 if kind == LOST:
@@ -110,7 +128,8 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
                         gate.record(now, True)
                     if cache is not None:
                         cache.fill(attempt[KEY], now)
-                    rest(now)
+                    if closed:
+                        rest(now)
                 else:
                     tally.late += 1
                     if cache is not None and cache.fills_late:
@@ -122,65 +141,75 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
                         break
                     tally.shed += 1
                     if told and attempt[WAITING]:
-                        heappush(events, (now, next(order), TOLD, attempt))
+                        heappush(events, (now, order(), TOLD, attempt))
                 else:
-                    busy -= 1
-                continue
-            if kind == BEGIN:
+                    self.busy -= 1
+            elif kind == BEGIN:
                 if not closed:
-                    heappush(events, (next(crowd, inf), next(order), BEGIN, None))
+                    heappush(events, (next(crowd, inf), order(), BEGIN, None))
                 tally.requests += 1
                 if budget is not None:
                     budget.earn()
-                born, tries, key = now, 0, 0 if cache is None else cache.pick()
+                yield now, now, 0, 0 if cache is None else cache.pick()
             elif kind == AGAIN or (kind == TOLD and attempt[WAITING] and fail(attempt, now)):
-                born, tries, key = attempt[BORN], attempt[TRY] + 1, attempt[KEY]
+                yield now, attempt[BORN], attempt[TRY] + 1, attempt[KEY]
             elif kind == SECOND:
                 tally.mark(len(queue))
-                kind, when = (SECOND, now + 1) if now + 1 <= end else (END, end)
-                heappush(events, (when, next(order), kind, None))
-                continue
+                heappush(events, (now + 1, order(), SECOND, None) if now + 1 <= end else (end, order(), END, None))
             elif kind == FLUSH and cache is not None:
                 cache.flush()
-                continue
             elif kind == END:
-                break
-            else:
-                continue
+                return
 
-        # 2. Send it, unless the cache knows the answer or the caller's own gate is shut. (A loop, because a caller
-        # who is refused may try again at once.)
-        while True:
-            if cache is not None and cache.has(key, now):
-                tally.hits += 1
-                tally.answered += 1
-                tally.latencies.append(now - born)
-                rest(now)
-                break
-            if gate is not None and not gate.admit(now):
-                tally.blocked += 1
+    def _open(self, crowd: Iterator[float]) -> None:
+        heappush(self.events, (1.0, self.order(), SECOND, None))
+        if self.cache is not None:
+            heappush(self.events, (self.settings.spike_start, self.order(), FLUSH, None))
+        if self.closed:
+            for _ in range(self.settings.client_count):
+                self._rest(0.0)
+        else:
+            heappush(self.events, (next(crowd, inf), self.order(), BEGIN, None))
+
+    def _rest(self, now: float) -> None:
+        # The request of a closed client is over, who thinks, and then begins another.
+        heappush(self.events, (now + self.think(1 / self.settings.think_time), self.order(), BEGIN, None))
+
+    # -- The two that are called most are made once, of local names
+
+    def _make_start(self) -> Callable[[Attempt, float], None]:
+        settings, events, order = self.settings, self.events, self.order
+        base, slope, exponential = settings.base_latency, settings.concurrency_slope, settings.service == "exponential"
+        uniform = stream(settings, "service").random
+        down, up = outage(settings)
+
+        def start(attempt: Attempt, now: float) -> None:
+            # A server that takes an attempt during the outage holds it until the outage is over.
+            begin = up if down <= now < up else now
+            mean = base + slope * self.busy
+            finish = begin - mean * log(1.0 - uniform()) if exponential else begin + mean
+            heappush(events, (finish, order(), LOST if begin < down <= finish else DONE, attempt))
+
+        return start
+
+    def _make_fail(self) -> Callable[[Attempt, float], bool]:
+        tally, events, order, closed, rest = self.tally, self.events, self.order, self.closed, self._rest
+        retries, policy = self.settings.max_retries, self.policy
+        delay, budget, gate = policy.delay, policy.budget, policy.gate
+
+        def fail(attempt: Attempt, now: float) -> bool:
+            # The caller learns that the attempt failed. True: it tries again at once.
+            attempt[WAITING] = False
+            if gate is not None:
+                gate.record(now, False)
+            if attempt[TRY] < retries and (budget is None or budget.spend()):
+                if delay is None:
+                    return True
+                heappush(events, (now + delay(attempt[TRY]), order(), AGAIN, attempt))
+            else:
                 tally.failures += 1
-                rest(now)
-                break
-            tally.attempts += 1
-            if tries:
-                tally.retries += 1
-            attempt = [now + timeout, born, tries, True, key]
-            if busy < servers:
-                busy += 1
-                start(attempt, now)
-            elif len(queue) < bound:
-                tally.queued += 1
-                queue.append(attempt)
-            else:
-                tally.refused += 1
-                if told:
-                    if not fail(attempt, now):
-                        break
-                    tries += 1
-                    continue
-            deadlines.append(attempt)
-            break
+                if closed:
+                    rest(now)
+            return False
 
-    in_service = sum(kind in (DONE, LOST) for _, _, kind, _ in events)
-    return conclude(settings, "heap", tally, len(queue) + in_service)
+        return fail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from math import log
 
 from companion.simulators.metastable.settings import Settings
 
@@ -40,14 +41,15 @@ def ramp_rates(settings: Settings) -> list[float]:
 
 def arrivals(settings: Settings, rng: random.Random) -> Iterator[float]:
     """Draw the times at which an open crowd's requests begin: Poisson within each piece."""
+    uniform = rng.random
     for start, end, rate in pieces(settings):
         if rate <= 0:
             continue
-        # A Poisson process has no memory, so each piece may begin its draws anew.
-        now = start + rng.expovariate(rate)
-        while now < end:
+        # A Poisson process has no memory, so each piece may begin its draws anew. The draw is `rng.expovariate`,
+        # written out, since every request makes one.
+        now = start
+        while (now := now - log(1.0 - uniform()) / rate) < end:
             yield now
-            now += rng.expovariate(rate)
 
 
 def outage(settings: Settings) -> tuple[float, float]:

@@ -22,7 +22,10 @@ from companion.schemas.pii.evaluation.scores import compare
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, NOTHING, classify
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.loading import Rules
-from companion.schemas.pii.verdict import Level, Verdict
+from companion.schemas.pii.verdict import Level, MarkedSchema, Verdict
+from companion.schemas.protobuf.model import Problem
+
+Read = Callable[..., tuple[list[MarkedSchema], list[Problem]]]
 
 DATA = Path(__file__).parents[4] / "data" / "pii"
 REVIEWED = Path(__file__).with_name("verdicts.csv")
@@ -375,7 +378,7 @@ def test_a_comment_may_say_that_a_contact_is_that_of_a_business(judge: Judge) ->
     ],
 )
 def test_without_a_kind_of_evidence_what_only_it_knew_is_public(
-    read: Callable[..., tuple[list, list]], rules: Rules, taken: str, field: str
+    read: Read, rules: Rules, taken: str, field: str
 ) -> None:
     schemas, _ = read(
         f'syntax = "proto3"; message Papers {{ string passport_number = 1; }}\nmessage User {{\n{field}\n}}'
@@ -400,9 +403,7 @@ def test_adding_an_unrelated_file_changes_no_verdict(
     assert alone == {key: together[key] for key in alone}
 
 
-def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(
-    read: Callable[..., tuple[list, list]], rules: Rules
-) -> None:
+def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(read: Read, rules: Rules) -> None:
     one = 'syntax = "proto3"; message User { string ssn = 1; } message Query { User user = 1; }'
     other = 'syntax = "proto3"; message User { string role = 1; }'
     schemas, problems = read({"one/a.proto": one, "two/b.proto": other})
@@ -412,16 +413,14 @@ def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(
 
 
 @pytest.mark.parametrize("package", ["zebra.patient.v1", "secret.password"])
-def test_renaming_a_package_changes_no_verdict(
-    read: Callable[..., tuple[list, list]], rules: Rules, package: str
-) -> None:
+def test_renaming_a_package_changes_no_verdict(read: Read, rules: Rules, package: str) -> None:
     text = (DATA / "account.proto").read_text()
     before = judged_text(read, rules, text)
     after = judged_text(read, rules, text.replace("package bluebank.accounts.v1;", f"package {package};"))
     assert before == after
 
 
-def judged_text(read: Callable[..., tuple[list, list]], rules: Rules, text: str) -> list[tuple[str, ...]]:
+def judged_text(read: Read, rules: Rules, text: str) -> list[tuple[str, ...]]:
     schemas, problems = read({"a.proto": text})
     assert problems == []
     return [(v.message, v.field.name, v.level, v.pii_type or "", v.reason) for v in classify(schemas, rules)]

@@ -181,15 +181,17 @@ def test_a_broad_name_inside_the_message_that_its_rule_names_is_not_harmless(
 
 @pytest.mark.parametrize("rule", FILE.rules, ids=lambda rule: rule.id)
 def test_the_source_of_a_rule_is_its_line_in_the_file(rule: Rule) -> None:
-    line = int(re.fullmatch(rf"{rule.id} \(rules\.yaml:(\d+)\)", rule.source)[1])
-    assert TEXT.splitlines()[line - 1].strip() == f"- id: {rule.id}"
+    place = re.fullmatch(rf"{rule.id} \(rules\.yaml:(\d+)\)", rule.source)
+    assert place is not None
+    assert TEXT.splitlines()[int(place[1]) - 1].strip() == f"- id: {rule.id}"
 
 
 def test_the_source_of_harmless_names_is_the_line_of_their_reason() -> None:
     lines = TEXT.splitlines()
     for entry in FILE.public:
-        line = int(re.fullmatch(r"public \(rules\.yaml:(\d+)\)", entry.source)[1])
-        assert entry.why in lines[line - 1]
+        place = re.fullmatch(r"public \(rules\.yaml:(\d+)\)", entry.source)
+        assert place is not None
+        assert entry.why in lines[int(place[1]) - 1]
 
 
 @pytest.mark.parametrize(

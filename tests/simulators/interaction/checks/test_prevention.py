@@ -1,0 +1,47 @@
+"""The five checks: what fails is found before any traffic, what does not fail is left in peace."""
+
+from __future__ import annotations
+
+import pytest
+
+from companion.simulators.interaction import PRESETS, simulate
+from companion.simulators.interaction.checks.prevention import CHECKS, declared, findings
+from companion.simulators.interaction.checks.registry import misfits
+
+FOUND = findings()
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_a_check_finds_something_exactly_where_the_simulation_fails(preset: str) -> None:
+    assert any(FOUND[preset, name] for name in CHECKS) is (simulate(preset).summary["delivered_share"] != 1)
+
+
+@pytest.mark.parametrize(
+    ("preset", "check"),
+    [
+        ("schema_mojibake", "write-read test"),
+        ("premature_timeout", "coherence check"),
+        ("lost_update", "history check"),
+    ],
+)
+def test_three_of_the_checks_find_what_no_other_finds(preset: str, check: str) -> None:
+    assert [name for name in CHECKS if FOUND[preset, name]] == [check]
+
+
+def test_a_registry_that_is_not_strict_passes_milliseconds_for_seconds() -> None:
+    writer, reader = declared(PRESETS["metadata_mismatch"].settings())
+    assert misfits(writer, reader) == []
+    assert misfits(writer, reader, strict=True)
+
+
+def test_a_check_with_nothing_to_look_at_does_not_say_that_all_is_well() -> None:
+    assert FOUND["premature_timeout", "write-read test"] is None
+    assert FOUND["schema_mojibake", "coherence check"] is None
+    assert FOUND["schema_mojibake", "contract test"] is False  # it looked, and every byte is text
+
+
+@pytest.mark.parametrize("encodings", ["latin-1 to utf-8", "utf-8 to latin-1"])
+def test_bytes_and_text_may_be_read_as_each_other_so_a_registry_passes_encodings(encodings: str) -> None:
+    writer, reader = declared(PRESETS["schema_conflict"].settings(encodings=encodings))
+    assert {writer, reader} == {"bytes", "string"}
+    assert misfits(writer, reader, strict=True) == []
