@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.book.build.spread import Record, record_file, record_spread
+from companion.book.build.spread import Record, record_file, record_spread, source_key
 from companion.book.check.checks import check_book
 from companion.book.check.luck import judge, luck, spread_of
 from companion.claims import Claim
@@ -72,10 +73,14 @@ def test_of_all_runs_only_the_lowest_and_the_highest_are_lucky(runs: list[int]) 
 @pytest.fixture
 def tides(book: Any, tools: Any) -> Any:
     """Make a chapter whose record says 2, 4 and 6 where the book says 22."""
-    claims = "from companion.claims import claim\nclaim('tide', 22, 2 * seed)\nclaim('moon', 1, 1)"
+    claims = "claim('tide', 22, 2 * seed)\nclaim('moon', 1, 1)"
     outputs = [tools.claim("tide", "22", 22), tools.claim("moon", "1", 1)]
     book.chapter("18-tides", tools.code(claims, outputs=outputs), tools.prose("[22](#claim-tide) [1](#claim-moon)"))
-    record_spread(book.project, [book["18-tides"]], seeds=3, jobs=1)
+    key = source_key(book.project, book["18-tides"])
+    record = {"claims": {"tide": [2, 4, 6], "moon": [1, 1, 1]}, "confirmed_by": [], "failed": {}, "seeds": [1, 2, 3],
+              "source": key}  # fmt: skip
+    record_file(book["18-tides"]).parent.mkdir(parents=True)
+    record_file(book["18-tides"]).write_text(json.dumps(record), "utf-8")
     return book
 
 

@@ -217,6 +217,8 @@ def _confirmed(run: _Run, confirm: int, done: Mapping[tuple[str, int], Mapping[s
         return None
     tried = run.seeds[:confirm]
     results = [done[run.chapter.name, seed] for seed in tried]
+    if any(isinstance(values, str) for values in results):  # it failed
+        return None
     made = set().union(*results)  # a claim that the chapter has given up is given up here
     claims = {name: values for name, values in record.claims.items() if name in made}
     if results != [{name: values[at] for name, values in claims.items()} for at in range(confirm)]:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -478,15 +479,11 @@ def rows_of(verdicts: Sequence[Verdict]) -> list[list[str]]:
     """Give verdicts as a table keeps them: with the id of what decided, and without lines, which move."""
     return [
         [
-            Path(each.path).stem,
-            each.message,
-            each.field.name,
-            each.level.value,
-            each.pii_type or "",
-            *each.source.split()[:1],
+            Path(each.path).stem, each.message, each.field.name, each.level.value, each.pii_type or "",
+            each.source.split()[0], f"{zlib.crc32(each.reason.encode()):08x}",
         ]
         for each in verdicts
-    ]
+    ]  # fmt: skip
 
 
 def test_every_verdict_on_the_books_schemas_is_the_one_that_was_reviewed(rules: Rules, tmp_path: Path) -> None:
