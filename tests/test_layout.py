@@ -93,6 +93,17 @@ def test_the_npm_lock_agrees_with_its_manifest() -> None:
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted  # exact pins, no ranges
 
 
+def test_licence_citation_package_and_pages_name_the_same_authors() -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    authors = config["author"]
+    assert [author["name"] for author in PROJECT["authors"]] == [authors]
+    assert [author["name"] for author in cited["authors"]] == [authors]
+    assert f"Copyright (c) {config['copyright']} {authors}\n" in (ROOT / "LICENSE").read_text("utf-8")
+    assert (cited["license"], PROJECT["license"]) == ("MIT", "MIT")
+    assert cited.get("repository-code", "") == config["sphinx"]["config"]["html_theme_options"]["repository_url"]
+
+
 # The package
 
 

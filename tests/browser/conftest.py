@@ -38,14 +38,20 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Chromium, with a profile that is thrown away."""
+def chromium() -> str:
+    """Find Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     binary = os.environ.get("COMPANION_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if binary is None:
         pytest.fail("no Chromium: install your system's chromium package, or set COMPANION_CHROMIUM", pytrace=False)
+    return str(binary)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Start Chromium, with a profile that is thrown away."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
 

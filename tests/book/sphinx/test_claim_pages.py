@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,21 +15,32 @@ from companion.book.sphinx.render import RenderError, render
 INDEX = "# A small book\n\nIt is [vulnerable](#claim-verdict).\n\n```{numbers}\n```\n"
 
 
+def recorded(book: Any, chapter: str, **values: list[float | str]) -> None:
+    """Write what other seeds gave for a chapter's claims."""
+    file = book.root / "data" / "spread" / f"{chapter}.json"
+    file.parent.mkdir(parents=True)
+    seeds = list(range(max(map(len, values.values()))))
+    record = {"source": "", "seeds": seeds, "claims": values, "failed": {}, "confirmed_by": []}
+    file.write_text(json.dumps(record), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def rendered(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Render a book whose first chapter claims three numbers: two in a folded cell, one among code to read."""
     book = new_book(tmp_path_factory.mktemp("claims") / "small")
+    made = [tools.claim("attempts", "280", 280.123), tools.claim("wasted", "97", 97)]
     book.chapter(
         "01-first",
         "run = simulate()",
-        "claim('attempts', 280, run.attempts)\nclaim('wasted', 97, run.wasted)",
+        tools.code("claim('attempts', 280, run.attempts)\nclaim('wasted', 97, run.wasted)", outputs=made),
         tools.prose("Here they make [280 attempts](#claim-attempts), [97](#claim-wasted) of them in vain."),
         "verdict = judge(run)\nclaim('verdict', 'vulnerable', verdict)",
     )
+    recorded(book, "01-first", attempts=[276.4, 280.1, 288.2], wasted=[97, 97.2, 97.4])
     book.pretend_executed(
         "01-first",
         [],
-        [tools.claim("attempts", "280", 280.123), tools.claim("wasted", "97", 97)],
+        made,
         [tools.claim("verdict", "vulnerable", "vulnerable")],
     )
     book.chapter("02-second", tools.prose("There they made [280 attempts a second](#claim-attempts)."))
@@ -53,9 +65,20 @@ def test_a_number_leads_to_its_claim_from_any_page(rendered: Any, page: str, tex
     assert f'id="{address.rpartition("#")[2]}"' in rendered.html("chapters/01-first")
 
 
-def test_a_number_carries_what_was_computed_as_its_title(rendered: Any) -> None:
-    assert 'title="computed: 280.123"' in rendered.html("chapters/02-second")
-    assert 'title="computed: vulnerable"' in rendered.html("index")
+def test_a_number_carries_what_was_computed_and_its_luck_as_its_title(rendered: Any) -> None:
+    assert 'title="computed: 280.123; over 3 seeds 276 to 288"' in rendered.html("chapters/02-second")
+    assert 'title="computed: 97; the same under 3 seeds"' in rendered.html("chapters/01-first")
+    assert 'title="computed: vulnerable"' in rendered.html("index")  # of which nothing is recorded
+
+
+def test_the_list_has_what_other_seeds_gave(rendered: Any) -> None:
+    table = re.sub(r"\s*<[^>]*>\s*", "|", rendered.html("index").partition("<table")[2].partition("</table")[0])
+    assert [cell for cell in table.split("|") if cell.strip(" >")][1:] == [
+        *("Number", "The text says", "Computed", "Under 3 other seeds"),
+        *("attempts", "280 attempts", "280.123", "276 to 288"),
+        *("wasted", "97", "97", "the same"),
+        *("verdict", "vulnerable", "vulnerable"),
+    ]
 
 
 def test_the_code_of_claims_is_folded_behind_what_they_say(rendered: Any) -> None:

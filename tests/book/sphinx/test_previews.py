@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
+
 import pytest
 from docutils.core import publish_doctree
 
-from companion.book.sphinx.previews import LONGEST, description, pages_address
+from companion.book.sphinx.previews import LONGEST, PICTURE, description
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -30,17 +35,8 @@ def test_a_page_without_prose_says_nothing() -> None:
     assert description(publish_doctree("- an item")) == ""
 
 
-@pytest.mark.parametrize(
-    ("baseurl", "repository", "address"),
-    [
-        ("", "", ""),
-        ("", "https://github.com/Tide/sockets", "https://tide.github.io/sockets/"),
-        ("", "https://github.com/tide/sockets.git", "https://tide.github.io/sockets/"),
-        ("", "https://git.example.org/tide/sockets", ""),
-        ("https://sockets.example.org", "https://github.com/tide/sockets", "https://sockets.example.org/"),
-    ],
-)
-def test_the_pages_are_where_their_setting_or_their_repository_says(
-    baseurl: str, repository: str, address: str
-) -> None:
-    assert pages_address(baseurl, repository) == address
+def test_the_picture_has_the_size_that_previews_are_cut_to() -> None:
+    picture = (ROOT / "book" / "assets" / Path(PICTURE).name).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (1200, 630)
+    assert len(picture) < 100_000

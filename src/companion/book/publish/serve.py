@@ -9,6 +9,7 @@ import re
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -42,6 +43,11 @@ class PageHandler(http.server.SimpleHTTPRequestHandler):
         changed = self.date_time_string(file.stat().st_mtime)
         headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Last-Modified": changed}
         return self._send(200, kind, gzip.compress(file.read_bytes(), 6, mtime=0), headers)
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file; a browser that has gone away is no news."""
+        with suppress(ConnectionError):
+            super().copyfile(source, outputfile)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer with the book's page for what is not there, if that is what happened and the book has one."""

@@ -14,7 +14,16 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from companion.book.build.fingerprint import without_seconds
-from companion.book.sphinx import claim_pages, exercise_pages, numbers, panel_pages, previews, stamp
+from companion.book.sphinx import (
+    addresses,
+    claim_pages,
+    exercise_pages,
+    numbers,
+    panel_pages,
+    part_map,
+    previews,
+    stamp,
+)
 from companion.book.sphinx.figure_pages import figure_node
 from companion.notebooks import BookError, read_notebook
 
@@ -28,7 +37,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     panel_pages.setup(app)
     exercise_pages.setup(app)
     stamp.setup(app)
+    addresses.setup(app)
     previews.setup(app)
+    part_map.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from companion.book.check.luck import Spread, spread_of
-from companion.book.check.prose import CLAIM_LINK, plain
+from companion.book.check.prose import claim_links, plain
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, claims_in
 from companion.notebooks import cell_source, read_notebook
@@ -70,7 +70,7 @@ def said_in(project: Project) -> dict[str, dict[str, str]]:
     texts = [(f"chapters/{chapter.name}", _prose(chapter)) for chapter in project.chapters()]
     texts += [(page.stem, page.read_text("utf-8")) for page in sorted(project.book.glob("*.md"))]
     for page, text in texts:
-        for said, name in CLAIM_LINK.findall(text):
+        for said, name in claim_links(text):
             found.setdefault(name, {}).setdefault(page, plain(said))
     return found
 

@@ -12,11 +12,13 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from companion.book.sphinx.addresses import pages_address, repository
+
 LONGEST = 200
 """Characters: more is cut by whoever shows it."""
 
 PICTURE = "_static/preview.png"
-ALT = "A curve that falls to zero and stays there, beside the title From Sockets to Agents"
+ALT = "From Sockets to Agents: after a short spike, attempts stay high and answers stay at zero"
 
 
 def setup(app: Sphinx) -> None:
@@ -27,7 +29,7 @@ def setup(app: Sphinx) -> None:
 def _describe(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     written = app.env.metadata.get(page, {}).get("description") or _in_front_matter(doctree)
     context["description"] = written or (description(doctree) if doctree else "") or context["docstitle"]
-    address = pages_address(app.config.html_baseurl, app.config.html_theme_options.get("repository_url", ""))
+    address = pages_address(app.config.html_baseurl, repository(app.config))
     if address:
         context["pageurl"] = address + ("" if page == context["root_doc"] else app.builder.get_target_uri(page))
         context["preview"], context["preview_alt"] = address + PICTURE, ALT
@@ -53,21 +55,6 @@ def description(page: nodes.document) -> str:
                     return longer[: LONGEST - 1].rpartition(" ")[0].rstrip(",;:") + "…"
                 told = longer
     return told
-
-
-def pages_address(baseurl: str, repository: str) -> str:
-    """Give the address that the pages are published under, with a slash at its end; empty when nothing is known.
-
-    Parameters
-    ----------
-    baseurl
-        Sphinx's ``html_baseurl``, which decides.
-    repository
-        Where the source lives; one at GitHub publishes under its owner's name.
-    """
-    at_github = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+?)(?:\.git)?/?", repository)
-    address = baseurl or (f"https://{at_github[1].lower()}.github.io/{at_github[2]}/" if at_github else "")
-    return address and address.rstrip("/") + "/"
 
 
 def _in_front_matter(doctree: nodes.document | None) -> str:

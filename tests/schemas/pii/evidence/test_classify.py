@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import os
 import re
 import subprocess
 import sys
+import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields
 from companion.schemas.pii.evaluation.scores import compare
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, NOTHING, classify
 from companion.schemas.pii.reading import read_marked
@@ -26,6 +28,7 @@ from companion.schemas.protobuf.model import Problem
 Read = Callable[..., tuple[list[MarkedSchema], list[Problem]]]
 
 DATA = Path(__file__).parents[4] / "data" / "pii"
+REVIEWED = Path(__file__).with_name("verdicts.csv")
 Judge = Callable[..., dict[str, Verdict]]
 H, M, L, P = Level.HIGH, Level.MEDIUM, Level.LOW, Level.PUBLIC
 ADDRESS = "message Spot { string street = 1; string city = 2; }\n"
@@ -388,12 +391,6 @@ def test_without_a_kind_of_evidence_what_only_it_knew_is_public(
 # Nothing that has nothing to do with a field changes its verdict
 
 
-@pytest.fixture(scope="module")
-def corpus() -> list[LabelledSchema]:
-    """Give the twelve schemas of the development corpus with their labels."""
-    return load_corpus(DATA / "development")
-
-
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(data=st.data())
 def test_adding_an_unrelated_file_changes_no_verdict(
@@ -476,6 +473,35 @@ def test_the_rules_stay_as_good_on_the_development_corpus_as_they_were(
     assert (score.recall(H) or 0) >= 0.80
     typed = [(each, v) for each, v in zip(fields, found, strict=True) if each.label.level is v.level is not P]
     assert sum(v.pii_type in each.label.types for each, v in typed) >= 0.97 * len(typed)
+
+
+def rows_of(verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """Give verdicts as a table keeps them: with the id of what decided, and without lines, which move."""
+    return [
+        [
+            Path(each.path).stem, each.message, each.field.name, each.level.value, each.pii_type or "",
+            each.source.split()[0], f"{zlib.crc32(each.reason.encode()):08x}",
+        ]
+        for each in verdicts
+    ]  # fmt: skip
+
+
+def test_every_verdict_on_the_books_schemas_is_the_one_that_was_reviewed(rules: Rules, tmp_path: Path) -> None:
+    schemas, problems = read_marked([DATA])
+    assert problems == []
+    found = [row for schema in schemas for row in rows_of(classify([schema], rules))]
+    with REVIEWED.open(encoding="utf-8", newline="") as file:
+        reviewed = list(csv.reader(file))
+    if found == reviewed:
+        return
+    now = tmp_path / REVIEWED.name
+    with now.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(found)
+    lines = difflib.unified_diff(
+        [" ".join(row) for row in reviewed], [" ".join(row) for row in found], lineterm="", n=0
+    )
+    changed = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    pytest.fail("\n".join([*changed[:40], f"{len(changed)} lines; if all of it is meant: cp {now} {REVIEWED}"]))
 
 
 def test_the_account_of_84_fields_is_judged_as_its_table_says(rules: Rules) -> None:
