@@ -8,7 +8,7 @@ export PYTHONUTF8 = 1
 ELSEWHERE := TZ=Asia/Kathmandu LC_ALL=C PYTHONHASHSEED=31
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab lint measure soak lock clean
+.PHONY: help book test check lab lint measure mutants soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -34,6 +34,10 @@ lint: .setup ## ruff (notebooks too) and mypy
 
 measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
 	@$(BIN)/companion book measure && $(BIN)/companion book spread
+	@$(BIN)/python -m pytest -m measure tests/benchmarks
+
+mutants: .setup ## change theories, engines and codecs on purpose, and count what their tests notice
+	@$(BIN)/python tests/mutants.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(CLAIMS),--claims)
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import settings
 
+# Two workers share two cores: threads of a linear algebra library that spin while they wait only take them away.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Examples are drawn anew at each run, and a failure prints how to repeat it. A deadline by the wall clock, which is
 # Hypothesis' default, is no property of the code.
 settings.register_profile("test", deadline=None, max_examples=150, print_blob=True)
+settings.register_profile("mutants", deadline=None, max_examples=30, database=None)
 settings.register_profile("soak", deadline=None, max_examples=5000, print_blob=True)
 settings.load_profile("test")
 

@@ -13,9 +13,32 @@ from pathlib import Path
 
 import pytest
 
-from companion.figures import Bar, Figure, Panel, Series, bars, grid, lanes, lines, matrix
+from companion.figures import (
+    Bar,
+    Figure,
+    Message,
+    Moment,
+    Panel,
+    Series,
+    State,
+    bars,
+    grid,
+    lanes,
+    lines,
+    matrix,
+    sequence,
+)  # fmt: skip
 from companion.figures.data import as_text
 
+EVENTS: list[Message | State | Moment] = [
+    Message("server", "caller", "x = 1", sent=110, arrived=None, marked=True),
+    Message("caller", "server", "get x", sent=0, arrived=20),
+    State("caller", "waits", start=0, end=100, what="for x"),
+    State("server", "works", start=20, end=110),
+    State("replica", "down", start=60, end=None),
+    Moment("caller", "times out", at=100, marked=True),
+    Message("server", "server", "notes it", sent=115, arrived=115),
+]
 HOURS = list(range(7))
 EBB = Series("ebb", HOURS, [4, 3, 2, 1, 0, 0, 0])
 FLOOD = Series("flood", HOURS, [0, 1, None, 3, 9, 8, 7], points=True)
@@ -32,6 +55,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
                          levels=[(5, "berths")]),
     "grid": lambda: grid("It floods", "wind (m/s)", "moon (d)", {(x, y): x * y for x in (1, 2) for y in (3, 4)},
                          unit="height (m)", low="dry", high="flooded"),
+    "sequence": lambda: sequence("The answer comes too late", "time (ms)", EVENTS),
 }  # fmt: skip
 
 
@@ -65,6 +89,7 @@ def test_the_data_of_a_figure_can_be_had_as_csv(tmp_path: Path) -> None:
         "lines": "time (h),quantity,series,value\n0,height (m),ebb,4\n",
         "bars": "name,quantity,boats\nnorth,in,7\nnorth,out,1200.4\nsouth,in,3\n",
         "grid": "wind (m/s),moon (d),height (m)\n1,3,3\n1,4,4\n2,3,6\n2,4,8\n",
+        "sequence": "start,end,who,whom,what\n0,20,caller,server,get x\n0,100,caller,,waits for x\n20,110,server,,work",
     }
     for kind, make in FIGURES.items():
         assert make().csv.startswith(expected[kind]), kind
@@ -221,3 +246,74 @@ def test_a_matrix_carries_a_sign_for_each_kind() -> None:
     assert "csv: pandas changed, DuckDB equal." in figure.alt
     assert {text.get_text() for text in figure.drawing.axes[0].texts} == {"=", "~"}
     assert [text.get_text() for text in figure.drawing.legends[0].get_texts()] == ["=  equal", "~  changed"]
+
+
+def test_a_sequence_diagram_tells_everything_in_the_order_of_time() -> None:
+    assert FIGURES["sequence"]().alt == (
+        "Sequence diagram: The answer comes too late. Participants: caller, server, replica. "
+        "At 0: caller sends server get x, which arrives at 20. At 0: caller waits until 100 (for x). "
+        "At 20: server works until 110. At 60: replica is down to the end. At 100: caller times out. "
+        "At 110: server sends caller x = 1, which is lost. At 115: server: notes it."
+    )
+    order_only = sequence("Too late", "order", EVENTS, participants=["replica"], ticks=False).alt
+    assert order_only.startswith(
+        "Sequence diagram: Too late. Participants: replica, caller, server. "
+        "caller sends server get x. caller waits (for x). server works. replica is down to the end. caller times out. "
+    )
+
+
+def labels(figure: Figure) -> dict[str, tuple[float, float]]:
+    return {text.get_text(): text.xy for text in figure.drawing.axes[0].texts if text.get_text()}
+
+
+def arrows(figure: Figure) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """From where to where: each arrow is an annotation without text."""
+    texts = figure.drawing.axes[0].texts
+    return [(text.xyann, text.xy) for text in texts if text.arrow_patch is not None]
+
+
+def test_a_message_goes_from_lifeline_to_lifeline_and_a_lost_one_half_the_way() -> None:
+    (leaves, arrives), ((start, _), (tip, _)) = arrows(FIGURES["sequence"]())
+    assert leaves == pytest.approx((0.05, 0))
+    assert arrives == pytest.approx((0.95, 20))
+    assert start == pytest.approx(0.95)
+    assert tip == pytest.approx(0.45)
+
+
+def test_time_runs_downwards_and_without_a_scale_each_moment_has_a_row_of_its_own() -> None:
+    crowd = [Message("a", "b", f"message {number}", sent=at, arrived=at) for number, at in enumerate([0, 1, 2, 900])]
+    for ticks, rows in ((True, [0, 1, 2, 900]), (False, [0, 1, 2, 3])):
+        figure = sequence("finding", "ms", crowd, ticks=ticks)
+        assert [start[1] for start, _ in arrows(figure)] == rows
+        bottom, top = figure.drawing.axes[0].get_ylim()
+        assert bottom > rows[-1] > rows[0] > top
+
+
+def test_a_label_stands_in_the_gap_beside_its_sender() -> None:
+    far = [Message("a", "c", "far", 0, 10), Message("c", "a", "back", 10, 20), Message("b", "c", "near", 10, 20)]
+    found = labels(sequence("finding", "ms", far, participants="abc"))
+    assert {name: x for name, (x, _) in found.items()} == {"far": 0.5, "back": 1.5, "near": 1.5}
+
+
+def test_a_lifeline_that_is_down_is_dotted_from_the_crash_to_the_restart() -> None:
+    events: list[Message | State | Moment] = [State("a", "down", 10, 20), Message("a", "b", "hello", 30, 30)]
+    ax = sequence("finding", "ms", events).drawing.axes[0]
+    lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 2 and set(line.get_xdata()) == {0}]
+    dotted = [line.get_linestyle() != "-" for line in sorted(lines, key=lambda line: line.get_ydata()[0])]
+    assert dotted == [False, True, False]
+    assert [list(line.get_ydata()) for line in lines if line.get_linestyle() != "-"] == [[10, 20]]
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [(State("a", "sleeps", 0, 1), "kind = 'sleeps' is not accepted: it takes works | waits | down"),
+     (State("a", "works", 2, 1), "ends at 1, before it begins at 2"),
+     (Message("a", "b", "hello", 2, 1), "hello: ends at 1, before it begins at 2")],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_refused(event: Message | State, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
+        sequence("finding", "ms", [event])
+
+
+def test_a_sequence_of_nothing_is_an_empty_diagram() -> None:
+    assert sequence("finding", "ms", [], participants=["a"]).alt == "Sequence diagram: finding. Participants: a."

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 
 from companion.book.check.checks import MAX_IGNORED
 from companion.book.parts import PARTS, part_of
-from companion.import_graph import imported, module_file
+from companion.import_graph import imported, module_file, parse_cells
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "companion"
@@ -233,6 +233,19 @@ def test_every_chapter_has_a_module_a_test_and_a_notebook_of_one_name() -> None:
         assert module_file(f"companion.{home}.{name}"), path.stem
         tests = ROOT / "tests" / home
         assert [*tests.glob(f"test_{name}*.py"), *tests.glob(f"{name}/test_*.py")], path.stem
+
+
+def imported_by_chapters() -> set[str]:
+    """Name the modules, not the folders of such, that some chapter's code imports itself."""
+    sources = ["".join(cell["source"]) for path in NOTEBOOKS for _, cell in code(path)]
+    found = {name: module_file(name) for tree in parse_cells(sources) for name in imported(tree)}
+    return {name for name, file in found.items() if file is not None and file.name != "__init__.py"}
+
+
+@pytest.mark.parametrize("module", sorted(imported_by_chapters()))
+def test_a_module_that_a_chapter_imports_has_a_test_file_of_its_name(module: str) -> None:
+    *folders, name = module.split(".")[1:]
+    assert ROOT.joinpath("tests", *folders, f"test_{name}.py").is_file()
 
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,10 @@ def get(address: str) -> str:
         return f"status {error.code}"
 
 
-@pytest.fixture
-def served(book: Any, tools: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def served(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Serve a book with one chapter, on a free port; `address` and `process` are those of the server."""
+    book = new_book(tmp_path_factory.mktemp("served") / "small")
     book.chapter("01-first", "print('executed for the reader')")
     book.process = book.start("serve", "--port", "0")
     line = book.process.stderr.readline()
@@ -40,6 +41,13 @@ def served(book: Any, tools: Any) -> Iterator[Any]:
     yield book
     book.process.kill()
     book.process.communicate()
+
+
+def test_what_is_served_is_not_kept_by_the_browser_and_stays_in_its_folder(served: Any) -> None:
+    with urllib.request.urlopen(served.address, timeout=10) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+    assert get(f"{served.address}..%2f..%2f_config.yml") == "status 404"
+    assert get(f"{served.address}nowhere.html") == "status 404"
 
 
 def test_pages_follow_every_edit_until_the_server_is_told_to_stop(served: Any, tools: Any) -> None:
@@ -59,13 +67,6 @@ def test_pages_follow_every_edit_until_the_server_is_told_to_stop(served: Any, t
     tools.eventually(lambda: "third edition" in get(served.address), "the mended page is served")
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(60) == 0
-
-
-def test_what_is_served_is_not_kept_by_the_browser_and_stays_in_its_folder(served: Any) -> None:
-    with urllib.request.urlopen(served.address, timeout=10) as answer:
-        assert answer.headers["Cache-Control"] == "no-cache"
-    assert get(f"{served.address}..%2f..%2f_config.yml") == "status 404"
-    assert get(f"{served.address}nowhere.html") == "status 404"
 
 
 def test_without_watching_it_serves_what_is_there(book: Any, tools: Any) -> None:

@@ -67,7 +67,8 @@ def webkit(tmp_path: Path) -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         server = subprocess.Popen([xvfb, "-displayfd", str(writing), "-screen", "0", "1400x1000x24"],
                                   pass_fds=[writing], stderr=subprocess.DEVNULL)  # fmt: skip
-        stack.callback(lambda: (server.terminate(), server.wait(30)))
+        stack.callback(server.wait, 30)
+        stack.callback(server.terminate)
         display = f":{os.read(reading, 16).decode().strip()}"
         stack.enter_context(
             running([driver, f"--port={port}"], DISPLAY=display, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS="1")

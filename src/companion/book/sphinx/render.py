@@ -129,6 +129,7 @@ def _key(project: Project) -> str:
         project.config,
         project.root / "package-lock.json",
         project.root / "requirements.lock",
+        *(project.root / "data" / "spread").glob("*.json"),
         *modules_reached(PIPELINE).values(),
     ]
     present = sorted(file for file in files if file.is_file())

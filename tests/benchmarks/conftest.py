@@ -1,0 +1,15 @@
+"""Everything here takes times, which a busy machine spoils: `make measure` runs it, and no other target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.measure)

@@ -1,0 +1,77 @@
+"""`companion serve wire`: ready when it says so, gone when told to go."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from companion.calls.wire import PROTOCOLS, Address, Customer, connect
+from companion.calls.wire.experiments.speed import COMMAND
+from companion.calls.wire.tcp import bind
+
+LINES = {
+    "socket": r"ready tcp://127\.0\.0\.1:(\d+)\n",
+    "oncrpc": r"ready tcp://127\.0\.0\.1:(\d+)\n",
+    "rest": r"ready http://127\.0\.0\.1:(\d+)/customers\n",
+    "grpc": r"ready tcp://127\.0\.0\.1:(\d+)\n",
+    "jsonrpc": r"ready http://127\.0\.0\.1:(\d+)/rpc\n",
+}
+
+
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", "-c", COMMAND, "serve", "wire", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: signal.Signals) -> None:
+    with started("--protocol", protocol, "--port", "0") as process:
+        assert process.stdout is not None and process.stderr is not None
+        ready = re.fullmatch(LINES[protocol], process.stderr.readline())
+        assert ready is not None
+        address = Address("127.0.0.1", int(ready[1]))
+        with connect(protocol, address) as client:
+            ada = Customer(id=1, name="Ada", balance=1.5)
+            client.add(ada)
+            assert client.get(1) == ada
+            process.send_signal(number)  # with the client's connection still open
+            assert process.wait(5) == 0
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_port_in_use_is_one_line_and_exit_2(protocol: str) -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with started("--protocol", protocol, "--port", str(port)) as process:
+            out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert err == f"companion serve wire: cannot listen at 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--protocol", "corba"], [], ["--protocol", "rest", "--port", "70000"], ["--protocol", "rest", "--host", "a b"]],
+)
+def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
+    with started(*arguments) as process:
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "Traceback" not in out + err
+
+
+def test_the_help_has_an_example() -> None:
+    with started("--help") as process:
+        out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Example" in out and "serve wire --protocol rest" in out

@@ -1,0 +1,116 @@
+"""The simulator agrees with what is known without simulating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from companion.simulators.metastable import PRESETS, Result, Settings, simulate, theory
+
+
+def plain_queue(**values: Any) -> Result:
+    """Run a queue whose callers are patient and never retry; a server's rate is 10/s, so that 0.1 s is one unit."""
+    return simulate(Settings(pattern="constant", max_retries=0, timeout=600.0, base_latency=0.1, **values))
+
+
+def mean_wait(result: Result) -> float:
+    """Mean wait in the queue, in units of the mean service time."""
+    latency = result.summary["whole_mean_latency"]
+    assert latency is not None
+    return (latency - 0.1) * 10
+
+
+def test_the_mean_wait_of_one_server_is_rho_over_one_minus_rho() -> None:
+    result = plain_queue(server_capacity=1, load=8.0, duration=12_500.0, seed=1)
+    expected = theory.mm1_wait(0.8, 1.0)
+    assert expected == pytest.approx(4.0)
+    error = theory.mm1_relative_error(0.8, result.totals["answered"])
+    assert error == pytest.approx(0.035, abs=0.0005)
+    assert mean_wait(result) == pytest.approx(expected, rel=3 * error)
+
+
+def test_the_mean_wait_of_ten_servers_is_erlangs() -> None:
+    expected = theory.mmc_wait(10, 7.0, 1.0)
+    assert expected == pytest.approx(0.07391, abs=5e-6)
+    runs = [plain_queue(server_capacity=10, load=70.0, duration=5_715.0, seed=seed) for seed in range(10)]
+    answered = sum(run.totals["answered"] for run in runs)
+    assert answered > 3_990_000
+    pooled = sum(mean_wait(run) * run.totals["answered"] for run in runs) / answered
+    assert pooled == pytest.approx(expected, rel=0.05)
+
+
+def test_the_probability_of_waiting_is_erlang_c() -> None:
+    expected = theory.erlang_c(10, 9.0)
+    assert expected == pytest.approx(0.6687, abs=5e-5)
+    runs = [plain_queue(server_capacity=10, load=90.0, duration=5_000.0, seed=seed) for seed in range(3)]
+    waited = sum(run.totals["queued"] for run in runs) / sum(run.totals["attempts"] for run in runs)
+    assert waited == pytest.approx(expected, rel=0.02)
+
+
+def test_a_bounded_queue_loses_what_the_birth_death_chain_says() -> None:
+    expected = theory.mmck_loss(10, 12.0, 1.0, 30)
+    assert expected == pytest.approx(0.1686, abs=5e-5)
+    # The loss is the difference of two rates, so it scatters: by 0.5 % even over two million arrivals.
+    runs = [
+        plain_queue(server_capacity=10, load=120.0, queue_bound=20, duration=3_000.0, seed=seed) for seed in range(6)
+    ]
+    loss = sum(run.totals["refused"] for run in runs) / sum(run.totals["attempts"] for run in runs)
+    assert loss == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize(("failure", "retries"), [(0.1, 3), (0.5, 3), (0.9, 1)])
+def test_retries_of_one_layer_make_a_geometric_sum_of_attempts(failure: float, retries: int) -> None:
+    played = theory.simulate_layers(failure, retries, 1, requests=200_000)
+    assert played.attempts == pytest.approx(theory.retry_attempts(failure, retries), rel=0.01)
+    assert played.success == pytest.approx(theory.retry_success(failure, retries), rel=0.01)
+
+
+def test_nested_retries_are_one_long_run_and_not_a_product() -> None:
+    nested, one = theory.nested_attempts(0.5, 3, 3), theory.retry_attempts(0.5, 3)
+    assert nested == pytest.approx(2.0, abs=1e-9)
+    assert one**3 == pytest.approx(6.6, abs=0.05)
+    assert theory.simulate_layers(0.5, 3, 3, requests=100_000).attempts == pytest.approx(nested, rel=0.01)
+
+
+def test_nested_retries_multiply_when_the_leaf_always_fails() -> None:
+    assert theory.nested_attempts(1.0, 3, 3) == 64
+    assert theory.nested_attempts(1 - 1e-9, 3, 3) == pytest.approx(64, rel=1e-6)
+    assert theory.simulate_layers(1.0, 3, 3, requests=10).attempts == 64
+
+
+@pytest.mark.parametrize("servers", [1, 2, 10])
+def test_a_queue_without_spare_capacity_has_no_mean_wait(servers: int) -> None:
+    assert theory.mmc_wait(servers, float(servers), 1.0) == float("inf")
+    assert theory.mm1_wait(1.0, 1.0) == float("inf")
+    assert theory.erlang_c(servers, float(servers)) == 1.0
+
+
+def test_erlangs_wait_of_one_server_is_that_of_the_simple_queue() -> None:
+    assert theory.mmc_wait(1, 0.8, 1.0) == pytest.approx(theory.mm1_wait(0.8, 1.0))
+    assert theory.erlang_c(1, 0.8) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("clients", [90, 130, 180, 240])
+@pytest.mark.parametrize("base", [0.0, 2.0])
+def test_a_closed_crowd_is_stuck_where_the_formula_says(clients: int, base: float) -> None:
+    settings = PRESETS["closed_outage_jitter"].settings(client_count=clients, backoff_base=base, duration=600.0)
+    timeout, think = settings.timeout, settings.think_time
+    stuck = theory.closed_loop_stuck(
+        clients, settings.max_retries, timeout, think, theory.mean_backoffs(settings), settings.capacity
+    )
+    assert (simulate(settings).goodput_per_s < 1) == stuck
+
+
+@pytest.mark.parametrize("bound", [50, 150, 1000])
+@pytest.mark.parametrize("retries", [0, 1, 3])
+@pytest.mark.parametrize("load", [15.0, 20.0, 45.0, 80.0])
+def test_a_collapse_persists_where_the_formula_says(load: float, retries: int, bound: int) -> None:
+    result = simulate("collapse", load=load, max_retries=retries, queue_bound=bound, seed=3)
+    persists = theory.collapse_persists(load, result.settings.capacity, retries, result.settings.timeout, bound)
+    assert result.goodput_per_s == pytest.approx(0 if persists else load, abs=0.05 * load if persists else 0.1 * load)
+
+
+def test_the_vulnerable_region_runs_from_a_share_of_the_capacity_to_all_of_it() -> None:
+    assert theory.vulnerable_region(100, 3) == (25, 100)
+    assert theory.vulnerable_region(100, 0) == (100, 100)
