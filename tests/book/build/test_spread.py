@@ -117,6 +117,11 @@ def test_a_chapter_that_does_not_use_its_seed_is_not_run(book: Any, tools: Any) 
     assert found == {"18-tides": Record(source_key(book.project, book["18-tides"]), (), {}, {})}
     assert read_record(book["18-tides"]) == found["18-tides"]
     assert read_record(book["19-none"]) is None
+    with_data = tools.code("open('data/tides.csv')\nclaim('tide', 22, 22)", outputs=[tools.claim("tide", "22", 22)])
+    book.chapter("18-tides", with_data)
+    key = source_key(book.project, book["18-tides"])
+    (book.root / "data" / "tides.csv").write_text("hour\n")
+    assert source_key(book.project, book["18-tides"]) == key  # no seed reaches it
 
 
 @quick

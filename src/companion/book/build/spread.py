@@ -86,9 +86,11 @@ def read_record(chapter: Chapter) -> Record | None:
 def source_key(project: Project, chapter: Chapter) -> str:
     """Hash what leads to the claims: cells, the seed that the book has, modules of the package, data."""
     cells = _leading_to_claims(read_notebook(chapter.source)["cells"])
+    code = [cell_source(cell) for cell in cells if cell["cell_type"] == "code"]
+    if not uses_seed(cells):  # whatever the package does, no seed reaches it from here
+        return digest(json.dumps(code))
     found = reached(project, {"cells": cells})
     modules = {name: file for name, file in found.modules.items() if f"{name}.".split(".")[1] not in _NO_VALUES}
-    code = [cell_source(cell) for cell in cells if cell["cell_type"] == "code"]
     return digest(json.dumps(code), *modules, *modules.values(), *found.data)
 
 
