@@ -43,7 +43,7 @@ def run_cells(notebook: str) -> None:
             exec(compile(source, notebook, "exec"), scope)
 
 
-def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
+def prepare(module: str, tests: list[str], chapter: str | None, needs: list[str]) -> Path:
     """Lay out a folder with the package, the module's own tests, and settings for mutmut."""
     room = ROOT / "_build" / "mutants" / module.removesuffix(".py").replace("/", ".")
     shutil.rmtree(room, ignore_errors=True)
@@ -51,6 +51,8 @@ def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
     for test in ["conftest.py", "mutants.py", *tests]:
         (room / "tests" / test).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / test, room / "tests" / test)
+    for folder in needs:
+        shutil.copytree(ROOT / folder, room / folder, dirs_exist_ok=True)
     selected = [f"tests/{test}" for test in tests]
     if chapter is not None:
         (notebook,) = (ROOT / "chapters").glob(f"{chapter}-*.ipynb")
@@ -59,7 +61,7 @@ def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
     settings = {
         **PROJECT["tool"]["mutmut"],
         "source_paths": [f"src/companion/{module}"],
-        "also_copy": ["src"],
+        "also_copy": ["src", "data"],
         "pytest_add_cli_args_test_selection": selected,
     }
     text = "[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
@@ -81,12 +83,14 @@ def mutants_of(module: str) -> list[str]:
     return [get_mutant_name(path, name) for name in made.mutant_names]
 
 
-def judge(module: str, tests: list[str], chapter: str | None, sample: int | None) -> tuple[int, dict[str, str]]:
+def judge(
+    module: str, tests: list[str], chapter: str | None, sample: int | None, needs: list[str]
+) -> tuple[int, dict[str, str]]:
     """Run the mutants of a module, or some of them; give how many ran, and what became of those that survived."""
     names = mutants_of(module)
     if sample is not None and sample < len(names):
         names = sorted(random.Random(11).sample(names, sample))
-    room = prepare(module, tests, chapter)
+    room = prepare(module, tests, chapter, needs)
     mutmut = [sys.executable, "-m", "mutmut"]
     env = {**os.environ, "COMPANION_MEASUREMENTS": str(ROOT / "data" / "measurements")}
     with (room / "log.txt").open("w") as log:
@@ -116,7 +120,8 @@ def main() -> None:
     for module, entry in PROJECT["tool"]["mutants"].items():
         if given.words and not any(word in module for word in given.words):
             continue
-        ran, left = judge(module, entry["tests"], entry["chapter"] if given.claims else None, given.sample)
+        chapter = entry["chapter"] if given.claims else None
+        ran, left = judge(module, entry["tests"], chapter, given.sample, entry.get("needs", []))
         score = 1 - len(left) / ran
         low += score < 0.9
         print(f"{score:.2f}  {ran - len(left):4} of {ran:4}  {module}", flush=True)
