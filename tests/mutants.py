@@ -43,7 +43,7 @@ def run_cells(notebook: str) -> None:
             exec(compile(source, notebook, "exec"), scope)
 
 
-def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
+def prepare(module: str, tests: list[str], keyword: str, chapter: str | None) -> Path:
     """Lay out a folder with the package, the module's own tests, and settings for mutmut."""
     room = ROOT / "_build" / "mutants" / module.removesuffix(".py").replace("/", ".")
     shutil.rmtree(room, ignore_errors=True)
@@ -62,6 +62,8 @@ def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
         "also_copy": ["src"],
         "pytest_add_cli_args_test_selection": selected,
     }
+    if keyword:
+        settings["pytest_add_cli_args"] = [*settings["pytest_add_cli_args"], "-k", keyword]
     text = "[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     pytest_settings = PROJECT["tool"]["pytest"]["ini_options"]
     text += '[tool.pytest.ini_options]\npythonpath = ["tests"]\n'
@@ -81,12 +83,12 @@ def mutants_of(module: str) -> list[str]:
     return [get_mutant_name(path, name) for name in made.mutant_names]
 
 
-def judge(module: str, tests: list[str], chapter: str | None, sample: int | None) -> tuple[int, dict[str, str]]:
+def judge(module: str, entry: dict[str, Any], *, claims: bool, sample: int | None) -> tuple[int, dict[str, str]]:
     """Run the mutants of a module, or some of them; give how many ran, and what became of those that survived."""
     names = mutants_of(module)
     if sample is not None and sample < len(names):
         names = sorted(random.Random(11).sample(names, sample))
-    room = prepare(module, tests, chapter)
+    room = prepare(module, entry["tests"], entry.get("keyword", ""), entry["chapter"] if claims else None)
     mutmut = [sys.executable, "-m", "mutmut"]
     env = {**os.environ, "COMPANION_MEASUREMENTS": str(ROOT / "data" / "measurements")}
     with (room / "log.txt").open("w") as log:
@@ -116,7 +118,7 @@ def main() -> None:
     for module, entry in PROJECT["tool"]["mutants"].items():
         if given.words and not any(word in module for word in given.words):
             continue
-        ran, left = judge(module, entry["tests"], entry["chapter"] if given.claims else None, given.sample)
+        ran, left = judge(module, entry, claims=given.claims, sample=given.sample)
         score = 1 - len(left) / ran
         low += score < 0.9
         print(f"{score:.2f}  {ran - len(left):4} of {ran:4}  {module}", flush=True)

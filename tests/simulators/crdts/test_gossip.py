@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.simulators.crdts import simulate
@@ -48,7 +47,6 @@ def test_a_replica_that_is_cut_off_takes_updates_and_meets_the_others_afterwards
 NUMBERS = st.lists(st.integers(0, 3 * 6 * 4 - 1), max_size=8)
 
 
-@settings(max_examples=5000, deadline=None, derandomize=True)
 @given(NUMBERS)
 def test_the_news_in_a_state_are_all_that_merging_it_needs(numbers: list[int]) -> None:
     states = [ORSWOT()] * 3
@@ -94,20 +92,30 @@ def test_a_set_without_tombstones_loses_what_the_liar_told_differently() -> None
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_is_quick_and_shows_what_it_says(preset: str) -> None:
-    begun = time.process_time()
+def test_a_preset_shows_what_it_says(preset: str) -> None:
     result = simulate(preset)
-    assert time.process_time() - begun < 2  # half a second on a machine that is not busy
     assert {key for key, _, _ in ROWS} == set(result.summary)
     assert {len(column) for column in result.series.values()} == {60}
     assert chart(result).alt
 
 
-def test_many_updates_take_time_in_proportion() -> None:
-    begun = time.process_time()
-    result = simulate("orswot", n_operations=2000)
-    assert result.totals["updates"] > 1900
-    assert time.process_time() - begun < 5
+def test_many_updates_take_steps_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = {}
+    for operations in (250, 1000):
+        merges = 0
+        merge = ORSWOT.merge
+
+        def counted(one: ORSWOT, other: ORSWOT, merge: Any = merge) -> ORSWOT:
+            nonlocal merges
+            merges += 1
+            return merge(one, other)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ORSWOT, "merge", counted)
+            result = simulate("orswot", n_operations=operations)
+        assert result.totals["updates"] > 0.9 * operations
+        steps[operations] = merges
+    assert steps[1000] < 5 * steps[250]
 
 
 def test_progress_is_told_every_second() -> None:

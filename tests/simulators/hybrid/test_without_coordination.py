@@ -74,7 +74,6 @@ def test_a_world_that_starts_in_an_invalid_state_is_refused() -> None:
 EDGES = st.lists(st.tuples(*[st.sampled_from(["root", "a", "b", "c", "d"])] * 2), max_size=9, unique=True)
 
 
-@settings(max_examples=500)
 @given(EDGES, st.integers())
 def test_a_monotone_query_takes_nothing_back_and_ends_alike_in_every_order(edges: list[Any], seed: int) -> None:
     shuffled = edges[:]
@@ -101,7 +100,7 @@ def test_deadlock_is_found_by_whoever_has_the_whole_cycle() -> None:
 
 
 @pytest.mark.parametrize("policy", ["red", "escrow"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)  # each simulates
 @given(st.integers(0, 2**32 - 1), st.floats(0, 500), st.integers(2, 6), st.integers(0, 400))
 def test_red_and_escrowed_withdrawals_never_overdraw(
     policy: str, seed: int, latency: float, sites: int, start: int
@@ -166,7 +165,6 @@ WISH = st.tuples(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(WISH, max_size=40))
 def test_when_all_is_delivered_every_client_sees_the_servers_state(wishes: list[Any]) -> None:
     server = Server(CALENDAR)

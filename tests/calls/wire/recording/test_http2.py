@@ -16,6 +16,7 @@ NAMES = st.sampled_from(
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
 HEADERS = st.lists(st.tuples(NAMES, TEXT), max_size=12)
 BLOCKS = st.lists(HEADERS, max_size=5)
+SECRETS = st.lists(st.tuples(NAMES, TEXT, st.booleans()), max_size=12)  # some of them never to be put into a table
 
 
 def known(headers: list[tuple[str, str]]) -> bool:
@@ -49,6 +50,38 @@ def test_headers_that_hpack_compresses_are_read_in_order_and_every_byte_is_their
             return
         assert [(field.name, field.value) for field in fields] == headers
         assert b"".join(field.data for field in fields) == block
+
+
+@given(SECRETS)
+def test_a_header_says_whether_it_enters_the_table_or_is_spelt_out_once(
+    headers: list[tuple[str, str, bool]],
+) -> None:
+    own = [(f"x-{name.lstrip(':')}", value, secret) for name, value, secret in headers]
+    fields = http2.HeaderReader().read(hpack.Encoder().encode(own, huffman=False))
+    assert [(field.name, field.value) for field in fields] == [(name, value) for name, value, _ in own]
+    seen = set[tuple[str, str]]()
+    for field, (name, value, secret) in zip(fields, own, strict=True):
+        known = (name, value) in seen
+        assert field.how == ("from the table" if known else "once" if secret else "new")
+        if not secret:
+            seen.add((name, value))
+
+
+@given(st.tuples(st.sampled_from(["x-a", "content-type", ":path"]), TEXT, st.booleans()))
+def test_headers_cut_short_at_any_byte_are_an_error(header: tuple[str, str, bool]) -> None:
+    block = hpack.Encoder().encode([header], huffman=False)
+    for size in range(1, len(block)):
+        with pytest.raises(http2.Http2Error):
+            http2.HeaderReader().read(block[:size])
+
+
+def test_a_row_that_no_table_has_is_an_error() -> None:
+    reader = http2.HeaderReader()
+    reader.read(hpack.Encoder().encode([("x-a", "1"), ("x-b", "2")], huffman=False))
+    assert [field.name for field in reader.read(bytes([0x80 | 62, 0x80 | 63]))] == ["x-b", "x-a"]
+    for row in (64, 5, 61):
+        with pytest.raises(http2.Http2Error, match=f"row {row}"):
+            reader.read(bytes([0x80 | row]))
 
 
 @given(BLOCKS, st.lists(st.integers(0, 300), min_size=1, max_size=5))

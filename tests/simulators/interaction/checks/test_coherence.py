@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.parameters import ParameterError
@@ -73,7 +73,6 @@ def test_what_goes_together_is_passed() -> None:
 @given(
     st.floats(0.01, 100), st.floats(0.01, 100), st.integers(0, 5), st.lists(st.floats(0, 30), min_size=5, max_size=5)
 )
-@settings(max_examples=1000, deadline=None, derandomize=True)
 def test_the_cure_of_a_timeout_cures_it(mine: float, yours: float, retries: int, pauses: list[float]) -> None:
     caller, callee = Service("gateway", mine), Service("orders", yours, retries, tuple(pauses[:retries]))
     cures = [problem.cure for problem in check([caller, callee]) if problem.rule == "timeout"]

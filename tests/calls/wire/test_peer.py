@@ -14,7 +14,7 @@ from companion.calls.wire.oncrpc import OncRpcClient
 from companion.proxy import proxy
 
 PEER = Path(__file__).parent / "peer"
-TYPES = Path(__file__).parents[2] / "src/companion/calls/wire/types.x"
+TYPES = Path(__file__).parents[3] / "src/companion/calls/wire/types.x"
 INCLUDE = Path("/usr/include/tirpc")
 
 

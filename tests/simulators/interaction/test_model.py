@@ -126,7 +126,7 @@ def test_retries_turn_refusals_into_duplicates_and_a_key_into_answers() -> None:
     assert keyed.summary["executions_per_request"] == pytest.approx(1.0, abs=0.01)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=60)  # each simulates
 @given(
     st.fixed_dictionaries(
         {

@@ -151,5 +151,5 @@ def test_a_plot_is_drawn(tmp_path: Path) -> None:
 def test_the_figure_of_the_readme_is_what_the_command_draws(tmp_path: Path) -> None:
     drawn = tmp_path / "collapse.svg"
     assert companion("--preset", "collapse", "--plot", str(drawn)).exit_code == 0
-    shown = Path(__file__).parents[2] / "book" / "assets" / "collapse.svg"
+    shown = Path(__file__).parents[3] / "book" / "assets" / "collapse.svg"
     assert drawn.read_text("utf-8") == shown.read_text("utf-8")

@@ -16,7 +16,7 @@ from companion.simulators.interaction.systems.matrix import Cell, differential, 
 from companion.simulators.interaction.systems.readers_writers import READERS, WRITERS
 from companion.simulators.interaction.systems.values import OUTCOMES, VALUES, same
 
-RECORDED = Path(__file__).parents[3] / "data" / "interaction" / "matrix.json"
+RECORDED = Path(__file__).parents[4] / "data" / "interaction" / "matrix.json"
 
 
 @pytest.fixture(scope="module")
