@@ -40,7 +40,8 @@ mutants: .setup ## change theories, engines and codecs on purpose, and count wha
 	@$(BIN)/python tests/mutants.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(CLAIMS),--claims)
 
 soak: .setup ## the tests that take minutes, and thousands of examples for each property
-	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
+	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
@@ -66,7 +67,7 @@ else
 endif
 	@touch $@
 
-# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts and MathJax.
+# A system without Node 20 gets the Node that a wheel carries; pages need it once, to fetch fonts, Plot and Pyodide.
 node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
 	@if node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then npm=npm; else \
 	  echo "No Node 20 here: using the one from a wheel"; \

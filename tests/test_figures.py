@@ -30,7 +30,7 @@ from companion.figures import (
 )  # fmt: skip
 from companion.figures.data import as_text
 
-EVENTS = [
+EVENTS: list[Message | State | Moment] = [
     Message("server", "caller", "x = 1", sent=110, arrived=None, marked=True),
     Message("caller", "server", "get x", sent=0, arrived=20),
     State("caller", "waits", start=0, end=100, what="for x"),
@@ -273,9 +273,9 @@ def arrows(figure: Figure) -> list[tuple[tuple[float, float], tuple[float, float
 
 
 def test_a_message_goes_from_lifeline_to_lifeline_and_a_lost_one_half_the_way() -> None:
-    there, lost = arrows(FIGURES["sequence"]())
-    assert there == (pytest.approx((0.05, 0)), pytest.approx((0.95, 20)))
-    (start, _), (tip, _) = lost
+    (leaves, arrives), ((start, _), (tip, _)) = arrows(FIGURES["sequence"]())
+    assert leaves == pytest.approx((0.05, 0))
+    assert arrives == pytest.approx((0.95, 20))
     assert start == pytest.approx(0.95)
     assert tip == pytest.approx(0.45)
 
@@ -296,7 +296,7 @@ def test_a_label_stands_in_the_gap_beside_its_sender() -> None:
 
 
 def test_a_lifeline_that_is_down_is_dotted_from_the_crash_to_the_restart() -> None:
-    events = [State("a", "down", 10, 20), Message("a", "b", "hello", 30, 30)]
+    events: list[Message | State | Moment] = [State("a", "down", 10, 20), Message("a", "b", "hello", 30, 30)]
     ax = sequence("finding", "ms", events).drawing.axes[0]
     lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 2 and set(line.get_xdata()) == {0}]
     dotted = [line.get_linestyle() != "-" for line in sorted(lines, key=lambda line: line.get_ydata()[0])]

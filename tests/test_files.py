@@ -50,9 +50,11 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left_beside_it(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        replace_file(tmp_path / "nowhere" / "a", "text")
+def test_a_folder_that_is_not_there_is_an_error_that_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "a"
+    with pytest.raises(FileNotFoundError) as caught:
+        replace_file(file, "text")
+    assert caught.value.filename == str(file)
 
 
 def test_what_a_command_writes_goes_through_a_link_and_into_a_pipe(tmp_path: Path) -> None:

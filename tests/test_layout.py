@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 
 from companion.book.check.checks import MAX_IGNORED
 from companion.book.parts import PARTS, part_of
-from companion.import_graph import imported, module_file
+from companion.import_graph import imported, module_file, parse_cells
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "companion"
@@ -91,6 +91,17 @@ def test_the_npm_lock_agrees_with_its_manifest() -> None:
     locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
     wanted = manifest["dependencies"] | manifest["devDependencies"]
     assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted  # exact pins, no ranges
+
+
+def test_licence_citation_package_and_pages_name_the_same_authors() -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    authors = config["author"]
+    assert [author["name"] for author in PROJECT["authors"]] == [authors]
+    assert [author["name"] for author in cited["authors"]] == [authors]
+    assert f"Copyright (c) {config['copyright']} {authors}\n" in (ROOT / "LICENSE").read_text("utf-8")
+    assert (cited["license"], PROJECT["license"]) == ("MIT", "MIT")
+    assert cited.get("repository-code", "") == config["sphinx"]["config"]["html_theme_options"]["repository_url"]
 
 
 # The package
@@ -222,6 +233,19 @@ def test_every_chapter_has_a_module_a_test_and_a_notebook_of_one_name() -> None:
         assert module_file(f"companion.{home}.{name}"), path.stem
         tests = ROOT / "tests" / home
         assert [*tests.glob(f"test_{name}*.py"), *tests.glob(f"{name}/test_*.py")], path.stem
+
+
+def imported_by_chapters() -> set[str]:
+    """Name the modules, not the folders of such, that some chapter's code imports itself."""
+    sources = ["".join(cell["source"]) for path in NOTEBOOKS for _, cell in code(path)]
+    found = {name: module_file(name) for tree in parse_cells(sources) for name in imported(tree)}
+    return {name for name, file in found.items() if file is not None and file.name != "__init__.py"}
+
+
+@pytest.mark.parametrize("module", sorted(imported_by_chapters()))
+def test_a_module_that_a_chapter_imports_has_a_test_file_of_its_name(module: str) -> None:
+    *folders, name = module.split(".")[1:]
+    assert ROOT.joinpath("tests", *folders, f"test_{name}.py").is_file()
 
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

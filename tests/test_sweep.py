@@ -55,7 +55,8 @@ def test_all_cores_give_what_one_process_gives_in_the_order_of_nested_loops() ->
 
 def test_a_dask_cluster_gives_the_same_in_the_same_order() -> None:
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import this file
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    given: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**given) as cluster:  # type: ignore[no-untyped-call]  # distributed gives it no types
         spread = sweep(goodput, GRID, scheduler=cluster.scheduler_address)
     alone = sweep(goodput, GRID, scheduler=HERE)
     assert spread == alone and list(spread) == list(alone)

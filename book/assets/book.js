@@ -11,10 +11,22 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   // The role that docutils gives to an entry of the bibliography has left the standard.
   document.querySelectorAll('.citation[role="doc-biblioentry"]').forEach((entry) => entry.setAttribute("role", "listitem"));
-  // What scrolls sideways must be reachable by keyboard.
-  document.querySelectorAll(".book-figure, .cell_output .output, .cell_output .text_html, div.highlight pre").forEach((element) => {
-    if (element.scrollWidth > element.clientWidth) {
-      element.tabIndex = 0;
+  // What scrolls sideways must be reachable by keyboard, on a phone that is turned round, too.
+  const watch = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
     }
   });
+  document
+    .querySelectorAll(".book-figure, .cell_output .output, .cell_output .text_html, div.highlight pre, div.math")
+    .forEach((element) => watch.observe(element));
+});
+
+// Paper is white, whatever the screen is.
+addEventListener("beforeprint", () => {
+  const { dataset } = document.documentElement;
+  const before = dataset.theme;
+  dataset.theme = "light";
+  addEventListener("afterprint", () => (dataset.theme = before), { once: true });
 });

@@ -30,7 +30,7 @@ def replace_file(
     Raises
     ------
     OSError
-        If the folder takes no file.
+        If the folder takes no file; it names the file that was asked for.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if mode is None and path.is_file():
@@ -46,6 +46,10 @@ def replace_file(
         if last_look is not None:
             last_look()
         ready.replace(path)
+    except OSError as error:
+        if str(error.filename) == str(ready):  # a name that nobody gave
+            error.filename = str(path)
+        raise
     finally:
         ready.unlink(missing_ok=True)
 

@@ -118,7 +118,11 @@ class SmallBook:
 
 
 def code(source: str, tags: list[str] | None = None, outputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    return {"cell_type": "code", "source": source, "metadata": {"tags": tags} if tags else {},
+    """Give a cell of code; one that begins with a claim is folded, as a chapter's are."""
+    metadata: dict[str, Any] = {"tags": tags} if tags else {}
+    if source.startswith("claim(") and not tags:
+        metadata = {"tags": ["claims"], "jupyter": {"source_hidden": True}}
+    return {"cell_type": "code", "source": source, "metadata": metadata,
             "execution_count": None, "outputs": outputs or []}  # fmt: skip
 
 
@@ -168,8 +172,9 @@ def commit(root: Path, message: str = "more") -> str:
 class Tools:
     """The helpers above, for tests to reach through a fixture."""
 
-    code, prose, claim, shown = map(staticmethod, (code, prose, claim_output, shown))
-    eventually, git, commit = map(staticmethod, (eventually, git, commit))
+    code, prose = staticmethod(code), staticmethod(prose)
+    claim, shown = staticmethod(claim_output), staticmethod(shown)
+    eventually, git, commit = staticmethod(eventually), staticmethod(git), staticmethod(commit)
 
 
 @pytest.fixture

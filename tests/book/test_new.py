@@ -51,8 +51,8 @@ def test_the_table_of_contents_stays_in_order(book: Any, number: str, name: str,
 @pytest.mark.parametrize(
     ("number", "order"),
     [
-        ("08", {"Calls": ["02"], "Agents as services": ["08"], "Simulators": ["18"], "Back matter": []}),
-        ("26", {"Calls": ["02"], "Simulators": ["18"], "Operating what you built": ["26"], "Back matter": []}),
+        ("08", {"Calls": ["02"], "II · Agents as services": ["08"], "Simulators": ["18"], "Back matter": []}),
+        ("26", {"Calls": ["02"], "Simulators": ["18"], "VI · Operating what you built": ["26"], "Back matter": []}),
         ("03", {"Calls": ["02", "03"], "Simulators": ["18"], "Back matter": []}),
     ],
 )

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from companion.book.parts import PARTS, part_of
+from companion.book.parts import PARTS, PLANNED, part_of
+from companion.book.project import find_project
 from companion.notebooks import BookError
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,22 @@ def test_every_part_has_its_libraries_in_an_extra_of_its_name() -> None:
     assert {name: bool(extras[part.extra]) for name, part in PARTS.items()} == dict.fromkeys(PARTS, True)
 
 
-def test_the_table_of_contents_calls_the_parts_by_their_captions() -> None:
+def test_the_table_of_contents_and_the_pages_of_the_parts_call_them_by_their_captions_and_numerals() -> None:
     toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text("utf-8"))
-    captions = [part["caption"] for part in toc["parts"]]
-    assert [caption for caption in captions if caption in {part.caption for part in PARTS.values()}] != []
+    captions = {part.caption: part for part in PARTS.values()}
+    numerals = ("I", "II", "III", "IV", "V", "VI")
+    assert [caption.partition(" · ")[0] for caption in captions] == [*numerals]
+    present = [entry for entry in toc["parts"] if any("chapters/" in page["file"] for page in entry["chapters"])]
+    assert len(present) >= 3
+    for entry in present:
+        page = entry["chapters"][0]["file"]
+        part = captions[entry["caption"]]
+        assert page == f"part-{[*PARTS].index(part.name) + 1}-{part.name}"
+        assert (ROOT / "book" / f"{page}.md").read_text("utf-8").startswith(f"# {part.caption}\n")
+
+
+def test_every_chapter_is_written_or_planned() -> None:
+    written = {int(chapter.number) for chapter in find_project(ROOT).chapters()}
+    planned = [chapter.number for chapter in PLANNED]
+    assert planned == sorted(set(planned))
+    assert written | set(planned) == set(range(1, 29))

@@ -6,7 +6,8 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,14 +19,14 @@ from companion.book.publish.serve import PageHandler
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
+PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-DESK_BY_DAY = ("desk", "light")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Serve the built pages over loopback."""
     if not (HTML / "index.html").is_file():
@@ -36,42 +37,64 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Chromium, with a profile that is thrown away."""
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Find Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     binary = os.environ.get("COMPANION_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if binary is None:
         pytest.fail("no Chromium: install your system's chromium package, or set COMPANION_CHROMIUM", pytrace=False)
+    return str(binary)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Start Chromium, with a profile that is thrown away."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
 
 
 class Reader:
-    """A reader with one kind of screen: opens pages, and notes every complaint and every request."""
+    """Someone who opens pages in one tab, at a desk or on a phone, and notes every complaint and every request."""
 
-    def __init__(self, browser: Browser, address: str, way: tuple[str, str]) -> None:
+    def __init__(self, browser: Browser, address: str) -> None:
         self.address = address
-        self.width, height = WIDTHS[way[0]]
-        self.context: BrowserContext = browser.new_context(
-            viewport={"width": self.width, "height": height}, color_scheme=way[1], reduced_motion="reduce",
-        )  # type: ignore[arg-type]  # fmt: skip
+        self.context: BrowserContext = browser.new_context(reduced_motion="reduce")
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("requestfailed", lambda request: self._complain(f"failed: {request.url}"))
         self.page.on("request", self._watch)
+        self.sit("desk", "light")
 
-    def open(self, name: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
-        """Open a page and wait until it is there, or until it is at rest."""
+    def sit(self, width: str, theme: str) -> None:
+        """Take another screen, by day or by night; a page that is open follows."""
+        self.width, height = WIDTHS[width]
+        self.page.set_viewport_size({"width": self.width, "height": height})
+        self.page.emulate_media(color_scheme=theme, media="screen")  # type: ignore[arg-type]
+        self.page.wait_for_function("theme => (document.documentElement.dataset.theme ?? theme) === theme", arg=theme)
+
+    def open(self, name: str, until: Literal["load", "networkidle"] = "load") -> Page:
+        """Open a page and wait until it is there, with its fonts."""
         self.page.goto("about:blank")  # what the page before was still loading is aborted now, and not its fault
         self.complaints.clear()
         self.page.goto(self.address + name, wait_until=until)
         self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.page
+
+    @contextmanager
+    def listening(self, event: Any, note: Callable[[Any], Any]) -> Iterator[None]:
+        """Tell someone of each request or answer, for a while."""
+        self.page.on(event, note)
+        yield
+        self.page.remove_listener(event, note)
+
+    def page_width(self) -> int:
+        """Measure how wide the page is, with what one would have to scroll to."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
     def violations(self, within: list[str] | None = None) -> list[str]:
         """Ask axe-core what is wrong with the page as it stands, or with the parts that the selectors find."""
@@ -92,13 +115,14 @@ class Reader:
             self._complain(f"asked another host: {request.url}")
 
 
-@pytest.fixture(scope="module")
-def readers(browser: Browser, address: str) -> dict[tuple[str, str], Reader]:
-    """Make one reader for each way, shared by all tests."""
-    return {(width, theme): Reader(browser, address, (width, theme)) for width in WIDTHS for theme in ("light", "dark")}
+@pytest.fixture(scope="session")
+def reader(browser: Browser, address: str) -> Reader:
+    """Give the one reader whom all tests share; whoever needs a certain screen says so."""
+    return Reader(browser, address)
 
 
 @pytest.fixture
-def desk(readers: dict[tuple[str, str], Reader]) -> Reader:
+def desk(reader: Reader) -> Reader:
     """Give the reader at a desk, by day."""
-    return readers[DESK_BY_DAY]
+    reader.sit("desk", "light")
+    return reader

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+import gzip
+import html
 import json
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-HTML = ROOT / "_build" / "html"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+from tests.browser.conftest import AXE, HTML, PAGES, ROOT
+
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
-PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
+LANDING, CHAPTER = "index.html", "chapters/18-metastable.html"
+NARROW = 320
+"""Pixels: a desk's page enlarged four times."""
 
-PHONE_BY_NIGHT, DESK_BY_DAY = ("phone", "dark"), ("desk", "light")
-# Every page in two ways that share nothing; the landing page and a chapter in all four.
-VISITS = [(page, way) for page in PAGES or ["index.html"] for way in (PHONE_BY_NIGHT, DESK_BY_DAY)]
-VISITS += [(page, way) for page in ("index.html", f"chapters/{CHAPTERS[-1]}.html")
-           for way in (("phone", "light"), ("desk", "dark"))]  # fmt: skip
+MAY_WEIGH = {LANDING: 260_000, CHAPTER: 420_000}
+"""Compressed bytes of a page with all that it loads; what a phone gets in two or three seconds."""
 
 
-@pytest.mark.parametrize(("name", "way"), VISITS, ids=lambda part: part if isinstance(part, str) else "-".join(part))
-def test_a_page_is_in_order(readers: dict[tuple[str, str], Any], name: str, way: tuple[str, str]) -> None:
-    reader = readers[way]
+@pytest.mark.parametrize("name", PAGES or [LANDING])
+def test_a_page_is_in_order(reader: Any, name: str) -> None:
+    # One visit: at a desk by day, then on a phone by night, then as narrow as can be.
+    reader.sit("desk", "light")
+    page = reader.open(name)
+    assert reader.violations() == []
+    assert reader.page_width() <= reader.width
+    reader.sit("phone", "dark")
+    assert reader.violations() == []
+    assert reader.page_width() <= reader.width
+    page.set_viewport_size({"width": NARROW, "height": 700})
+    assert reader.page_width() <= NARROW
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("way", [("phone", "light"), ("desk", "dark")])
+@pytest.mark.parametrize("name", [LANDING, f"chapters/{CHAPTERS[-1]}.html"])
+def test_a_page_is_in_order_the_other_way_round(reader: Any, name: str, way: tuple[str, str]) -> None:
+    reader.sit(*way)
     page = reader.open(name)
     assert page.evaluate("document.documentElement.dataset.theme") == way[1]
     assert reader.violations() == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= reader.width
+    assert reader.page_width() <= reader.width
     assert reader.complaints == []
 
 
 def test_the_check_of_the_page_would_find_something(desk: Any) -> None:
     # A page with one fault of each kind: were the listeners or axe deaf, all the tests above would pass.
-    page = desk.open("index.html")
+    page = desk.open(LANDING)
     page.evaluate(
         """() => { console.error("a fault"); document.body.insertAdjacentHTML("beforeend",
                '<img src="http://127.0.0.1:9/x.png"><div style="width: 9000px">wide</div>'); }"""
@@ -42,26 +58,126 @@ def test_the_check_of_the_page_would_find_something(desk: Any) -> None:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document).then(result => result.violations.map(rule => rule.id))")
     assert "image-alt" in found
-    assert page.evaluate("document.documentElement.scrollWidth") > desk.width
+    assert desk.page_width() > desk.width
     assert {"a fault", "asked another host: http://127.0.0.1:9/x.png"} <= set(desk.complaints)
 
 
+# What a page loads
+
+
+@pytest.mark.parametrize("name", MAY_WEIGH)
+def test_a_page_is_light_stays_where_it_is_and_waits_for_no_script(reader: Any, name: str) -> None:
+    reader.sit("phone", "light")
+    loaded: dict[str, bytes] = {}
+    with reader.listening("response", lambda answer: loaded.update({answer.url.partition("?")[0]: answer.body()})):
+        page = reader.open(name)
+    weights = {url: len(body) if url.endswith("woff2") else len(gzip.compress(body)) for url, body in loaded.items()}
+    assert sum(weights.values()) < MAY_WEIGH[name], weights
+    assert not [url for url in loaded if re.search("mathjax|searchindex|fontawesome.js|/pyodide/|/plot/", url)]
+    shift = page.evaluate(
+        """new Promise(done => new PerformanceObserver(list => done(list.getEntries().reduce((sum, shift) =>
+               sum + (shift.hadRecentInput ? 0 : shift.value), 0))).observe({type: "layout-shift", buffered: true})
+           || setTimeout(() => done(0), 300))"""
+    )
+    assert shift < 0.02
+    assert (
+        page.evaluate("document.head.querySelectorAll('script[src]:not([defer], [async], [type=module])').length") == 0
+    )
+
+
+def test_only_pages_with_formulas_load_the_font_for_them(reader: Any) -> None:
+    for name in ("chapters/22-hybrid.html", "chapters/23-pii.html"):
+        loaded: list[str] = []
+        with reader.listening("request", lambda sent, loaded=loaded: loaded.append(sent.url)):
+            formulas = reader.open(name).locator("math").count()
+        assert any("stix-two-math" in url for url in loaded) is (formulas > 0), name
+
+
+# What a page says of itself
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "404.html"])
+def test_a_page_describes_itself(name: str) -> None:
+    head = (HTML / name).read_text("utf-8").partition("</head>")[0]
+    described = re.findall(r'<meta (?=[^>]*name="description")[^>]*content="([^"]+)"', head)
+    assert len(described) == 1 and len(html.unescape(described[0])) <= 200
+    assert re.findall(r'property="og:(\w+)"', head)[:4] == ["title", "description", "type", "site_name"]
+    assert 'name="twitter:card"' in head
+    assert head.count("<title>") == 1
+
+
+def test_the_page_for_what_is_not_there_leads_back_from_any_depth(desk: Any) -> None:
+    page = desk.page
+    assert page.goto(f"{desk.address}chapters/old/name.html").status == 404
+    page.get_by_role("link", name="the first page").click()
+    page.wait_for_url(desk.address + LANDING)
+
+
+# On paper, and without scripts
+
+
+def test_paper_is_white_and_shows_what_was_opened_and_no_empty_boxes(reader: Any) -> None:
+    reader.sit("desk", "dark")
+    page = reader.open(CHAPTER)
+    page.locator("details").first.locator("summary").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    for gone in (".sim-panel", ".exercise-answer", ".bd-sidebar-primary", "#pst-secondary-sidebar"):
+        assert page.locator(f"{gone}:visible").count() == 0, gone
+    assert page.locator("article details:visible").count() == 1
+    assert page.get_by_role("heading", level=1).filter(visible=True).count() == 1
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+@pytest.mark.parametrize("width", ["phone", "desk"])
+def test_without_scripts_nothing_is_dead_and_code_keeps_its_frame(browser: Any, address: str, width: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390 if width == "phone" else 1280,
+                                                                       "height": 900})  # fmt: skip
+    page = context.new_page()
+    page.goto(address + CHAPTER, wait_until="load")
+    assert page.locator("button:visible").count() == 0
+    frame = page.locator(".cell_input").first
+    assert frame.evaluate("frame => getComputedStyle(frame).borderLeftWidth") == "3px"
+    assert frame.evaluate("frame => getComputedStyle(frame).backgroundColor") not in (
+        "rgba(0, 0, 0, 0)",
+        "rgb(255, 255, 255)",
+    )
+    header = page.locator(".bd-header-article")
+    assert header.evaluate("header => getComputedStyle(header).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert page.locator("nav.bd-docs-nav a:visible").count() > 5
+    said = page.locator(".companion-live:has(.exercise-answer)").first
+    assert "JavaScript" in said.evaluate("place => getComputedStyle(place, '::before').content")
+    assert page.locator("math").first.is_visible()
+    context.close()
+
+
+# Numbers, search, code
+
+
 def test_every_number_leads_to_a_cell_that_can_be_seen(desk: Any) -> None:
-    addresses: set[str] = set()
+    wanted: dict[str, set[str]] = {}
     for name in PAGES:
-        addresses |= set(
-            desk.open(name, "load").eval_on_selector_all("a.claim-link", "links => links.map(link => link.href)")
+        links = re.findall(r'<a\b(?=[^>]*claim-link)[^>]*href="([^"]+)"', (HTML / name).read_text("utf-8"))
+        for link in links:
+            path, _, target = link.partition("#")
+            page = (HTML / name).parent.joinpath(path).resolve().relative_to(HTML).as_posix() if path else name
+            wanted.setdefault(page, set()).add(target)
+    assert sum(map(len, wanted.values())) > 20
+    for name, targets in sorted(wanted.items()):
+        unseen = desk.open(name, "load").evaluate(
+            """targets => targets.filter(target => {
+                   const box = document.getElementById(target)?.getBoundingClientRect();
+                   return !(box && box.width > 0 && box.height > 0); })""",
+            sorted(targets),
         )
-    assert len(addresses) > 20
-    for page_address in sorted({address.partition("#")[0] for address in addresses}):
-        page = desk.open(page_address.removeprefix(desk.address), "load")
-        for target in sorted(a.partition("#")[2] for a in addresses if a.startswith(f"{page_address}#")):
-            box = page.locator(f"#{target}").bounding_box()
-            assert box and box["width"] > 0 and box["height"] > 0, target
+        assert unseen == [], name
 
 
 def test_a_click_on_a_number_brings_its_cell_into_view(desk: Any) -> None:
-    page = desk.open("index.html")
+    page = desk.open(LANDING)
     link = page.locator("a.claim-link").first
     target = str(link.get_attribute("href")).partition("#")[2]
     link.click()
@@ -71,18 +187,20 @@ def test_a_click_on_a_number_brings_its_cell_into_view(desk: Any) -> None:
 
 
 def test_search_finds_a_word_without_another_host(desk: Any) -> None:
-    page = desk.open("search.html?q=goodput")
+    page = desk.open(LANDING)
+    page.get_by_role("button", name="Search").first.click()
+    page.locator("#pst-search-dialog input").fill("goodput")
+    page.keyboard.press("Enter")
     page.wait_for_selector("#search-results .search li p.context")
     titles = page.eval_on_selector_all("#search-results .search li > a", "links => links.map(link => link.href)")
     assert any("18-metastable" in title for title in titles)
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_code_can_be_copied(readers: dict[tuple[str, str], Any], name: str) -> None:
-    reader = readers[("desk", "dark")]
+def test_code_can_be_copied(reader: Any) -> None:
+    reader.sit("desk", "dark")
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=reader.address)
-    page = reader.open(f"chapters/{name}.html")
+    page = reader.open(CHAPTER)
     block = page.locator(".cell_input div.highlight").first
     block.hover()
     block.locator("button.copybtn").click()
@@ -92,11 +210,10 @@ def test_code_can_be_copied(readers: dict[tuple[str, str], Any], name: str) -> N
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_can_be_downloaded_as_a_notebook(desk: Any, name: str) -> None:
-    page = desk.open(f"chapters/{name}.html")
-    (link,) = page.eval_on_selector_all("a[href$='.ipynb']", "links => [...new Set(links.map(link => link.href))]")
-    answer = page.request.get(link)
-    assert answer.ok
-    executed = (ROOT / "book" / "chapters" / f"{name}.ipynb").read_text("utf-8")
-    texts = [["".join(cell["source"]) for cell in json.loads(whole)["cells"]] for whole in (answer.text(), executed)]
+def test_a_chapter_can_be_downloaded_as_a_notebook(name: str) -> None:
+    page = HTML / "chapters" / f"{name}.html"
+    (link,) = set(re.findall(r'href="([^"]+\.ipynb)"', page.read_text("utf-8")))
+    executed = ROOT / "book" / "chapters" / f"{name}.ipynb"
+    texts = [["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
+             for path in (page.parent / link, executed)]  # fmt: skip
     assert texts[0] == texts[1]

@@ -14,7 +14,7 @@ from companion.book.project import find_project
 from companion.panel.offer import Offer, offered
 from companion.panel.page import run
 from companion.simulators.commands import simulators
-from tests.browser.conftest import DESK_BY_DAY, HTML, ROOT
+from tests.browser.conftest import HTML, ROOT
 from tests.browser.panels import begin_and_cancel, beside, expect_back, field, open_panel, parted, request, run_and_wait
 
 SEED = "11"
@@ -40,11 +40,11 @@ class Opened:
 
 
 @pytest.fixture(scope="module", params=CHAPTERS)
-def panel(request: pytest.FixtureRequest, readers: dict[tuple[str, str], Any]) -> Iterator[Opened]:
+def panel(request: pytest.FixtureRequest, reader: Any) -> Iterator[Opened]:
     """Open each chapter once, for all tests."""
     if not (HTML / CHAPTERS[request.param]).is_file():
         pytest.fail(f"{CHAPTERS[request.param]} is not built: run `make book`", pytrace=False)
-    reader = readers[DESK_BY_DAY]
+    reader.sit("desk", "light")
     asked: list[str] = []
 
     def note(sent: Any) -> None:
@@ -76,13 +76,13 @@ def test_a_run_can_be_cancelled_and_python_is_there_again(panel: Opened) -> None
     (longest,) = [one.maximum for one in panel.offer.parameters if one.name == "duration"]
     field(panel.page, panel.name, "preset").select_option(next(iter(presets)))
     begin_and_cancel(panel.page, panel.name, f"{longest:g}")
-    field(panel.page, panel.name, "preset").select_option(next(reversed(presets)))
+    field(panel.page, panel.name, "preset").select_option(list(presets)[-1])
     assert run_and_wait(panel.page)
     assert panel.strangers == []
 
 
 def test_settings_live_in_the_address_and_come_back_from_it(panel: Opened) -> None:
-    preset, changed = next(reversed(panel.offer.simulator.PRESETS)), {"duration": "9", "seed": "7"}
+    preset, changed = list(panel.offer.simulator.PRESETS)[-1], {"duration": "9", "seed": "7"}
     field(panel.page, panel.name, "preset").select_option(preset)
     for name, value in changed.items():
         field(panel.page, panel.name, name).fill(value)

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,7 +23,7 @@ LINES = {
 
 
 @contextlib.contextmanager
-def started(*arguments):
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-W", "error", "-c", COMMAND, "serve", "wire", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -33,20 +34,23 @@ def started(*arguments):
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol, number):
+def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: signal.Signals) -> None:
     with started("--protocol", protocol, "--port", "0") as process:
-        line = process.stderr.readline()
-        address = Address("127.0.0.1", int(re.fullmatch(LINES[protocol], line)[1]))
+        assert process.stdout is not None and process.stderr is not None
+        ready = re.fullmatch(LINES[protocol], process.stderr.readline())
+        assert ready is not None
+        address = Address("127.0.0.1", int(ready[1]))
         with connect(protocol, address) as client:
-            client.add(Customer(id=1, name="Ada", balance=1.5))
-            assert client.get(1).name == "Ada"
+            ada = Customer(id=1, name="Ada", balance=1.5)
+            client.add(ada)
+            assert client.get(1) == ada
             process.send_signal(number)  # with the client's connection still open
             assert process.wait(5) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_port_in_use_is_one_line_and_exit_2(protocol):
+def test_a_port_in_use_is_one_line_and_exit_2(protocol: str) -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with started("--protocol", protocol, "--port", str(port)) as process:
@@ -59,14 +63,14 @@ def test_a_port_in_use_is_one_line_and_exit_2(protocol):
     "arguments",
     [["--protocol", "corba"], [], ["--protocol", "rest", "--port", "70000"], ["--protocol", "rest", "--host", "a b"]],
 )
-def test_wrong_usage_is_exit_2(arguments):
+def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
     with started(*arguments) as process:
         out, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "Traceback" not in out + err
 
 
-def test_the_help_has_an_example():
+def test_the_help_has_an_example() -> None:
     with started("--help") as process:
         out, _ = process.communicate(timeout=20)
     assert process.returncode == 0

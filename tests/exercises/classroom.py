@@ -137,8 +137,11 @@ assert 0 < secret_share < 0.5, "on a calm day it does harm"
 }
 
 
-VARY = {"border": {"servers": [6, 8, 16, 20], "retries": {"low": 1, "high": 4}}, "waits": {"base": [0.25, 1.0]},
-        "cure": {"load": {"low": 60.0, "high": 72.0, "step": 4}}}  # fmt: skip
+VARY: dict[str, dict[str, Any]] = {
+    "border": {"servers": [6, 8, 16, 20], "retries": {"low": 1, "high": 4}},
+    "waits": {"base": [0.25, 1.0]},
+    "cure": {"load": {"low": 60.0, "high": 72.0, "step": 4}},
+}
 
 
 DEFINES = {"border": ["safe_load"], "waits": ["waits"], "retry": ["with_retries"], "cure": ["cure"]}

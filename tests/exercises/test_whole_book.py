@@ -76,8 +76,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory, isolation: Isolation) -> tu
                 cell["source"] = wrong(next(e for e in one.exercises if e.answer.id == cell["id"]))
         hand_in(place / "bob" / f"{one.chapter}.ipynb", content)
         hand_in(place / "cid" / f"{one.chapter}.ipynb", json.loads(students))
-    students = find_students([place / "ada", place / "bob", place / "cid"])
-    return assignments, grade(students, assignments, isolation, jobs=2)
+    found = find_students([place / "ada", place / "bob", place / "cid"])
+    return assignments, grade(found, assignments, isolation, jobs=2)
 
 
 def hand_in(path: Path, content: dict[str, Any]) -> None:

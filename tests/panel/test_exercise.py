@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from companion.book.sphinx.page_python import in_page
-from companion.exercises.authoring.model import Exercise, strip_hidden
-from companion.exercises.authoring.notebook import exercises_in, parameters_source
 from companion.panel.exercise import MOST, check
-
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
-IN_PAGES = [
-    (path, exercise)
-    for path in CHAPTERS
-    if in_page(json.loads(path.read_text("utf-8"))["metadata"])
-    for exercise in exercises_in(path)
-    if not exercise.needs
-]
 
 
 def judge(answer: str, test: str = "assert total == 6, 'the total is 6'", givens: str = "numbers = [1, 2, 3]") -> Any:
@@ -71,10 +58,3 @@ def test_endless_printing_does_not_fill_the_page() -> None:
     printed = judge("total = 6\nfor _ in range(100_000):\n    print('again')")["stdout"]
     assert len(printed) < MOST + 100
     assert printed.endswith("...\n")
-
-
-@pytest.mark.parametrize(("path", "exercise"), IN_PAGES, ids=lambda part: getattr(part, "name", None))
-def test_an_exercise_that_is_answered_in_its_page_needs_no_other_cell(path: Path, exercise: Exercise) -> None:
-    givens, test = f"{parameters_source(path)}\n{exercise.givens_source}", strip_hidden(exercise.check.source)
-    assert judge(exercise.answer.source, test, givens)["message"] == ""
-    assert judge(exercise.stub, test, givens)["message"].startswith("NotImplementedError: your answer is missing")

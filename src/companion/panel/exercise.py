@@ -23,7 +23,7 @@ def check(request: str) -> str:
 
     Parameters
     ----------
-    request : str
+    request
         JSON: ``givens``, ``answer`` and ``check``, each the text of a program.
 
     Returns

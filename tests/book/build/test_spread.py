@@ -4,31 +4,71 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from companion.book.build.spread import Record, read_record, record_file, record_spread, source_key, uses_seed
-from companion.notebooks import BookError
+from companion.book.build.worker import Failure, Request
+from companion.claims import MIME
+from companion.notebooks import BookError, cell_source, read_notebook
 
-COUNTED = "from pathlib import Path\nwith Path('runs').open('a') as file:\n    file.write(f'{seed} ')"
-CLAIMS = "from companion.claims import claim\nclaim('tide', 22, 2 * seed)\nclaim('word', 'ebb', 'ebb')"
+CLAIMS = "claim('tide', 22, 2 * seed)\nclaim('word', 'ebb', 'ebb')"
+IMPORT = "from companion.claims import claim\n"
 
 
-def tides(book: Any, tools: Any, *, before: str = COUNTED, after: str = "1 / (seed - 11) and 1 / 0") -> Any:
+@pytest.fixture
+def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run cells in this process, a hundred times as fast as in a kernel."""
+
+    def run(request: Request, progress: object) -> Failure | None:
+        notebook = read_notebook(Path(request.source))
+        names: dict[str, Any] = {"claim": lambda name, said, value: outputs.append(claim_output(name, said, value))}
+        for number, cell in enumerate(notebook["cells"], start=1):
+            outputs: list[dict[str, Any]] = []
+            try:
+                if cell["cell_type"] == "code":
+                    exec(cell_source(cell), names)
+                    cell["outputs"] = outputs
+            except Exception as error:  # noqa: BLE001 - whatever a cell raises
+                return Failure(f"{type(error).__name__}: {error}", number)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= request.parameters
+        Path(request.target).write_text(json.dumps(notebook), "utf-8")
+        return None
+
+    def claim_output(name: str, said: object, value: Any) -> dict[str, Any]:
+        return {"output_type": "display_data", "data": {MIME: {"name": name, "said": str(said), "value": value}}}
+
+    monkeypatch.setattr("companion.book.build.spread.run_worker", run)
+
+
+quick = pytest.mark.usefixtures("without_kernels")
+
+
+def counted(book: Any) -> str:
+    """Give a cell that leaves a trace of its seed."""
+    return f"with open({str(book.root / 'ran')!r}, 'a') as file:\n    file.write(f'{{seed}} ')"
+
+
+def tides(
+    book: Any, tools: Any, *, before: str = "", claims: str = CLAIMS, after: str = "1 / (seed - 11) and 1 / 0"
+) -> Any:
     """Write a chapter that counts its runs, claims, and would fail after its last claim under any other seed."""
-    claims = tools.code(CLAIMS, outputs=[tools.claim("tide", "22", 22), tools.claim("word", "ebb", "ebb")])
+    claiming = tools.code(claims, outputs=[tools.claim("tide", "22", 22), tools.claim("word", "ebb", "ebb")])
     exercise = tools.code("raise RuntimeError('nobody answers this here')")
     exercise["metadata"] = {"companion": {"exercise": "tide", "role": "answer"}}
-    book.chapter("18-tides", before, exercise, claims, after)
+    book.chapter("18-tides", before or counted(book), exercise, claiming, after)
     return book["18-tides"]
 
 
 def ran(book: Any) -> list[int]:
-    file = book.root / "chapters" / "runs"
+    file = book.root / "ran"
     return sorted(map(int, file.read_text().split())) if file.is_file() else []
 
 
+@quick
 def test_what_leads_to_the_claims_is_run_under_other_seeds_and_recorded(book: Any, tools: Any) -> None:
     chapter = tides(book, tools)
     told: list[tuple[int, int]] = []
@@ -45,6 +85,7 @@ def test_what_leads_to_the_claims_is_run_under_other_seeds_and_recorded(book: An
     assert lines[2] == '  "tide": [2, 4, 6],' and lines[-2] == f' "source": "{key}"'
 
 
+@quick
 def test_a_run_that_was_interrupted_goes_on_and_the_books_own_seed_is_no_other(book: Any, tools: Any) -> None:
     chapter = tides(book, tools)
     record_spread(book.project, [chapter], seeds=2, jobs=1)
@@ -52,11 +93,12 @@ def test_a_run_that_was_interrupted_goes_on_and_the_books_own_seed_is_no_other(b
     assert ran(book) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
     assert record.seeds == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
     assert record.claims["tide"][-1] == 24
-    tides(book, tools, before=f"{COUNTED}\nseed = seed + 1")
+    tides(book, tools, before=f"{counted(book)}\nseed = seed + 1")
     record_spread(book.project, [chapter], seeds=1, jobs=1)
     assert ran(book)[:2] == [1, 1]  # other code: what was kept counts no more
 
 
+@quick
 def test_a_seed_under_which_the_chapter_fails_has_a_reason_and_no_value(book: Any, tools: Any) -> None:
     chapter = tides(book, tools, before="assert seed != 2, 'not that one'")
     (record,) = record_spread(book.project, [chapter], seeds=3, jobs=1).values()
@@ -65,6 +107,7 @@ def test_a_seed_under_which_the_chapter_fails_has_a_reason_and_no_value(book: An
     assert record.failed == {"2": "cell 3: AssertionError: not that one"}
 
 
+@quick
 def test_a_chapter_that_does_not_use_its_seed_is_not_run(book: Any, tools: Any) -> None:
     book.chapter(
         "18-tides", tools.code("claim('tide', 22, 22)", outputs=[tools.claim("tide", "22", 22)]), "print(seed)"
@@ -76,10 +119,11 @@ def test_a_chapter_that_does_not_use_its_seed_is_not_run(book: Any, tools: Any) 
     assert read_record(book["19-none"]) is None
 
 
+@quick
 def test_a_stale_record_is_kept_when_some_of_its_seeds_come_out_as_before(book: Any, tools: Any) -> None:
     chapter = tides(book, tools)
     (first,) = record_spread(book.project, [chapter], seeds=4, jobs=1).values()
-    tides(book, tools, before=f"{COUNTED}  # the same, with a remark")
+    tides(book, tools, before=f"{counted(book)}  # the same, with a remark")
     (kept,) = record_spread(book.project, [chapter], seeds=4, confirm=2, jobs=1).values()
     assert ran(book) == [1, 1, 2, 2, 3, 4]
     assert kept == replace(first, source=source_key(book.project, chapter), confirmed_by=(1, 2))
@@ -90,6 +134,20 @@ def test_a_stale_record_is_kept_when_some_of_its_seeds_come_out_as_before(book: 
     assert ran(book) == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
+@quick
+def test_a_claim_that_was_given_up_leaves_the_record_and_a_new_one_needs_all_seeds(book: Any, tools: Any) -> None:
+    chapter = tides(book, tools)
+    record_spread(book.project, [chapter], seeds=3, jobs=1)
+    one = CLAIMS.replace("\nclaim('word', 'ebb', 'ebb')", "")
+    book.chapter("18-tides", tools.code(one, outputs=[tools.claim("tide", "22", 22)]))
+    (kept,) = record_spread(book.project, [chapter], seeds=3, confirm=1, jobs=1).values()
+    assert (kept.claims, kept.confirmed_by) == ({"tide": (2, 4, 6)}, (1,))
+    tides(book, tools)
+    (whole,) = record_spread(book.project, [chapter], seeds=3, confirm=1, jobs=1).values()
+    assert (set(whole.claims), whole.confirmed_by) == ({"tide", "word"}, ())
+
+
+@quick
 def test_a_stale_record_that_no_longer_holds_is_made_anew(book: Any, tools: Any) -> None:
     chapter = tides(book, tools)
     record_spread(book.project, [chapter], seeds=3, jobs=1)
@@ -150,7 +208,7 @@ def test_a_file_that_is_no_record_is_named(book: Any, tools: Any, text: str) -> 
 
 
 def test_the_command_says_what_varies_and_what_was_lucky(book: Any, tools: Any) -> None:
-    tides(book, tools)
+    tides(book, tools, claims=IMPORT + CLAIMS)
     book.chapter("23-none", tools.code("claim('still', 1, 1)", outputs=[tools.claim("still", "1", 1)]))
     done = book.run("spread", "--seeds", "2", "--jobs", "1")
     assert (done.returncode, done.stderr) == (0, "18-tides: executing 2 seeds\n")
@@ -160,7 +218,7 @@ def test_the_command_says_what_varies_and_what_was_lucky(book: Any, tools: Any) 
         "23-none: 1 claim; no cell that leads to them uses the seed",
     ]
     assert json.loads(record_file(book["18-tides"]).read_text("utf-8"))["seeds"] == [1, 2]
-    tides(book, tools, before="assert seed > 1")
+    tides(book, tools, before="assert seed > 1", claims=IMPORT + CLAIMS)
     done = book.run("spread", "--only", "18", "--seeds", "2")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1].startswith("  under seed 1 it fails: cell 3: AssertionError")

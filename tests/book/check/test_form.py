@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from companion.book.check.checks import check_book
-from companion.book.check.form import Budget, budget, missing
+from companion.book.check.form import Budget, budget, machinery, missing
 from companion.book.project import Project
 from companion.notebooks import read_notebook
 
@@ -69,6 +69,61 @@ def test_a_draft_is_told_and_a_finished_chapter_is_faulted(book: Any, tools: Any
     book.pretend_executed("01-tides")
     (finished,) = check_book(book.project).chapters
     assert finished.faults == draft.missing != []
+
+
+# Machinery between the reader and the idea
+
+
+@pytest.mark.parametrize(
+    ("source", "folded", "faults"),
+    [
+        ("run = simulate()\nprint(run)", None, []),
+        ("claim('a', 1, run.a)\nclaim('b', 2, run.b)", True, []),
+        ("from statistics import mean\n\nmiddle = mean(runs)\nclaim('a', 1, middle)", True, []),
+        ("for name, value in made.items():\n    claim(name, 1, value)", True, []),
+        ("run = simulate()\nclaim('a', 1, run.a)", None, ["makes claims among code to read"]),
+        ("for n in range(3):\n    claim(f'a-{n}', 1, n)", None, ["makes claims among code to read"]),
+        ("claim('a', 1, run.a)", False, ["is not folded in JupyterLab"]),
+        ("print(run)", True, ["is tagged `claims`, and makes none", "has code to read: print(run)"]),
+        ("claim('a', 1, run.a)\nfigure(run)", True, ["has code to read: figure(run)"]),
+        ("claim('a', 1, 1)\nfor n in range(3):\n    print(n)", True, ["has code to read: for n in range(3):"]),
+    ],
+)
+def test_claims_stand_in_folded_cells_and_nothing_else_does(
+    source: str, folded: bool | None, faults: list[str]
+) -> None:
+    metadata = {} if folded is None else {"tags": ["claims"], "jupyter": {"source_hidden": folded}}
+    found = list(machinery([{"cell_type": "code", "source": source, "metadata": metadata}]))
+    assert len(found) == len(faults)
+    assert all(told.startswith("cell 1: ") and fault in told for told, fault in zip(found, faults, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[None](#claim-a), [none](#claim-b), [none](#claim-c).", True),
+        ("[yes](#claim-a). [Yes](#claim-b).", True),
+        ("[right](#claim-a) and [right](#claim-b)", True),
+        ("In [0](#claim-a) and [0](#claim-b) of the runs", False),
+        ("[nothing](#claim-a) for ever after; with jitter [nothing](#claim-b)", False),
+        ("[weak](#claim-a), [strong](#claim-b)", False),
+    ],
+)
+def test_numbers_do_not_pose_as_words(text: str, fault: bool) -> None:
+    found = list(machinery([{"cell_type": "markdown", "source": text}]))
+    assert [told.partition(";")[0] for told in found] == (
+        [f"cell 1: {text[: text.index(']') + 1]}, {text[: text.index(']') + 1]}: numbers that pose as words"]
+        if fault
+        else []
+    )
+
+
+def test_a_draft_has_no_machinery_in_sight_either(book: Any, tools: Any) -> None:
+    book.chapter("01-tides", tools.code("height = 4.1\nclaim('metres', 4, height)"), tools.prose("[4](#claim-metres)"))
+    book.pretend_executed("01-tides", [tools.claim("metres", "4", 4.1)])
+    (draft,) = check_book(book.project).chapters
+    assert draft.draft
+    assert [fault for fault in draft.faults if "makes claims among code to read" in fault]
 
 
 # The time budget

@@ -135,3 +135,9 @@ def test_no_text_is_too_strange(text: str) -> None:
 )
 def test_links_to_claims_are_those_of_the_text_and_not_of_an_example(text: str, links: list[tuple[str, str]]) -> None:
     assert claim_links(text) == links
+
+
+def test_links_to_claims_are_found_between_directives_and_in_them_and_not_in_code() -> None:
+    directive, code = "```{figure} a\n[in](#claim-in)\n```\n", "```python\n[no](#claim-no)\n```\n"
+    text = f"{directive}\n[one](#claim-one)\n\n{code}\n[two](#claim-two)\n\n```{{empty}}\n```\n[three](#claim-three)\n"
+    assert claim_links(text) == [("in", "in"), ("one", "one"), ("two", "two"), ("three", "three")]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import http.server
 import signal
 import socket
 import subprocess
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from companion.book.publish.serve import PageHandler
 
 
 def get(address: str) -> str:
@@ -22,9 +28,10 @@ def get(address: str) -> str:
         return f"status {error.code}"
 
 
-@pytest.fixture
-def served(book: Any, tools: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def served(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Serve a book with one chapter, on a free port; `address` and `process` are those of the server."""
+    book = new_book(tmp_path_factory.mktemp("served") / "small")
     book.chapter("01-first", "print('executed for the reader')")
     book.process = book.start("serve", "--port", "0")
     line = book.process.stderr.readline()
@@ -34,6 +41,13 @@ def served(book: Any, tools: Any) -> Iterator[Any]:
     yield book
     book.process.kill()
     book.process.communicate()
+
+
+def test_what_is_served_is_not_kept_by_the_browser_and_stays_in_its_folder(served: Any) -> None:
+    with urllib.request.urlopen(served.address, timeout=10) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+    assert get(f"{served.address}..%2f..%2f_config.yml") == "status 404"
+    assert get(f"{served.address}nowhere.html") == "status 404"
 
 
 def test_pages_follow_every_edit_until_the_server_is_told_to_stop(served: Any, tools: Any) -> None:
@@ -55,13 +69,6 @@ def test_pages_follow_every_edit_until_the_server_is_told_to_stop(served: Any, t
     assert served.process.wait(60) == 0
 
 
-def test_what_is_served_is_not_kept_by_the_browser_and_stays_in_its_folder(served: Any) -> None:
-    with urllib.request.urlopen(served.address, timeout=10) as answer:
-        assert answer.headers["Cache-Control"] == "no-cache"
-    assert get(f"{served.address}..%2f..%2f_config.yml") == "status 404"
-    assert get(f"{served.address}nowhere.html") == "status 404"
-
-
 def test_without_watching_it_serves_what_is_there(book: Any, tools: Any) -> None:
     book.chapter("01-first", "print('never executed')")
     book.project.html.mkdir(parents=True)
@@ -74,6 +81,39 @@ def test_without_watching_it_serves_what_is_there(book: Any, tools: Any) -> None
     assert process.communicate(timeout=30)[1] == "stopped\n"
     assert process.returncode == 0
     assert not book["01-first"].executed.exists()
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Iterator[str]:
+    """Serve a folder with a page, a font and a page for what is not there."""
+    (tmp_path / "index.html").write_text("word " * 1000)
+    (tmp_path / "font.woff2").write_bytes(bytes(1000))
+    (tmp_path / "404.html").write_text("not here")
+    handler = partial(PageHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_text_travels_compressed_to_those_who_ask_for_it(static: str) -> None:
+    asking = {"Accept-Encoding": "gzip"}
+    for path, compressed in (("", True), ("index.html?a=1", True), ("font.woff2", False)):
+        with urllib.request.urlopen(urllib.request.Request(static + path, headers=asking), timeout=10) as answer:
+            body = answer.read()
+            assert (answer.headers["Content-Encoding"] == "gzip") is compressed
+            assert int(answer.headers["Content-Length"]) == len(body) <= 1000
+        assert not compressed or gzip.decompress(body).decode() == "word " * 1000
+    assert get(static) == "word " * 1000
+    kept = {**asking, "If-Modified-Since": answer.headers["Last-Modified"]}
+    with pytest.raises(urllib.error.HTTPError, match="304"):
+        urllib.request.urlopen(urllib.request.Request(static, headers=kept), timeout=10)
+
+
+def test_what_is_not_there_is_answered_with_the_books_own_page(static: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(f"{static}chapters/nowhere.html", timeout=10)
+    assert (answer.value.code, answer.value.read()) == (404, b"not here")
 
 
 def test_a_taken_port_is_one_line_and_exit_status_two(book: Any) -> None:

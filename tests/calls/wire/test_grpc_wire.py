@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.message import Message
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 import companion.calls.wire
@@ -20,31 +23,32 @@ ADA = Customer(id=1, name="Ada", balance=1.5)
 
 
 @pytest.fixture(scope="module")
-def channel():
+def channel() -> Iterator[grpc.Channel]:
     with serve("grpc", CustomerStore([ADA])) as address, grpc.insecure_channel(str(address)) as channel:
         yield channel
 
 
-def call(channel, method, request, response):
-    return channel.unary_unary(
+def call(channel: grpc.Channel, method: str, request: Message | bytes, response: type[Message]) -> Any:
+    method_: Any = channel.unary_unary(
         f"/{SERVICE}/{method}",
         request_serializer=lambda message: message if isinstance(message, bytes) else message.SerializeToString(),
         response_deserializer=response.FromString,
-    )(request, timeout=5)
+    )
+    return method_(request, timeout=5)
 
 
-def status(channel, method, request):
+def status(channel: grpc.Channel, method: str, request: Message | bytes) -> grpc.StatusCode:
     with pytest.raises(grpc.RpcError) as caught:
         call(channel, method, request, pb.GetCustomerResponse)
     return caught.value.code()
 
 
-def test_a_client_of_ones_own_needs_the_path_and_the_messages_only(channel):
+def test_a_client_of_ones_own_needs_the_path_and_the_messages_only(channel: grpc.Channel) -> None:
     response = call(channel, "GetCustomer", pb.GetCustomerRequest(id=1), pb.GetCustomerResponse)
     assert response.customer == pb.Customer(id=1, name="Ada", balance=1.5)
 
 
-def test_each_refusal_has_its_status(channel):
+def test_each_refusal_has_its_status(channel: grpc.Channel) -> None:
     taken = pb.AddCustomerRequest(customer=pb.Customer(id=1, name="Ada"))
     assert status(channel, "AddCustomer", taken) == grpc.StatusCode.ALREADY_EXISTS
     assert status(channel, "GetCustomer", pb.GetCustomerRequest(id=9)) == grpc.StatusCode.NOT_FOUND
@@ -63,11 +67,11 @@ def test_each_refusal_has_its_status(channel):
         b"\xff\xff\xff",
     ],
 )
-def test_what_is_no_customer_is_an_invalid_argument(channel, request_):
+def test_what_is_no_customer_is_an_invalid_argument(channel: grpc.Channel, request_: Message | bytes) -> None:
     assert status(channel, "AddCustomer", request_) == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_the_server_tells_its_contract_by_reflection(channel):
+def test_the_server_tells_its_contract_by_reflection(channel: grpc.Channel) -> None:
     database = ProtoReflectionDescriptorDatabase(channel)
     assert SERVICE in database.get_services()
     told = database.FindFileContainingSymbol(SERVICE)
@@ -77,7 +81,7 @@ def test_the_server_tells_its_contract_by_reflection(channel):
     assert told == own
 
 
-def test_protoc_makes_the_generated_code_that_is_committed(tmp_path):
+def test_protoc_makes_the_generated_code_that_is_committed(tmp_path: Path) -> None:
     pytest.importorskip("grpc_tools")
     proto = WIRE / "customer.proto"
     command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{SOURCE}", f"--python_out={tmp_path}", str(proto)]
@@ -86,20 +90,20 @@ def test_protoc_makes_the_generated_code_that_is_committed(tmp_path):
     assert made.read_text() == (WIRE / "customer_pb2.py").read_text()
 
 
-def test_the_types_that_are_written_by_hand_are_the_ones_that_are_generated():
+def test_the_types_that_are_written_by_hand_are_the_ones_that_are_generated() -> None:
     text = (WIRE / "customer_pb2.pyi").read_text()
     for name, message in pb.DESCRIPTOR.message_types_by_name.items():
         assert f"class {name}(Message)" in text
         assert all(f" {field.name}: " in text or f"def {field.name}(" in text for field in message.fields)
 
 
-def test_a_server_may_compress_its_answers():
+def test_a_server_may_compress_its_answers() -> None:
     customers = [Customer(id=id, name="Ada Lovelace", balance=1.5) for id in range(1, 200)]
     with serve("grpc", CustomerStore(customers), gzip=True) as address, connect("grpc", address) as client:
         assert client.list() == customers
 
 
-def test_the_client_reports_a_refusal_with_its_status():
+def test_the_client_reports_a_refusal_with_its_status() -> None:
     with serve("grpc") as address, connect("grpc", address) as client:
         with pytest.raises(RemoteError) as caught:
             client.add(Customer.model_construct(id=0, name="Nobody", balance=0.0))

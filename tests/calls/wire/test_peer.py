@@ -5,6 +5,7 @@ Needs `rpcgen`, `gcc` and the headers of libtirpc (Debian: rpcsvc-proto, gcc, li
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ INCLUDE = Path("/usr/include/tirpc")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compile both sides; skip, saying what is missing, where that cannot be done."""
     missing = [tool for tool in ("rpcgen", "gcc") if shutil.which(tool) is None]
     missing += [] if (INCLUDE / "rpc/rpc.h").exists() else ["the headers of libtirpc"]
@@ -28,7 +29,7 @@ def built(tmp_path_factory):
     place = tmp_path_factory.mktemp("peer")
     shutil.copy(TYPES, place)
 
-    def run(*command):
+    def run(*command: str) -> None:
         subprocess.run(command, cwd=place, check=True, capture_output=True)
 
     for flag, name in (("-h", "types.h"), ("-c", "types_xdr.c"), ("-l", "types_clnt.c"), ("-m", "types_svc.c")):
@@ -40,15 +41,16 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture
-def c_server(built):
+def c_server(built: Path) -> Iterator[Address]:
     with subprocess.Popen([built / "server"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         try:
             yield Address("127.0.0.1", int(process.stdout.readline()))
         finally:
             process.kill()
 
 
-def test_its_client_is_served_by_our_server(built):
+def test_its_client_is_served_by_our_server(built: Path) -> None:
     with serve("oncrpc") as address, proxy(address) as wire:
         done = subprocess.run([built / "client", str(wire.address[1])], capture_output=True, text=True, timeout=20)
     assert done.stderr == ""
@@ -71,7 +73,7 @@ def test_its_client_is_served_by_our_server(built):
     assert not with_credentials[0] & 0x80, "its first fragment is not the last"
 
 
-def test_its_client_gets_a_long_list_from_our_server(built):
+def test_its_client_gets_a_long_list_from_our_server(built: Path) -> None:
     customers = [Customer(id=id, name=f"number {id}", balance=float(id)) for id in range(100, 1100)]
     with serve("oncrpc", CustomerStore(customers)) as address:
         done = subprocess.run([built / "client", str(address.port)], capture_output=True, text=True, timeout=20)
@@ -80,7 +82,7 @@ def test_its_client_gets_a_long_list_from_our_server(built):
     assert lines[-1] == "- 1099 number 1099 1099.00"
 
 
-def test_our_client_is_served_by_its_server(c_server):
+def test_our_client_is_served_by_its_server(c_server: Address) -> None:
     ada = Customer(id=1, name="Ada Lovelace", balance=1234.5)
     with connect("oncrpc", c_server) as client:
         assert client.add(ada) is True
@@ -90,7 +92,7 @@ def test_our_client_is_served_by_its_server(c_server):
         assert client.list() == [ada]
 
 
-def test_our_client_of_version_1_is_served_by_its_server(c_server):
+def test_our_client_of_version_1_is_served_by_its_server(c_server: Address) -> None:
     client = OncRpcClient(c_server, version=1)
     client.null()
     assert client.add(Customer(id=1, name="Jörg", balance=-0.5))
@@ -100,14 +102,14 @@ def test_our_client_of_version_1_is_served_by_its_server(c_server):
     client.close()
 
 
-def test_its_server_refuses_an_unknown_version_as_ours_does(c_server):
+def test_its_server_refuses_an_unknown_version_as_ours_does(c_server: Address) -> None:
     client = OncRpcClient(c_server, version=9)
     with pytest.raises(RemoteError, match="PROG_MISMATCH: versions 1 to 2 are served"):
         client.null()
     client.close()
 
 
-def test_our_client_reads_the_fragments_of_its_server(c_server):
+def test_our_client_reads_the_fragments_of_its_server(c_server: Address) -> None:
     customers = [Customer(id=id, name="x" * 30, balance=0.5) for id in range(1, 101)]
     with proxy(c_server) as wire, connect("oncrpc", Address(*wire.address)) as client:
         for customer in customers:
@@ -118,8 +120,8 @@ def test_our_client_reads_the_fragments_of_its_server(c_server):
     assert mark < 0x8000_0000  # the first fragment is not the last
 
 
-def test_both_servers_answer_the_same_bytes(c_server):
-    def talk(address):
+def test_both_servers_answer_the_same_bytes(c_server: Address) -> None:
+    def talk(address: Address) -> bytes:
         with proxy(address) as wire, connect("oncrpc", Address(*wire.address)) as client:
             client.add(Customer(id=1, name="Ada", balance=1.5))
             client.add(Customer(id=1, name="Ada", balance=1.5))

@@ -6,10 +6,10 @@ import enum
 import json
 import math
 import socket
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -64,13 +64,18 @@ class Liar(float):
         return 42.0
 
 
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
 class Colour(enum.IntEnum):
     RED = 3
 
 
 @pytest.mark.parametrize(
     ("value", "plain"),
-    [(Liar(1), 1.0), (Colour.RED, 3), (OrderedDict(a=1), {"a": 1}), (namedtuple("P", "x y")(1, 2), (1, 2)),
+    [(Liar(1), 1.0), (Colour.RED, 3), (OrderedDict(a=1), {"a": 1}), (Point(1, 2), (1, 2)),
      (type("S", (str,), {"__str__": lambda self: "lie", "__len__": lambda self: 0})("truth"), "truth"),
      (type("L", (list,), {"__iter__": lambda self: iter([9])})([1, 2]), [1, 2])],
 )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from companion.exercises.sandbox import linux_calls, probe, runner
+from companion.exercises.sandbox import linux_calls, probe
 from companion.exercises.sandbox.isolation import LAYERS, Isolation
 from companion.exercises.sandbox.probe import find_isolation
 
@@ -23,7 +25,7 @@ def test_a_user_that_a_folder_cannot_be_given_to_is_no_layer(monkeypatch: pytest
     def refuse(*_: object) -> None:
         raise OSError(22, "Invalid argument")
 
-    monkeypatch.setattr(runner.os, "chown", refuse)
+    monkeypatch.setattr(os, "chown", refuse)
     others = ["landlock"] if linux_calls.landlock_version() else []
     monkeypatch.setattr(probe, "candidates", lambda: ["user", *others])
     isolation = find_isolation()

@@ -20,6 +20,7 @@ import pytest
 
 from companion.exercises.sandbox import runner
 from companion.exercises.sandbox.isolation import UNPROTECTED, Isolation
+from companion.import_graph import PACKAGE
 from tests.exercises.classroom import (
     RIGHT,
     Class,
@@ -125,14 +126,14 @@ def squares(n):
 
 
 def test_a_book_within_pythons_own_folder_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(runner.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
     inside, outside = tmp_path / "book" / "chapters", tmp_path.parent / "elsewhere"
     assert runner.exposed([inside, outside]) == [inside]
 
 
 def test_the_plan_reads_no_folder_of_the_books(classroom: Class, found: Isolation) -> None:
     plan = runner._plan(found, Path("/nowhere"), 0, frozenset(), 20)
-    root = runner.PACKAGE.parents[1]
+    root = PACKAGE.parents[1]
     for path in map(Path, plan.readable):
         assert not root.is_relative_to(path), f"{path} holds the chapters"
         assert not (root / "chapters").is_relative_to(path) and not (root / "tests").is_relative_to(path)

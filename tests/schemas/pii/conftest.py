@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from companion.schemas.pii.cli import running
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, load_corpus
 from companion.schemas.pii.evidence.classify import classify
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.loading import Rules, load_rules
@@ -80,6 +81,12 @@ WELL_KNOWN = "".join(
 def rules() -> Rules:
     """Give the rules that come with the package."""
     return load_rules()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[LabelledSchema]:
+    """Give the development corpus."""
+    return load_corpus("development")
 
 
 @pytest.fixture(autouse=True)

@@ -237,7 +237,7 @@ def test_twenty_thousand_nested_braces_spoil_no_other_file(folder: Path) -> None
 @pytest.mark.parametrize("opening", ["{", "[", "(", "<", "option (a) = {", "oneof a {"])
 def test_twenty_thousand_of_any_bracket_spoil_no_other_file(folder: Path, opening: str) -> None:
     (folder / "bad.proto").write_text(HEAD + "message A {\n  string a = 1 [(b) = " + opening * 20_000)
-    found = scan(folder, apart=True)
+    found = scan(folder)
     assert found.status == 2
     assert all(line.startswith("bad.proto") for line in found.lines) and len(found.lines) == 1
 
@@ -282,7 +282,7 @@ def test_names_and_comments_reach_no_terminal_as_they_are(folder: Path) -> None:
     assert found.status == 2
     assert "\x1b" not in found.out + found.err
     assert len(found.lines) == 1 and "[red]a" in found.lines[0]
-    explained = run(folder, "scan", ".", "--explain", "password", apart=True)
+    explained = run(folder, "scan", ".", "--explain", "password")
     assert "\x1b" not in explained.out + explained.err
     assert "[bold]x[/bold]" in explained.out
 

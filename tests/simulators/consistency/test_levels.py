@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from companion.history import check
 from companion.parameters import ParameterError
 from companion.simulators.consistency import PRESETS, Result, Settings, simulate
-from companion.simulators.consistency.scans import decide, during_partition, stale_while_cut
+from companion.simulators.consistency.scans import during_partition, stale_while_cut
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +158,3 @@ def test_a_single_copy_is_linearizable_and_cannot_lose_two_nodes() -> None:
     assert simulate("strong", n_nodes=1, write_ratio=0.5, n_keys=1).summary["linearizable"] == 1
     with pytest.raises(ParameterError, match="cut_nodes = 2 is not accepted: with n_nodes = 1 it takes up to 1"):
         simulate("partition", n_nodes=1)
-
-
-def test_a_decision_follows_from_what_is_tolerated() -> None:
-    picky = decide(20.0, 0.3, linearizable=True, least_answered=0.5)
-    assert [one.level for one in picky if not one.refused_for] == ["strong, written back"]
-    easy = decide(100.0, 0.3, most_stale=1.0, least_answered=0.9)
-    assert {one.level for one in easy if not one.refused_for} == {"weak", "eventual"}
-    hasty = decide(100.0, 0.3, most_p99=10.0)
-    assert all(one.refused_for for one in hasty)

@@ -208,7 +208,12 @@ def test_an_old_primary_that_comes_back_is_told_so_and_forgets_what_it_had_not_a
     (group,) = groups_of(cluster)
     moved, new, old = group.members
     acknowledged: list[int | None] = []
-    group.ask(old.node, 0, 7, lambda found: acknowledged.append(found) is None)
+
+    def answer(found: int | None) -> bool:
+        acknowledged.append(found)
+        return True
+
+    group.ask(old.node, 0, 7, answer)
     cluster.run(10.0)  # it has the write, and nobody else
     assert len(old.waiting) == 1
     for member in (moved, new):

@@ -1,12 +1,10 @@
-"""What gossip makes of lost messages, of deltas, of lies, and of many updates."""
+"""What gossip makes of lost messages, of lies, and of many updates."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from companion.simulators.crdts import simulate
 from companion.simulators.crdts.kinds import SETS
@@ -44,21 +42,6 @@ def test_a_replica_that_is_cut_off_takes_updates_and_meets_the_others_afterwards
 
 # Deltas
 
-NUMBERS = st.lists(st.integers(0, 3 * 6 * 4 - 1), max_size=8)
-
-
-@given(NUMBERS)
-def test_the_news_in_a_state_are_all_that_merging_it_needs(numbers: list[int]) -> None:
-    states = [ORSWOT()] * 3
-    for number in numbers:
-        at, source, name = number % 3, number // 18, "xyz"[number // 3 % 3]
-        state = states[at] if source == 3 else states[at].merge(states[source])
-        states[at] = state.remove(name) if number // 9 % 2 else state.add("ABC"[at], name)
-    for one in states:
-        for other in states:
-            assert one.merge(one.news(other)) == one.merge(other)
-            assert one.merge(other).news(other) == ORSWOT()
-
 
 def test_deltas_stop_when_everybody_knows_everything() -> None:
     deltas, whole = (simulate("deltas", crdt_type=kind, duration=120.0).series["bytes"] for kind in ("delta", "orswot"))
@@ -81,13 +64,6 @@ def test_a_counter_believes_a_liar() -> None:
     assert set(simulate("liar", crdt_type="gcounter", liars=0).values) == {result.totals["updates"]}
 
 
-def test_a_set_without_tombstones_loses_what_the_liar_told_differently() -> None:
-    """Two elements under one dot: each replica has seen the dot and lacks the other's element, so it drops its own."""
-    told = ORSWOT({"L": 1}, entries={"x?1": frozenset({("L", 1)})})
-    otherwise = ORSWOT({"L": 1}, entries={"x?2": frozenset({("L", 1)})})
-    assert told.merge(otherwise).value == otherwise.merge(told).value == frozenset()
-
-
 # The offer
 
 
@@ -100,22 +76,20 @@ def test_a_preset_shows_what_it_says(preset: str) -> None:
 
 
 def test_many_updates_take_steps_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = {}
+    steps, merge = {}, ORSWOT.merge
     for operations in (250, 1000):
-        merges = 0
-        merge = ORSWOT.merge
+        seen: list[int] = []
 
-        def counted(one: ORSWOT, other: ORSWOT, merge: Any = merge) -> ORSWOT:
-            nonlocal merges
-            merges += 1
+        def counted(one: ORSWOT, other: ORSWOT, seen: list[int] = seen) -> ORSWOT:
+            seen.append(1)
             return merge(one, other)
 
         with monkeypatch.context() as patched:
             patched.setattr(ORSWOT, "merge", counted)
             result = simulate("orswot", n_operations=operations)
         assert result.totals["updates"] > 0.9 * operations
-        steps[operations] = merges
-    assert steps[1000] < 5 * steps[250]
+        steps[operations] = len(seen)
+    assert 0 < steps[1000] < 5 * steps[250]
 
 
 def test_progress_is_told_every_second() -> None:

@@ -46,7 +46,8 @@ def test_a_removal_that_overtakes_its_addition_waits_for_it() -> None:
     for replica in (patient, hasty):
         replica.receive(removed)
         replica.receive(added)
-    assert (patient.value, hasty.value) == (frozenset(), {"milk"})
+    assert patient.value == frozenset()
+    assert hasty.value == {"milk"}
     assert patient.waiting == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from companion.parameters import ParameterError
@@ -22,7 +24,7 @@ def test_a_service_in_the_vulnerable_region_gets_its_cures_from_cheap_to_dear() 
 
 
 @pytest.mark.parametrize("values", [{"load": 20.0}, {"load": 70.0, "queue_bound": 50}, {"load": 70.0, "retries": 0}])
-def test_a_service_outside_the_region_needs_no_cure(values: dict[str, float]) -> None:
+def test_a_service_outside_the_region_needs_no_cure(values: dict[str, Any]) -> None:
     found = diagnose(servers=10, mean_service=0.1, runs=2, **values)
     assert (found.formula, found.simulation) == ("safe", "safe")
     assert found.cures == () and found.cheapest is None
@@ -67,6 +69,6 @@ def test_a_slow_service_with_a_long_timeout_is_judged_in_its_own_time() -> None:
         ({"refusal": "shrug"}, "refusal"),
     ],
 )
-def test_an_impossible_service_is_refused(values: dict[str, object], word: str) -> None:
+def test_an_impossible_service_is_refused(values: dict[str, Any], word: str) -> None:
     with pytest.raises(ParameterError, match=word):
         diagnose(**{"servers": 10, "mean_service": 0.1, "load": 70.0, **values})

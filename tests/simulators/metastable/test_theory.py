@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from companion.simulators.metastable import Result, Settings, simulate, theory
+from companion.simulators.metastable import PRESETS, Result, Settings, simulate, theory
 
 
-def plain_queue(**values: object) -> Result:
+def plain_queue(**values: Any) -> Result:
     """Run a queue whose callers are patient and never retry; a server's rate is 10/s, so that 0.1 s is one unit."""
     return simulate(Settings(pattern="constant", max_retries=0, timeout=600.0, base_latency=0.1, **values))
 
 
 def mean_wait(result: Result) -> float:
     """Mean wait in the queue, in units of the mean service time."""
-    return (result.summary["whole_mean_latency"] - 0.1) * 10
+    latency = result.summary["whole_mean_latency"]
+    assert latency is not None
+    return (latency - 0.1) * 10
 
 
 def test_the_mean_wait_of_one_server_is_rho_over_one_minus_rho() -> None:
@@ -85,3 +89,28 @@ def test_a_queue_without_spare_capacity_has_no_mean_wait(servers: int) -> None:
 def test_erlangs_wait_of_one_server_is_that_of_the_simple_queue() -> None:
     assert theory.mmc_wait(1, 0.8, 1.0) == pytest.approx(theory.mm1_wait(0.8, 1.0))
     assert theory.erlang_c(1, 0.8) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("clients", [90, 130, 180, 240])
+@pytest.mark.parametrize("base", [0.0, 2.0])
+def test_a_closed_crowd_is_stuck_where_the_formula_says(clients: int, base: float) -> None:
+    settings = PRESETS["closed_outage_jitter"].settings(client_count=clients, backoff_base=base, duration=600.0)
+    timeout, think = settings.timeout, settings.think_time
+    stuck = theory.closed_loop_stuck(
+        clients, settings.max_retries, timeout, think, theory.mean_backoffs(settings), settings.capacity
+    )
+    assert (simulate(settings).goodput_per_s < 1) == stuck
+
+
+@pytest.mark.parametrize("bound", [50, 150, 1000])
+@pytest.mark.parametrize("retries", [0, 1, 3])
+@pytest.mark.parametrize("load", [15.0, 20.0, 45.0, 80.0])
+def test_a_collapse_persists_where_the_formula_says(load: float, retries: int, bound: int) -> None:
+    result = simulate("collapse", load=load, max_retries=retries, queue_bound=bound, seed=3)
+    persists = theory.collapse_persists(load, result.settings.capacity, retries, result.settings.timeout, bound)
+    assert result.goodput_per_s == pytest.approx(0 if persists else load, abs=0.05 * load if persists else 0.1 * load)
+
+
+def test_the_vulnerable_region_runs_from_a_share_of_the_capacity_to_all_of_it() -> None:
+    assert theory.vulnerable_region(100, 3) == (25, 100)
+    assert theory.vulnerable_region(100, 0) == (100, 100)

@@ -216,11 +216,15 @@ def _confirmed(run: _Run, confirm: int, done: Mapping[tuple[str, int], Mapping[s
     if record is None or record.seeds != run.seeds:
         return None
     tried = run.seeds[:confirm]
-    for at, seed in enumerate(tried):
-        if done[run.chapter.name, seed] != {name: values[at] for name, values in record.claims.items()}:
-            return None
+    results = [done[run.chapter.name, seed] for seed in tried]
+    if any(isinstance(values, str) for values in results):  # it failed
+        return None
+    made = set().union(*results)  # a claim that the chapter has given up is given up here
+    claims = {name: values for name, values in record.claims.items() if name in made}
+    if results != [{name: values[at] for name, values in claims.items()} for at in range(confirm)]:
+        return None
     confirmed = record.confirmed_by if record.source == run.source else tried
-    return replace(record, source=run.source, confirmed_by=confirmed)
+    return replace(record, source=run.source, claims=claims, confirmed_by=confirmed)
 
 
 def _record(run: _Run, done: Mapping[tuple[str, int], Mapping[str, Value] | str]) -> Record:

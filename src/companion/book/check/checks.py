@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from companion.book.build.fingerprint import chapter_key, executed_key
 from companion.book.build.store import outdated
-from companion.book.check.form import budget, is_draft, missing
+from companion.book.check.form import budget, is_draft, machinery, missing
 from companion.book.check.luck import luck
 from companion.book.check.prose import CITATION, Number, claim_links, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
@@ -90,7 +90,13 @@ def _check_chapter(
     numbers = numbers_in(source)
     stale = [*_measurements(cells, "stale"), *([] if draft else stale_spread)]
     lacks = [*missing(chapter, source), *_bare(numbers)]
-    faults += [*_tags(source), *_alternatives(cells), *_measurements(cells, "not recorded"), *_claims(claims, links)]
+    faults += [
+        *_tags(source),
+        *machinery(source),
+        *_alternatives(cells),
+        *_measurements(cells, "not recorded"),
+        *_claims(claims, links),
+    ]
     faults += [*(stale if strict else []), *([] if draft else lacks)]
     seconds = sum(float(cell.get("metadata", {}).get("companion_seconds", 0)) for cell in cells)
     return ChapterReport(

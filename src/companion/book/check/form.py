@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from companion.book.check.prose import CITATION, CLAIM_LINK
 from companion.book.check.report import counted
+from companion.book.check.settings import CLAIMS
 from companion.book.project import Chapter
+from companion.import_graph import parse_cells
 from companion.notebooks import BookError, cell_source
 
 EXERCISES = range(3, 6)
@@ -17,6 +20,10 @@ EXERCISES = range(3, 6)
 
 PLACEHOLDER = "(write:"
 """How the template marks what the author has yet to write; it leads every such line."""
+
+_SAME_WORD_TWICE = re.compile(
+    r"\[(?P<word>[^\]\d]+)\]\(#claim-[a-z0-9-]+\)[,;.]?\s+(?:and\s+)?\[(?P=word)\]\(#claim-[a-z0-9-]+\)", re.I
+)
 
 _BUDGET = re.compile(r"\*\*Time:\*\*\s+run\s+(\d+)\s+s,\s+read\s+(\d+)\s+minutes?\.")
 
@@ -67,6 +74,45 @@ def is_draft(notebook: dict[str, Any]) -> bool:
     """Whether its author has marked a chapter as unfinished: ``metadata.companion.draft``."""
     ours = notebook.get("metadata", {}).get("companion", {})
     return isinstance(ours, dict) and ours.get("draft") is True
+
+
+def machinery(cells: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """List where the book's machinery stands between the reader and the idea: a fault in a draft, too.
+
+    Yields
+    ------
+    str
+        What is wrong, with the cell's number and what to do.
+    """
+    for number, cell in enumerate(cells, start=1):
+        if cell.get("cell_type") == "code":
+            yield from (f"cell {number}: {fault}" for fault in _in_code(cell))
+        elif found := _SAME_WORD_TWICE.search(cell_source(cell)):
+            word = found["word"]
+            yield f"cell {number}: [{word}], [{word}]: numbers that pose as words; let one claim count them"
+
+
+def _in_code(cell: dict[str, Any]) -> Iterator[str]:
+    statements = [statement for tree in parse_cells([cell_source(cell)]) for statement in getattr(tree, "body", [])]
+    claims = any(_calls(node) == "claim" for statement in statements for node in ast.walk(statement))
+    metadata = cell.get("metadata", {})
+    if CLAIMS not in metadata.get("tags", []):
+        if claims:
+            yield f"makes claims among code to read; move them into a cell behind it, tagged `{CLAIMS}` and folded"
+        return
+    if not claims:
+        yield f"is tagged `{CLAIMS}`, and makes none"
+    if metadata.get("jupyter", {}).get("source_hidden") is not True:
+        yield "makes claims and is not folded in JupyterLab; set `jupyter: {source_hidden: true}` in its metadata"
+    for statement in statements:
+        shows = isinstance(statement, ast.Expr) and _calls(statement.value) != "claim"
+        if shows or any(_calls(node) == "print" for node in ast.walk(statement)):
+            yield f"is folded, and has code to read: {ast.unparse(statement).splitlines()[0][:60]}"
+
+
+def _calls(node: ast.AST) -> str:
+    """Give the name of the function that a node calls."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def missing(chapter: Chapter, cells: Sequence[dict[str, Any]]) -> list[str]:

@@ -105,7 +105,8 @@ def judge(claim: Claim, values: Sequence[Value]) -> Spread:
     numbers = [value for value in others if isinstance(value, Decimal)]
     if not isinstance(own, Decimal) or len(numbers) < len(others):
         different = sum(value != own for value in others)
-        why = f"`{claim.written}` here, {_otherwise(different, len(others))}" if different else f"under {_all(others)}"
+        other = f"`{claim.written}` here, otherwise under {different} of {_all(others)}"
+        why = other if different else f"the same under {_all(others)}"
         return Spread("", "", tuple(values), different > 0, why)
     low, high = min(numbers), max(numbers)
     zeros = sum(value == 0 for value in numbers)
@@ -131,7 +132,3 @@ def _rounded(claim: Claim, value: Value) -> Decimal | str:
 
 def _all(values: Sequence[object]) -> str:
     return f"{len(values)} seeds"
-
-
-def _otherwise(different: int, count: int) -> str:
-    return f"otherwise under {different} of {count} seeds"

@@ -48,14 +48,14 @@ _MEASURED = re.compile(
 _NOT_PROSE = re.compile(
     r"^(`{3,}|~{3,}|:{3,}).*?^\1[ \t]*$|^(?: {4}|\t).*$|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]*`|<[^>\n]+>", re.M | re.S
 )
-
-
-_FENCED_CODE = re.compile(r"^(`{3,}|~{3,})(?!`|~|\{).*?^\1[ \t]*$", re.M | re.S)
+# A block from its first fence to its last; one whose first fence names a directive holds prose.
+_FENCED = re.compile(r"^(`{3,}|~{3,})([^`~\n]*)\n.*?^\1[ \t]*$", re.M | re.S)
 
 
 def claim_links(markdown: str) -> list[tuple[str, str]]:
     """List the links to claims in a Markdown text: their words, and the claim's name; an example in code has none."""
-    return CLAIM_LINK.findall(_FENCED_CODE.sub("", markdown))
+    without_code = _FENCED.sub(lambda block: block[0] if block[2].lstrip().startswith("{") else "", markdown)
+    return CLAIM_LINK.findall(without_code)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from companion.import_graph import imported, parse_cells
 from companion.notebooks import cell_source
 from companion.parameters import describe
 
+CLAIMS = "claims"
+"""The tag of a cell that only makes claims; pages and JupyterLab fold it behind what it claims."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -46,9 +49,10 @@ class Setting:
 
 
 def settings_in(cells: Sequence[dict[str, Any]], sections: Sequence[int]) -> Iterator[Setting]:
-    """List what the code of a page sets, but for what its claims say; then what its simulators set by default."""
-    trees = [(number, tree) for number, cell in enumerate(cells, start=1) if cell.get("cell_type") == "code"
-             for tree in parse_cells([cell_source(cell)])]  # fmt: skip
+    """List what the code to read sets, but for what its claims say; then what its simulators set by default."""
+    read = [(number, cell_source(cell)) for number, cell in enumerate(cells, start=1)
+            if cell.get("cell_type") == "code" and CLAIMS not in cell.get("metadata", {}).get("tags", [])]  # fmt: skip
+    trees = [(number, tree) for number, source in read for tree in parse_cells([source])]
     modules = sorted({name for _, tree in trees for name in imported(tree)})
     described = dict(_described(modules))
     for number, tree in trees:

@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
+import io
 import re
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from companion.book.project import Project
 from companion.import_graph import PACKAGE
 
 
 class PageHandler(http.server.SimpleHTTPRequestHandler):
-    """Static files, requests not logged; a browser may keep only what has its version in its name."""
+    """Static files as a host of pages serves them: text compressed, and the book's own page for what is not there.
+
+    Requests are not logged. A browser may keep only what has its version in its name.
+    """
 
     extensions_map = {  # noqa: RUF012 - the base class declares it so
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".mjs": "text/javascript",
         ".wasm": "application/wasm",
     }
+
+    def send_head(self) -> Any:
+        """Send the headers, and give what follows them."""
+        file = Path(self.translate_path(self.path))
+        file = file / "index.html" if file.is_dir() and self.path.partition("?")[0].endswith("/") else file
+        kind = self.guess_type(str(file))
+        wanted = "gzip" in self.headers.get("Accept-Encoding", "")
+        text = kind.startswith("text/") or kind.endswith(("json", "xml", "javascript"))
+        # what a browser holds already is for the base class to compare
+        if not (wanted and text and file.is_file() and "If-Modified-Since" not in self.headers):
+            return super().send_head()
+        changed = self.date_time_string(file.stat().st_mtime)
+        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Last-Modified": changed}
+        return self._send(200, kind, gzip.compress(file.read_bytes(), 6, mtime=0), headers)
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file; a browser that has gone away is no news."""
+        with suppress(ConnectionError):
+            super().copyfile(source, outputfile)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with the book's page for what is not there, if that is what happened and the book has one."""
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = self._send(code, "text/html; charset=utf-8", page.read_bytes(), {})
+        if self.command != "HEAD":
+            self.wfile.write(body.read())
+
+    def _send(self, code: int, kind: str, content: bytes, headers: dict[str, str]) -> BinaryIO:
+        self.send_response(code)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        return io.BytesIO(content)
 
     def end_headers(self) -> None:
         kept = re.match(r"/_static/vendor/(pyodide|plot|python)/", self.path)

@@ -1,8 +1,7 @@
-"""A small Sphinx extension: numbers in prose lead to the cell that gives them, and must agree with it.
+"""The book's Sphinx extension: what the pages have that jupyter-book alone does not give them.
 
-``[280 attempts a second](#claim-attempts)`` is an ordinary link in the notebook. Here the target ``claim-attempts``
-becomes known to every page, the link gets the unrounded value as its title, and a link whose text says another number
-than its claim is a warning, which fails the build.
+Each kind of thing has a module: claims and the page Numbers, panels, exercises, the stamp of a chapter. Here they are
+connected, and with them what is too small for one.
 """
 
 from __future__ import annotations
@@ -11,34 +10,36 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from companion.book.build.fingerprint import without_seconds
-from companion.book.project import Project
-from companion.book.sphinx import exercise_pages, numbers, panel_pages, stamp
+from companion.book.sphinx import (
+    addresses,
+    claim_pages,
+    exercise_pages,
+    numbers,
+    panel_pages,
+    part_map,
+    previews,
+    stamp,
+)
 from companion.book.sphinx.figure_pages import figure_node
-from companion.book.sphinx.numbers import PLACE, Held, book_claims
-from companion.claims import agrees
 from companion.notebooks import BookError, read_notebook
-
-logger = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
-    app.connect("builder-inited", _read_claims)
-    app.connect("doctree-read", _register_and_compare)
-    app.connect("doctree-resolved", _mark_links)
-    app.connect("build-finished", _take_icons_from_the_font)
     app.connect("build-finished", _forget_seconds)
     app.add_directive("chapter-figure", ChapterFigure)
+    claim_pages.setup(app)
     numbers.setup(app)
     panel_pages.setup(app)
     exercise_pages.setup(app)
     stamp.setup(app)
+    addresses.setup(app)
+    previews.setup(app)
+    part_map.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -67,52 +68,6 @@ def _svg_figures(cell: dict[str, Any]) -> list[tuple[str, str]]:
         ("".join(output["data"]["image/svg+xml"]), output.get("metadata", {}).get("image/svg+xml", {}).get("csv", ""))
         for output in shown
     ]
-
-
-def _claims(app: Sphinx) -> dict[str, Held]:
-    known: dict[str, Held] = app.env.companion_claims  # type: ignore[attr-defined]
-    return known
-
-
-def _read_claims(app: Sphinx) -> None:
-    app.env.companion_claims = {}  # type: ignore[attr-defined]
-    try:
-        app.env.companion_claims = book_claims(Project(Path(app.srcdir).parent))  # type: ignore[attr-defined]
-    except ValueError as error:
-        logger.warning(str(error))
-
-
-def _register_and_compare(app: Sphinx, doctree: nodes.document) -> None:
-    std: Any = app.env.get_domain("std")
-    for line in doctree.findall(nodes.paragraph):
-        for target in map(str, line.get("ids", [])):
-            if target.startswith("claim-") and "claim" in line.get("classes", []):
-                std.anonlabels[target] = (app.env.docname, target)
-                std.labels[target] = (app.env.docname, target, line.astext())
-    for link in doctree.findall(pending_xref):
-        wanted = str(link.get("reftarget", ""))
-        known = _claims(app).get(wanted.removeprefix("claim-")) if wanted.startswith("claim-") else None
-        if known and PLACE not in link.get("classes", []) and not agrees(link.astext(), known.claim.said):
-            claim = known.claim
-            logger.warning(
-                "the text says %r, but claim %r says %s", link.astext(), claim.name, claim.said, location=link
-            )
-
-
-def _mark_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    for link in doctree.findall(nodes.reference):
-        target = str(link.get("refid") or link.get("refuri", "")).rpartition("#")[2]
-        known = _claims(app).get(target.removeprefix("claim-")) if target.startswith("claim-") else None
-        if known:
-            link["reftitle"] = f"computed: {known.claim.shown}"
-            link["classes"] = [*link.get("classes", []), "claim-link"]
-
-
-def _take_icons_from_the_font(app: Sphinx, exception: Exception | None) -> None:
-    """Spare readers 1.5 MB: the theme's script only draws again the dozen icons that its font has drawn already."""
-    script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
-    if script.is_file():
-        script.write_text("// The icons come from the font.\n", "utf-8")
 
 
 def _forget_seconds(app: Sphinx, exception: Exception | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
+from companion.book.sphinx.claim_pages import claim_node
 from companion.book.sphinx.figure_pages import figure_node
 from companion.book.sphinx.panel_pages import panel_node
 from companion.claims import MIME as CLAIM
@@ -41,19 +42,6 @@ class CompanionMimeRenderer:
             csv = data.output_metadata.get("image/svg+xml", {}).get("csv", "")
             return [figure_node(renderer.renderer.sphinx_env, data.content, csv)]
         return None
-
-
-def claim_node(claim: Claim) -> nodes.Element:
-    """One line under the cell that computed a number: its name, what the text says, and the value."""
-    shown = claim.written if claim.holds else f"{claim.shown} (the text says {claim.written})"
-    line = nodes.paragraph(classes=["claim"], ids=[f"claim-{claim.name}"])
-    line += nodes.Text(f"{claim.name.replace('-', ' ')}: ")
-    line += nodes.strong("", shown)
-    short = isinstance(claim.value, float) and abs(claim.value) < 10_000  # the link's title has all digits
-    value = f"{claim.value:.5g}" if short else claim.shown
-    if claim.holds and value != claim.written:
-        line += nodes.Text(f" ({value})")
-    return line
 
 
 def measurement_node(content: dict[str, Any], state: str) -> nodes.Element:

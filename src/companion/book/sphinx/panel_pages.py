@@ -63,7 +63,6 @@ def _add_scripts(
     served = json.dumps(_served(Project(Path(app.srcdir).parent)))
     context["metatags"] = (
         context.get("metatags", "")
-        + f'\n<link rel="stylesheet" href="{where("_static/panel/panel.css", resource=True)}?v={version}"/>'
         + f'\n<script type="application/json" id="companion-runtime">{served}</script>'
         + f'\n<script type="module" src="{where("_static/panel/panel.mjs", resource=True)}?v={version}"></script>\n'
     )

@@ -21,12 +21,11 @@ from companion.notebooks import BookError
 STAMP = ".companion-key"
 """A file beside the pages that says what they were made of."""
 
-PIPELINE = (__name__, "companion.book.sphinx.extension", "companion.book.sphinx.mime")
+PIPELINE = (__name__, *(f"companion.book.sphinx.{name}" for name in ("extension", "mime", "mathematics", "assets")))
 """What makes the pages; when one of the modules that these reach changes, the pages are made anew."""
 
 VENDOR = {
-    "mathjax/es5/tex-mml-chtml.js": "mathjax/tex-mml-chtml.js",
-    "mathjax/es5/output/chtml/fonts": "mathjax/output/chtml/fonts",
+    "@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2": "fonts/stix-two-math.woff2",
     **{
         f"@fontsource-variable/{font}/files/{font}-latin-wght-{slope}.woff2": f"fonts/{font}-{slope}.woff2"
         for font in ("source-serif-4", "inter", "jetbrains-mono")
@@ -130,6 +129,7 @@ def _key(project: Project) -> str:
         project.config,
         project.root / "package-lock.json",
         project.root / "requirements.lock",
+        *(project.root / "data" / "spread").glob("*.json"),
         *modules_reached(PIPELINE).values(),
     ]
     present = sorted(file for file in files if file.is_file())

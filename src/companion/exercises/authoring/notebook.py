@@ -19,7 +19,7 @@ def exercises_in(path: Path) -> list[Exercise]:
 
     Parameters
     ----------
-    path : Path
+    path
         The notebook; its name (`NN-name.ipynb`) is the chapter's.
 
     Raises

@@ -14,11 +14,11 @@ def write_folder(out: Path, marker: str, files: dict[str, str]) -> None:
 
     Parameters
     ----------
-    out : Path
+    out
         The folder.
-    marker : str
+    marker
         The name of the file that says which command made it, and what.
-    files : dict
+    files
         Texts by their names within the folder.
 
     Raises

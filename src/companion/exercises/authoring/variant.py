@@ -77,11 +77,11 @@ def redraw(source: str, vary: dict[str, Any], seed: str, chapter: str, exercise:
 
     Parameters
     ----------
-    source : str
+    source
         The givens as committed.
-    vary : dict
+    vary
         Which names are drawn, and from what.
-    seed, chapter, exercise : str
+    seed, chapter, exercise
         What the draws are named by.
     """
     given = assignments(source)

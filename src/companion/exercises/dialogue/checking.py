@@ -28,7 +28,7 @@ def main(line_text: str) -> None:
 
     Parameters
     ----------
-    line_text : str
+    line_text
         The number of the open file that is the socket to the answer.
     """
     pipe = os.dup(1)

@@ -313,9 +313,9 @@ def error_class(described: dict[str, Any], base: type[Exception] | None = None) 
 
     Parameters
     ----------
-    described : dict
+    described
         What `describe_error` gave.
-    base : type, optional
+    base
         A class that it shall be one of, too.
     """
     known = described.get("builtin")

@@ -53,15 +53,15 @@ def grade(
 
     Parameters
     ----------
-    students, assignments : list
+    students, assignments
         Who, and what.
-    isolation : Isolation
+    isolation
         The layers around each answer.
-    seconds : float, optional
+    seconds
         A limit for every exercise, in place of the exercise's own.
-    jobs : int
+    jobs
         How many answers run at a time.
-    progress : callable
+    progress
         Told of each grade when it is known.
     """
     odd: dict[str, list[str]] = {student.name: list(student.odd) for student in students}

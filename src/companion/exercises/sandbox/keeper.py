@@ -28,9 +28,9 @@ def main(plan_text: str, line_text: str, status_text: str) -> None:
 
     Parameters
     ----------
-    plan_text : str
+    plan_text
         The plan of the layers, as JSON.
-    line_text, status_text : str
+    line_text, status_text
         The numbers of the open files: the socket to the check, and the pipe that tells the grader how it went.
     """
     plan = Plan(**json.loads(plan_text))

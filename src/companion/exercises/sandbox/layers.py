@@ -78,9 +78,9 @@ def enter(plan: Plan, keep: set[int]) -> None:
 
     Parameters
     ----------
-    plan : Plan
+    plan
         Which layers.
-    keep : set of int
+    keep
         The open files that stay open, beside standard input, output and errors.
 
     Raises

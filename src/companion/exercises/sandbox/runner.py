@@ -122,11 +122,11 @@ def run(job: Job, isolation: Isolation, slot: int = 0) -> Run:
 
     Parameters
     ----------
-    job : Job
+    job
         What to run.
-    isolation : Isolation
+    isolation
         The layers around the answer.
-    slot : int
+    slot
         A number that no other answer has that runs at the same time; it gives each a user of its own.
     """
     if "loopback" in job.needs and not isolation.loopback:

@@ -16,7 +16,8 @@ _CALLS: dict[str, tuple[int, int]] = {
     "setpriority": (141, 140), "setns": (308, 268), "unshare": (272, 97), "mount": (165, 40), "umount2": (166, 39),
     "pivot_root": (155, 41), "chroot": (161, 51),
     "move_mount": (429, 429), "open_tree": (428, 428), "fsopen": (430, 430), "fsmount": (432, 432),
-    "mount_setattr": (442, 442), "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
+    "mount_setattr": (442, 442), "open_tree_attr": (467, 467),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425),
     "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "kexec_load": (246, 104),
     "init_module": (175, 105), "finit_module": (313, 273), "reboot": (169, 142), "swapon": (167, 224),
@@ -28,7 +29,7 @@ _MARKS: dict[str, tuple[int, int]] = {
     "lchown": (94, -1), "fchown": (93, 55), "fchownat": (260, 54), "utime": (132, -1), "utimes": (235, -1),
     "futimesat": (261, -1), "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
-    "setxattrat": (463, 463), "removexattrat": (466, 466),
+    "setxattrat": (463, 463), "removexattrat": (466, 466), "file_setattr": (469, 469),
 }  # fmt: skip
 # Those that are allowed with some arguments only.
 _SOME: dict[str, tuple[int, int]] = {
@@ -53,13 +54,13 @@ def program(*, own: int, processes: bool, network: bool, marks: bool) -> bytes:
 
     Parameters
     ----------
-    own : int
+    own
         The process that may be sent signals: its own number.
-    processes : bool
+    processes
         Whether it may start processes; threads it always may.
-    network : bool
+    network
         Whether it may open internet sockets; others it never may.
-    marks : bool
+    marks
         Whether it may change the permissions, owners and times of files.
     """
     column, architecture = _MACHINES[os.uname().machine]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from companion.schemas.pii.demo import repository as module
 from companion.schemas.pii.demo.repository import Repository
 
 SCHEMA = 'syntax = "proto3";\nmessage Person {\n  string ssn = 1;\n}\n'
@@ -84,6 +84,6 @@ def test_nothing_is_left_behind() -> None:
 
 
 def test_without_git_it_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(FileNotFoundError, match="needs git: install it"):
         Repository()

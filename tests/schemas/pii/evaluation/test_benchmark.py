@@ -18,16 +18,11 @@ from companion.schemas.pii.evaluation.benchmark import (
     together,
     without_each,
 )
-from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields
 from companion.schemas.pii.evaluation.scores import ORDER, compare, counts
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level
-
-
-@pytest.fixture(scope="module")
-def corpus() -> list[LabelledSchema]:
-    return load_corpus("development")
 
 
 @pytest.fixture(scope="module")

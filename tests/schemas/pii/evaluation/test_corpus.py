@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from companion.schemas.pii.evaluation import corpus
+from companion.schemas.pii.evaluation import corpus as module
 from companion.schemas.pii.evaluation.corpus import (
     CorpusError,
+    LabelledSchema,
     corpus_folder,
     corpus_number,
     labelled_fields,
@@ -26,8 +27,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_field_of_the_development_corpus_has_its_label() -> None:
-    loaded = load_corpus("development")
+def test_every_field_of_the_development_corpus_has_its_label(corpus: list[LabelledSchema]) -> None:
+    loaded = corpus
     assert [each.trade for each in loaded] == sorted(each.trade for each in loaded)
     assert len(loaded) >= 12
     fields = labelled_fields(loaded)
@@ -35,14 +36,14 @@ def test_every_field_of_the_development_corpus_has_its_label() -> None:
     assert set(Counter(each.label.level for each in fields)) == set(Level)
 
 
-def test_labels_come_in_the_order_of_the_fields() -> None:
-    for each in load_corpus("development"):
+def test_labels_come_in_the_order_of_the_fields(corpus: list[LabelledSchema]) -> None:
+    for each in corpus:
         assert list(each.labels) == [(message.name, field.name) for message in each.schema.messages
                                      for field in message.fields]  # fmt: skip
 
 
-def test_one_of_several_right_types_is_enough() -> None:
-    types = {each.label.types for each in labelled_fields(load_corpus("development"))}
+def test_one_of_several_right_types_is_enough(corpus: list[LabelledSchema]) -> None:
+    types = {each.label.types for each in labelled_fields(corpus)}
     assert any(len(several) > 1 for several in types) and not any("|" in one for several in types for one in several)
 
 
@@ -82,7 +83,7 @@ def test_a_schema_without_a_table_is_told(copy: Path) -> None:
 
 
 def test_without_the_books_data_the_error_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "records_folder", lambda: tmp_path / "data" / "measurements")
+    monkeypatch.setattr(module, "records_folder", lambda: tmp_path / "data" / "measurements")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CorpusError, match="comes with the book's repository, not with the package"):
         load_corpus("development")

@@ -100,7 +100,7 @@ def test_what_is_measured_is_fit_for_a_record() -> None:
     assert list(answers) == [scanner.name for scanner in available()]
     assert json.loads(json.dumps(answers)) == answers
     again = {
-        name: compare([HIGH, PUBLIC], [level and Level(level) for level in answer["levels"]])
+        name: compare([HIGH, PUBLIC], [Level(level) if level else None for level in answer["levels"]])
         for name, answer in answers.items()
     }
     assert recorded(figures(fields, [HIGH, PUBLIC])) == again

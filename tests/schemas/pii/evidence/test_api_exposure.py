@@ -12,7 +12,6 @@ import pytest
 from companion.schemas.pii.evidence.api_exposure import findings, message_levels, method_levels
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.verdict import Finding, Level, MarkedSchema, Scan, Verdict
-from companion.schemas.protobuf.http_rules import bindings
 
 TRADES = sorted(path.stem for path in (Path(__file__).parents[4] / "data" / "pii" / "development").glob("*.proto"))
 PERSON = (
@@ -210,26 +209,6 @@ message Query { string text = 1; }
 
 
 # Addresses
-
-
-def test_http_rules_are_read_with_all_their_bindings() -> None:
-    rule = b"""rpc A(B) returns (C) {
-      option deprecated = true;
-      option (google.api.http) = {
-        post: "/v1/{name=people/*}:" "move" // get: "/no"
-        additional_bindings { get: '/v1/{ssn}' }
-        additional_bindings: { custom: { kind: "HEAD", path: "/v1/head" } body: "person" };
-        body: "*"
-      };
-      option (other) = { get: "/not/this" };
-    }"""
-    assert sorted(bindings(rule)) == [
-        ("CUSTOM", "/v1/head", "person"),
-        ("GET", "/v1/{ssn}", ""),
-        ("POST", "/v1/{name=people/*}:move", "*"),
-    ]
-    assert list(bindings(b'rpc A(B) returns (C) { option (.google.api.http).get = "/v1"; }')) == [("GET", "/v1", "")]
-    assert list(bindings(b"rpc A(B) returns (C);")) == []
 
 
 @pytest.mark.parametrize(

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import os
 import re
 import subprocess
 import sys
+import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields
 from companion.schemas.pii.evaluation.scores import compare
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, NOTHING, classify
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.loading import Rules
-from companion.schemas.pii.verdict import Level, Verdict
+from companion.schemas.pii.verdict import Level, MarkedSchema, Verdict
+from companion.schemas.protobuf.model import Problem
+
+Read = Callable[..., tuple[list[MarkedSchema], list[Problem]]]
 
 DATA = Path(__file__).parents[4] / "data" / "pii"
+REVIEWED = Path(__file__).with_name("verdicts.csv")
 Judge = Callable[..., dict[str, Verdict]]
 H, M, L, P = Level.HIGH, Level.MEDIUM, Level.LOW, Level.PUBLIC
 ADDRESS = "message Spot { string street = 1; string city = 2; }\n"
@@ -372,7 +378,7 @@ def test_a_comment_may_say_that_a_contact_is_that_of_a_business(judge: Judge) ->
     ],
 )
 def test_without_a_kind_of_evidence_what_only_it_knew_is_public(
-    read: Callable[..., tuple[list, list]], rules: Rules, taken: str, field: str
+    read: Read, rules: Rules, taken: str, field: str
 ) -> None:
     schemas, _ = read(
         f'syntax = "proto3"; message Papers {{ string passport_number = 1; }}\nmessage User {{\n{field}\n}}'
@@ -383,12 +389,6 @@ def test_without_a_kind_of_evidence_what_only_it_knew_is_public(
 
 
 # Nothing that has nothing to do with a field changes its verdict
-
-
-@pytest.fixture(scope="module")
-def corpus() -> list[LabelledSchema]:
-    """Give the twelve schemas of the development corpus with their labels."""
-    return load_corpus(DATA / "development")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
@@ -403,9 +403,7 @@ def test_adding_an_unrelated_file_changes_no_verdict(
     assert alone == {key: together[key] for key in alone}
 
 
-def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(
-    read: Callable[..., tuple[list, list]], rules: Rules
-) -> None:
+def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(read: Read, rules: Rules) -> None:
     one = 'syntax = "proto3"; message User { string ssn = 1; } message Query { User user = 1; }'
     other = 'syntax = "proto3"; message User { string role = 1; }'
     schemas, problems = read({"one/a.proto": one, "two/b.proto": other})
@@ -415,16 +413,14 @@ def test_another_program_with_a_message_of_the_same_name_changes_no_verdict(
 
 
 @pytest.mark.parametrize("package", ["zebra.patient.v1", "secret.password"])
-def test_renaming_a_package_changes_no_verdict(
-    read: Callable[..., tuple[list, list]], rules: Rules, package: str
-) -> None:
+def test_renaming_a_package_changes_no_verdict(read: Read, rules: Rules, package: str) -> None:
     text = (DATA / "account.proto").read_text()
     before = judged_text(read, rules, text)
     after = judged_text(read, rules, text.replace("package bluebank.accounts.v1;", f"package {package};"))
     assert before == after
 
 
-def judged_text(read: Callable[..., tuple[list, list]], rules: Rules, text: str) -> list[tuple[str, ...]]:
+def judged_text(read: Read, rules: Rules, text: str) -> list[tuple[str, ...]]:
     schemas, problems = read({"a.proto": text})
     assert problems == []
     return [(v.message, v.field.name, v.level, v.pii_type or "", v.reason) for v in classify(schemas, rules)]
@@ -477,6 +473,35 @@ def test_the_rules_stay_as_good_on_the_development_corpus_as_they_were(
     assert (score.recall(H) or 0) >= 0.80
     typed = [(each, v) for each, v in zip(fields, found, strict=True) if each.label.level is v.level is not P]
     assert sum(v.pii_type in each.label.types for each, v in typed) >= 0.97 * len(typed)
+
+
+def rows_of(verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """Give verdicts as a table keeps them: with the id of what decided, and without lines, which move."""
+    return [
+        [
+            Path(each.path).stem, each.message, each.field.name, each.level.value, each.pii_type or "",
+            each.source.split()[0], f"{zlib.crc32(each.reason.encode()):08x}",
+        ]
+        for each in verdicts
+    ]  # fmt: skip
+
+
+def test_every_verdict_on_the_books_schemas_is_the_one_that_was_reviewed(rules: Rules, tmp_path: Path) -> None:
+    schemas, problems = read_marked([DATA])
+    assert problems == []
+    found = [row for schema in schemas for row in rows_of(classify([schema], rules))]
+    with REVIEWED.open(encoding="utf-8", newline="") as file:
+        reviewed = list(csv.reader(file))
+    if found == reviewed:
+        return
+    now = tmp_path / REVIEWED.name
+    with now.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(found)
+    lines = difflib.unified_diff(
+        [" ".join(row) for row in reviewed], [" ".join(row) for row in found], lineterm="", n=0
+    )
+    changed = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    pytest.fail("\n".join([*changed[:40], f"{len(changed)} lines; if all of it is meant: cp {now} {REVIEWED}"]))
 
 
 def test_the_account_of_84_fields_is_judged_as_its_table_says(rules: Rules) -> None:

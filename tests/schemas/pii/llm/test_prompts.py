@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from companion.models import chat_model
 from companion.models.rules import parse_rules
-from companion.schemas.pii.evaluation.corpus import LabelledField, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledField, LabelledSchema, labelled_fields
 from companion.schemas.pii.llm import prompts
 from companion.schemas.pii.llm.asking import AskedField, ask
 from companion.schemas.pii.llm.prompts import (
@@ -31,8 +31,8 @@ from companion.schemas.pii.verdict import Level
 
 
 @pytest.fixture(scope="module")
-def corpus() -> list[LabelledField]:
-    return labelled_fields(load_corpus("development"))
+def fields(corpus: list[LabelledSchema]) -> list[LabelledField]:
+    return labelled_fields(corpus)
 
 
 def test_the_ladder_goes_from_no_rule_to_words_to_names() -> None:
@@ -65,24 +65,26 @@ def test_a_name_that_the_list_lacks_gets_no_answer() -> None:
     assert said is None
 
 
-def test_no_answer_counts_as_public_and_apart(corpus: list[LabelledField]) -> None:
+def test_no_answer_counts_as_public_and_apart(
+    corpus: list[LabelledSchema], fields: list[LabelledField], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompts, "load_corpus", lambda part: corpus)
     found = measure_offline()
     scores = ladder_scores(found)
-    assert {score.n for score in scores.values()} == {len(corpus)}
-    assert found["naive/no answer"] == len(corpus) and scores["naive"].recall(Level.HIGH) == 0
-    assert scores["naive"].accuracy == sum(each.label.level is Level.PUBLIC for each in corpus) / len(corpus)
-    assert 0 < found["explicit/no answer"] < len(corpus)
+    assert {score.n for score in scores.values()} == {len(fields)}
+    assert found["naive/no answer"] == len(fields) and scores["naive"].recall(Level.HIGH) == 0
+    assert scores["naive"].accuracy == sum(each.label.level is Level.PUBLIC for each in fields) / len(fields)
+    assert 0 < found["explicit/no answer"] < len(fields)
     assert 0 <= found["corpus"] < 1_000_000
 
 
-def test_a_measurement_is_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = load_corpus("development")[:6]
-    monkeypatch.setattr(prompts, "load_corpus", lambda part: few)
+def test_a_measurement_is_the_same_twice(corpus: list[LabelledSchema], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompts, "load_corpus", lambda part: corpus[:3])
     assert measure_offline() == measure_offline()
 
 
-def test_figures_of_a_sample_make_its_scores_again(corpus: list[LabelledField]) -> None:
-    few = sample(corpus)
+def test_figures_of_a_sample_make_its_scores_again(fields: list[LabelledField]) -> None:
+    few = sample(fields)
     steps = climb(few)
     scores = ladder_scores(figures(few, steps))
     for step in steps:
@@ -92,18 +94,19 @@ def test_figures_of_a_sample_make_its_scores_again(corpus: list[LabelledField]) 
 
 
 @given(size=st.integers(1, 300), seed=st.integers(0, 9))
-def test_a_sample_keeps_the_shares_of_the_levels(corpus: list[LabelledField], size: int, seed: int) -> None:
-    chosen = sample(corpus, size, seed)
-    assert chosen == sample(corpus, size, seed)
+def test_a_sample_keeps_the_shares_of_the_levels(fields: list[LabelledField], size: int, seed: int) -> None:
+    chosen = sample(fields, size, seed)
+    assert chosen == sample(fields, size, seed)
     assert len(chosen) == size == len({id(each) for each in chosen})
-    shares, taken = Counter(each.label.level for each in corpus), Counter(each.label.level for each in chosen)
-    assert all(abs(taken[level] - size * shares[level] / len(corpus)) < 1 for level in Level)
+    shares, taken = Counter(each.label.level for each in fields), Counter(each.label.level for each in chosen)
+    assert all(abs(taken[level] - size * shares[level] / len(fields)) < 1 for level in Level)
 
 
 def test_a_sample_is_the_same_in_every_process() -> None:
     code = (
-        "from companion.schemas.pii.llm.prompts import *; "
-        "print([each.field.name for each in sample(labelled_fields(load_corpus('development')))])"
+        "from types import SimpleNamespace as N; from companion.schemas.pii.llm.prompts import sample; "
+        "from companion.schemas.pii.verdict import Level; "
+        "print([each.n for each in sample([N(n=n, label=N(level=list(Level)[n % 4])) for n in range(400)])])"
     )
     seeds = [os.environ | {"PYTHONHASHSEED": seed} for seed in ("1", "2")]
     answers = [subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True) for env in seeds]

@@ -112,14 +112,15 @@ def test_the_schema_is_closed_and_a_public_field_has_no_type(
     verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
 ) -> None:
     data = told(scan_of(verdict()))
-    for spoil in (
+    spoils: list[Callable[[Any], object]] = [
         lambda data: data.update(more=1),
         lambda data: data["fields"][0].update(line=3),
         lambda data: data["fields"][0].update(sensitivity="PUBLIC"),
         lambda data: data["fields"][0].update(pii_type=None),
         lambda data: data["summary"].pop("judged"),
         lambda data: data["summary"]["by_level"].update(NONE=1),
-    ):
+    ]
+    for spoil in spoils:
         spoilt = json.loads(json.dumps(data))
         spoil(spoilt)
         with pytest.raises(jsonschema.ValidationError):

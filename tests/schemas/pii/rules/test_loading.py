@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from companion.schemas.pii.evidence.classify import classify
+from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.file_format import Rule, RulesFile, parse
 from companion.schemas.pii.rules.loading import Rules, RulesError, load_rules
 from companion.schemas.pii.verdict import Level, MarkedSchema, Verdict
@@ -180,15 +181,17 @@ def test_a_broad_name_inside_the_message_that_its_rule_names_is_not_harmless(
 
 @pytest.mark.parametrize("rule", FILE.rules, ids=lambda rule: rule.id)
 def test_the_source_of_a_rule_is_its_line_in_the_file(rule: Rule) -> None:
-    line = int(re.fullmatch(rf"{rule.id} \(rules\.yaml:(\d+)\)", rule.source)[1])
-    assert TEXT.splitlines()[line - 1].strip() == f"- id: {rule.id}"
+    place = re.fullmatch(rf"{rule.id} \(rules\.yaml:(\d+)\)", rule.source)
+    assert place is not None
+    assert TEXT.splitlines()[int(place[1]) - 1].strip() == f"- id: {rule.id}"
 
 
 def test_the_source_of_harmless_names_is_the_line_of_their_reason() -> None:
     lines = TEXT.splitlines()
     for entry in FILE.public:
-        line = int(re.fullmatch(r"public \(rules\.yaml:(\d+)\)", entry.source)[1])
-        assert entry.why in lines[line - 1]
+        place = re.fullmatch(r"public \(rules\.yaml:(\d+)\)", entry.source)
+        assert place is not None
+        assert entry.why in lines[int(place[1]) - 1]
 
 
 @pytest.mark.parametrize(
@@ -281,6 +284,8 @@ def test_an_organisation_adds_an_option_of_its_own_that_says_secret(
     assert judge(schema, by=organisation(text))["Box.blend"].level is Level.HIGH
 
 
+WELL_KNOWN = 'import "google/protobuf/descriptor.proto";'
+
 # What an organisation writes, a schema, and the type of its first field without it and with it.
 LISTS = [
     ("facts: [weight]", "message A { string ssn_weight = 1; }", "SSN", None),
@@ -335,18 +340,25 @@ LISTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("own", "schema", "before", "after"), LISTS, ids=[own for own, *_ in LISTS])
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MarkedSchema]:
+    """Read the schemas of `LISTS` at once, each in a package of its own."""
+    folder = tmp_path_factory.mktemp("lists")
+    for number, (_, schema, *_) in enumerate(LISTS):
+        head = f'syntax = "proto3"; package list{number}; {WELL_KNOWN}\n'
+        (folder / f"{number:02}.proto").write_text(head + schema.replace("50001", str(50001 + number)))
+    schemas, problems = read_marked([folder])
+    assert problems == []
+    return {own: schema for (own, *_), schema in zip(LISTS, schemas, strict=True)}
+
+
+@pytest.mark.parametrize(("own", "_schema", "before", "after"), LISTS, ids=[own for own, *_ in LISTS])
 def test_an_organisation_adds_to_a_list_of_the_package_or_takes_a_word_out_of_it(
-    organisation: Callable[[str], Rules],
-    judge: Callable[..., dict[str, Verdict]],
-    own: str,
-    schema: str,
-    before: str | None,
-    after: str | None,
+    rules: Rules, listed: dict[str, MarkedSchema], own: str, _schema: str, before: str | None, after: str | None
 ) -> None:
-    without, with_own = judge(schema), judge(schema, by=organisation(f"version: mine\n{own}\n"))
-    first = next(name for name in without if not name.startswith("."))  # an extension belongs to no message
-    assert (without[first].pii_type, with_own[first].pii_type) == (before, after)
+    for used, kind in ((rules, before), (load_rules(written=f"version: mine\n{own}\n"), after)):
+        verdicts = [verdict for verdict in classify([listed[own]], used) if verdict.message]  # extensions have none
+        assert verdicts[0].pii_type == kind
 
 
 def test_an_organisation_says_which_types_may_hold_anything(

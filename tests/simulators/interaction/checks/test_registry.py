@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -218,7 +218,8 @@ def schemas(draw: st.DrawFn, defined: dict[str, bool], depth: int = 3) -> Any:
     name = draw(st.sampled_from(free))
     defined[name] = False
     aliases = draw(st.lists(st.sampled_from([*NAMES[kind], name[-1]]), max_size=1))
-    made: Any = {"fixed": fixed, "enum": enum, "record": named}[kind](name, aliases=aliases)
+    makers: dict[str, Callable[..., Any]] = {"fixed": fixed, "enum": enum, "record": named}
+    made = makers[kind](name, aliases=aliases)
     if kind == "fixed":
         made["size"] = draw(st.sampled_from([2, 2, 3]))
     elif kind == "enum":

@@ -62,7 +62,7 @@ def test_a_row_says_what_to_do_and_whether_it_is_a_bug(number: int) -> None:
 def test_a_new_version_that_changes_a_row_is_asked_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     row = replace(ROWS[27], expected={**ROWS[27].expected, "DuckDB": "4"})
     assert "under the same versions: DuckDB: was 4, is 3" in row.reproduce().complaint or VERSIONS != BOUND
-    monkeypatch.setitem(table.VERSIONS, "duckdb", "3.0.0")
+    monkeypatch.setitem(VERSIONS, "duckdb", "3.0.0")
     assert row.reproduce().complaint.startswith("row 27 changed with duckdb 3.0.0")
     assert "say so in the row" in row.reproduce().complaint
 

@@ -8,10 +8,12 @@ import sys
 import warnings
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from companion.simulators.interaction import simulate
+from companion.simulators.interaction.systems.libraries import seen
 from companion.simulators.interaction.systems.readers_writers import WRITERS
 from companion.simulators.interaction.systems.values import VALUES
 
@@ -74,3 +76,12 @@ def test_pandas_writes_json_without_a_warning_and_no_other_warning_is_hidden(
     monkeypatch.setattr("pandas.DataFrame.to_json", lambda *_, **__: warnings.warn("another", stacklevel=1))
     with pytest.warns(UserWarning, match="another"):
         write(str(tmp_path / "t.json"), VALUES["naive time"])
+
+
+def test_only_what_a_system_raises_counts_as_a_refusal() -> None:
+    def mistake() -> Any:
+        raise AttributeError("a mistake of ours")
+
+    with pytest.raises(AttributeError):
+        seen(mistake)
+    assert seen(lambda: int("x")) == "refused: ValueError"

@@ -122,7 +122,7 @@ def _by_comment_of_whom(question: Question, whom: Whom) -> Whom:
     for index, word in enumerate(said[:-1]):
         if word not in ("of", "for", "by", "from"):
             continue
-        rest = said[index + 1 : index + 5]
+        rest = said[index + 1 : index + 4]
         articles = 1 if rest[0] in ("the", "a", "an", "our", "your", "this", "each") else 0
         for length in (1, 2):
             named = question.rules.vocabulary.words(" ".join(rest[articles : articles + length]))

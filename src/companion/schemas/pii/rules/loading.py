@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,11 +88,17 @@ def load_rules(extra: Iterable[str | os.PathLike[str]] = (), *, written: str | N
     RulesError
         If a file cannot be read, is no YAML, or says something that rules cannot say.
     """
-    bundled = files("companion.schemas.pii.rules") / "rules.yaml"
-    loaded = [parse(bundled.read_text(encoding="utf-8"), "rules.yaml", trusted=True)]
+    loaded = [_bundled()]
     loaded += [parse(read_text(path), path.name) for path in map(Path, extra)]
     loaded += [parse(written, "these rules")] if written is not None else []
     return _ready(loaded)
+
+
+@cache
+def _bundled() -> RulesFile:
+    """The rules that come with the package; nothing changes them."""
+    text = (files("companion.schemas.pii.rules") / "rules.yaml").read_text(encoding="utf-8")
+    return parse(text, "rules.yaml", trusted=True)
 
 
 def _ready(loaded: Sequence[RulesFile]) -> Rules:

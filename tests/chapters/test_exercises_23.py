@@ -1,0 +1,57 @@
+"""Chapter 23: what a student may well hand in to its exercises, and what the message must then speak of."""
+
+from __future__ import annotations
+
+from tests.chapters.exercise_checks import (  # noqa: F401 - the tests, which read the table below
+    test_a_plausible_wrong_answer_is_told_what_is_wrong,
+    test_every_exercise_has_been_answered_wrongly_at_least_twice,
+    test_most_wrong_answers_fail_by_the_checks_that_a_student_can_see,
+    test_no_decoy_passes,
+    test_page_and_grader_judge_wrong_answers_alike,
+    test_the_solution_passes_and_no_answer_fails,
+    test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none,
+)
+
+WORDS = "import re\n\n\ndef words(name): "
+RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, fields):\n"
+METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
+FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
+WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
+GATE = """def gate(report, accepted, level):
+    rank = ["PUBLIC", "LOW", "MEDIUM", "HIGH"].index
+    keys = ("file", "message", "field", "sensitivity", "pii_type")
+    fine = FINE
+    return [f"{f['message']}.{f['field']}" for f in report["fields"] if WHEN]
+"""
+
+WRONG: dict[str, list[tuple[str, str]]] = {
+    "words": [
+        ("def words(name): return name.lower().split('_')", "a capital begins a word"),
+        (WORDS + "return [w.lower() for w in re.findall('[A-Z]?[a-z]+|[0-9]+', name)]", "not every capital begins one"),
+        (WORDS + "return [w.lower() for w in re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+', name)]",
+         "words of their own"),
+        (WORDS + "return re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+', name)", "has capitals"),
+    ],
+    "inside": [
+        ("def highest(message, fields): return max(what for _, what in fields[message])", "do not sort by harm"),
+        (RANKED + "    return max([w for _, w in fields[message] if w in RANK], key=RANK.index, default='PUBLIC')",
+         "two messages deep"),
+        (RANKED + "    found = ['PUBLIC']\n    for _, w in fields[message]:\n"
+         "        found.append(w if w in RANK else highest(w, fields))\n    return max(found, key=RANK.index)",
+         "recursion"),
+    ],
+    "rule": [
+        (METER + "    names: [meter reading, reading wh]\n'''", "do you hold numbers"),
+        (METER + "    names: [meter reading]\n    holds: [number]\n'''", "among your names"),
+        (METER + "    names: [meter reading, reading wh, meter reading at]\n    holds: [number]\n'''", "too much"),
+        ("mine = 'version: mine-1\\nrules:\\n  - {id: meter, level: MEDIUM}\\n'", "rules.0.type"),
+    ],
+    "gate": [
+        (GATE.replace("FINE", FINE).replace("WHEN", 'not f["annotated"] and f["sensitivity"] == level'),
+         "HIGH is above"),
+        (GATE.replace("FINE", FINE).replace("WHEN", 'f["sensitivity"] >= level and not f["annotated"]'), "at HIGH"),
+        (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
+        (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')
+         .replace("WHEN", WHEN.replace("tuple(f[k] for k in keys)", 'f["field"]')), "nobody has accepted HIGH"),
+    ],
+}  # fmt: skip

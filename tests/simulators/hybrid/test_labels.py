@@ -1,0 +1,19 @@
+"""Labels: what is blue runs without coordination, what is red does not."""
+
+from __future__ import annotations
+
+from companion.simulators.hybrid.labels import ACCOUNT, ACCOUNT_NAIVE, label
+
+
+def test_withdrawals_are_red_and_deposits_and_interest_are_blue() -> None:
+    assert {name: verdict.red for name, verdict in label(ACCOUNT).items()} == {
+        "deposit": False,
+        "withdraw": True,
+        "accrue interest": False,
+    }
+
+
+def test_interest_that_is_computed_where_it_is_applied_turns_everything_red() -> None:
+    verdicts = label(ACCOUNT_NAIVE)
+    assert all(verdict.red for verdict in verdicts.values())
+    assert "does not commute" in verdicts["deposit"].why

@@ -1,0 +1,39 @@
+"""The closed forms, beside what was simulated."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import pytest
+
+from companion.simulators.hybrid import PRESETS, simulate
+from companion.simulators.hybrid.theory import coordinated_latency, double_bookings, mean_latency, promises_taken_back
+
+
+@pytest.mark.parametrize("preset", ["redblue", "strong", "planet"])
+def test_the_mean_wait_is_that_of_the_closed_form(preset: str) -> None:
+    chosen = PRESETS[preset].settings(jitter=0.0, duration=600.0)
+    assert simulate(chosen).summary["mean_latency"] == pytest.approx(mean_latency(chosen), rel=0.03)
+
+
+def test_only_what_is_coordinated_pays_for_the_distance() -> None:
+    far = simulate("redblue", network_latency=100.0, jitter=0.0).summary
+    assert far["note_p99"] == far["colour_p99"] == pytest.approx(1.0)
+    assert far["room_p99"] == pytest.approx(401.0)  # there and back, and the coordinator's own round trip
+    near = PRESETS["redblue"].settings(network_latency=0.0, jitter=0.0)
+    assert coordinated_latency(near) == 1.0 == pytest.approx(simulate(near).summary["room_p99"])
+
+
+def test_double_bookings_are_as_many_as_the_closed_form_expects() -> None:
+    chosen = PRESETS["double_booking"].settings(jitter=0.0)
+    runs = [simulate(chosen, seed=seed).totals["double_bookings"] for seed in range(60)]
+    expected = double_bookings(chosen)
+    assert sum(runs) / len(runs) == pytest.approx(expected, abs=4 * sqrt(expected / len(runs)))
+
+
+@pytest.mark.parametrize(("sites", "latency"), [(3, 80.0), (2, 160.0), (5, 40.0)])
+def test_an_optimistic_user_loses_as_many_bookings_as_the_closed_form_expects(sites: int, latency: float) -> None:
+    chosen = PRESETS["optimistic"].settings(jitter=0.0, n_sites=sites, network_latency=latency)
+    runs = [simulate(chosen, seed=seed).totals["broken_promises"] for seed in range(40)]
+    expected = promises_taken_back(chosen)
+    assert sum(runs) / len(runs) == pytest.approx(expected, abs=4 * sqrt(expected / len(runs)))
