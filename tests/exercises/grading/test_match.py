@@ -293,3 +293,15 @@ def test_changed_givens_and_checks_are_noted_unless_only_space_is_new(classroom:
     assert matches["border"].notes == [] == matches["waits"].notes and not matches["border"].other_givens
     assert matches["cure"].notes == ["the givens were changed; the grader used its own"]
     assert matches["cure"].other_givens and matches["retry"].other_givens is False
+
+
+def test_of_several_answers_the_note_names_the_one_that_was_taken(classroom: Class) -> None:
+    content = right(classroom)
+    stub = {**cell(content, "border"), "id": "again", "source": classroom.assignment().exercises[0].stub}
+    content["cells"].append(stub)
+    place, last = content["cells"].index(cell(content, "border")) + 1, len(content["cells"])
+    match = match_answers(read(content), classroom.assignment())["border"]
+    assert match.notes[0] == f"2 cells answer it (cells {place}, {last}); cell {place} was taken"
+    cell(content, "border")["source"] = stub["source"]
+    match = match_answers(read(content), classroom.assignment())["border"]
+    assert match.notes[0].endswith(f"cell {last} was taken") and match.cells == [] and match.found
