@@ -39,6 +39,9 @@ def build(only: Only = None, force: Force = False, jobs: Jobs = CORES, cell_time
         if failed:
             _say(f"{failed} of the chapters failed; the pages were left as they are")
             raise typer.Exit(1)
+        waiting = [chapter.name for chapter in project.chapters() if not chapter.executed.is_file()]
+        if waiting:  # pages link to each other
+            _refuse(f"pages are made of all chapters; `companion book build` executes these too: {', '.join(waiting)}")
         _render(project, force)
 
 
