@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.schemas.pii.rules.loading import Rules, load_rules
-from companion.schemas.pii.rules.name_words import Vocabulary, Words, plain_words
+from companion.schemas.pii.rules.name_words import Vocabulary, Words, first_clause, plain_words
 
 RULES = load_rules()
 WORDS = sorted(word for word in RULES.vocabulary.known if word.isascii() and word.isalpha() and len(word) > 1)
@@ -194,3 +194,17 @@ def test_the_plural_of_an_acronym_is_one_word(name: str, words: Words) -> None:
 @pytest.mark.parametrize("name", ["IPv4Address", "ipv4Address", "ipv6addr", "clientIPv4"])
 def test_a_version_of_ip_keeps_its_digit(name: str) -> None:
     assert {"ipv4", "ipv6", "ip"} & set(RULES.vocabulary.words(name))
+
+
+@pytest.mark.parametrize("stop", [". ", "; ", ": ", ", ", " (", ".\n", "."])
+def test_the_first_clause_ends_at_the_first_stop(stop: str) -> None:
+    assert first_clause(f"the number{stop}and, more. of it") == (
+        ["the", "number"] if stop != "." else ["the", "number", "and"]
+    )
+
+
+def test_a_known_word_that_a_language_uses_too_is_read_as_that_language_only_where_it_is_spoken() -> None:
+    both = vocabulary("land", "ort", "country", "city", "phones")
+    assert both.words("lands") == ("land",)
+    assert both.words("land", frozenset({"de"})) == ("country",)
+    assert both.words("ipv4") == ("ipv", "4")
