@@ -43,25 +43,29 @@ def run_cells(notebook: str) -> None:
             exec(compile(source, notebook, "exec"), scope)
 
 
-def prepare(module: str, tests: list[str], chapter: str | None) -> Path:
+def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
     """Lay out a folder with the package, the module's own tests, and settings for mutmut."""
     room = ROOT / "_build" / "mutants" / module.removesuffix(".py").replace("/", ".")
     shutil.rmtree(room, ignore_errors=True)
     shutil.copytree(ROOT / "src", room / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for test in ["conftest.py", "mutants.py", *tests]:
+    for test in ["conftest.py", "mutants.py", *entry["tests"]]:
         (room / "tests" / test).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / test, room / "tests" / test)
-    selected = [f"tests/{test}" for test in tests]
-    if chapter is not None:
-        (notebook,) = (ROOT / "chapters").glob(f"{chapter}-*.ipynb")
+    for folder in entry.get("needs", []):
+        shutil.copytree(ROOT / folder, room / folder, dirs_exist_ok=True)
+    selected = [f"tests/{test}" for test in entry["tests"]]
+    if claims:
+        (notebook,) = (ROOT / "chapters").glob(f"{entry['chapter']}-*.ipynb")
         (room / "tests" / "test_claims_of_the_chapter.py").write_text(CLAIMS.format(notebook=str(notebook)), "utf-8")
         selected.append("tests/test_claims_of_the_chapter.py")
     settings = {
         **PROJECT["tool"]["mutmut"],
         "source_paths": [f"src/companion/{module}"],
-        "also_copy": ["src"],
+        "also_copy": ["src", "data"],
         "pytest_add_cli_args_test_selection": selected,
     }
+    if "keyword" in entry:
+        settings["pytest_add_cli_args"] = [*settings["pytest_add_cli_args"], "-k", entry["keyword"]]
     text = "[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     pytest_settings = PROJECT["tool"]["pytest"]["ini_options"]
     text += '[tool.pytest.ini_options]\npythonpath = ["tests"]\n'
@@ -81,12 +85,12 @@ def mutants_of(module: str) -> list[str]:
     return [get_mutant_name(path, name) for name in made.mutant_names]
 
 
-def judge(module: str, tests: list[str], chapter: str | None, sample: int | None) -> tuple[int, dict[str, str]]:
+def judge(module: str, entry: dict[str, Any], *, claims: bool, sample: int | None) -> tuple[int, dict[str, str]]:
     """Run the mutants of a module, or some of them; give how many ran, and what became of those that survived."""
     names = mutants_of(module)
     if sample is not None and sample < len(names):
         names = sorted(random.Random(11).sample(names, sample))
-    room = prepare(module, tests, chapter)
+    room = prepare(module, entry, claims=claims)
     mutmut = [sys.executable, "-m", "mutmut"]
     env = {**os.environ, "COMPANION_MEASUREMENTS": str(ROOT / "data" / "measurements")}
     with (room / "log.txt").open("w") as log:
@@ -116,7 +120,7 @@ def main() -> None:
     for module, entry in PROJECT["tool"]["mutants"].items():
         if given.words and not any(word in module for word in given.words):
             continue
-        ran, left = judge(module, entry["tests"], entry["chapter"] if given.claims else None, given.sample)
+        ran, left = judge(module, entry, claims=given.claims, sample=given.sample)
         score = 1 - len(left) / ran
         low += score < 0.9
         print(f"{score:.2f}  {ran - len(left):4} of {ran:4}  {module}", flush=True)

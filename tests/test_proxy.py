@@ -98,21 +98,21 @@ def test_the_end_of_one_direction_leaves_the_other_open(server: Address) -> None
         assert read(connection, 100) == b"LAST"
 
 
-def test_a_delay_is_as_long_as_it_says_once_in_each_direction(server: Address) -> None:
+def test_a_delay_is_as_long_as_it_says_in_each_direction(server: Address) -> None:
     with proxy(server, Faults(delay=0.1)) as wire, dial(wire) as connection:
         began = time.monotonic()
         assert ask(connection, b"x") == b"X"
-        assert 0.2 <= time.monotonic() - began < 1
+        assert time.monotonic() - began >= 0.2
 
 
 def test_a_delay_is_no_queue(server: Address) -> None:
     with proxy(server, Faults(delay=0.2)) as wire, dial(wire) as connection:
         began = time.monotonic()
-        for _ in range(5):
+        for _ in range(20):
             connection.sendall(b"x")
             time.sleep(0.02)
-        assert read(connection, 5) == b"XXXXX"
-        assert time.monotonic() - began < 1.2
+        assert read(connection, 20) == b"X" * 20
+        assert time.monotonic() - began < 20 * 2 * 0.2 / 2  # half of what a queue takes, on an idle machine
 
 
 @pytest.mark.parametrize("size", range(6))

@@ -14,12 +14,12 @@ document.addEventListener("DOMContentLoaded", () => {
   // What scrolls sideways must be reachable by keyboard, on a phone that is turned round, too.
   const watch = new ResizeObserver((changes) => {
     for (const { target } of changes) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });
   document
-    .querySelectorAll(".book-figure, .cell_output .output, .cell_output .text_html, div.highlight pre, div.math")
+    .querySelectorAll(".bd-article :is(pre, .book-figure, .cell_output .output, .cell_output .text_html, .pst-scrollable-table-container, div.math)")
     .forEach((element) => watch.observe(element));
 });
 

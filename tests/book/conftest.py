@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.fingerprint import KEY, chapter_key
+from companion.book.execution.fingerprint import KEY, chapter_key
 from companion.book.project import Chapter, Project
 from companion.claims import MIME as CLAIM
 from companion.import_graph import PACKAGE

@@ -51,8 +51,9 @@ def test_a_claim_opens_by_keyboard(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
-def test_a_number_tells_what_was_computed_and_moves_nothing(readers: Any, way: tuple[str, str]) -> None:
-    page = readers[way].open(CHAPTER, "load")
+def test_a_number_tells_what_was_computed_and_moves_nothing(reader: Any, way: tuple[str, str]) -> None:
+    reader.sit(*way)
+    page = reader.open(CHAPTER, "load")
     link, tip = page.locator(LINK).first, page.locator("#claim-tip")
     link.scroll_into_view_if_needed()
     size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
@@ -63,7 +64,7 @@ def test_a_number_tells_what_was_computed_and_moves_nothing(readers: Any, way: t
     assert link.bounding_box() == before
     assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == size
     box = tip.bounding_box()
-    assert box and box["x"] >= 0 and box["x"] + box["width"] <= readers[way].width
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= reader.width
     tip.hover()  # one may move onto it, to read or to copy
     page.wait_for_timeout(400)
     assert tip.is_visible()
@@ -83,8 +84,8 @@ def test_a_number_tells_it_by_keyboard_as_its_description(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
-def test_an_open_claim_and_a_tip_are_accessible(readers: Any, way: tuple[str, str]) -> None:
-    reader = readers[way]
+def test_an_open_claim_and_a_tip_are_accessible(reader: Any, way: tuple[str, str]) -> None:
+    reader.sit(*way)
     page = reader.open(f"{CHAPTER}#claim-attempts", "load")
     page.locator(LINK).first.focus()
     assert page.locator("#claim-tip").is_visible()

@@ -255,7 +255,7 @@ def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
     check.click()
     expect(said).to_have_text("That is right.", timeout=PATIENCE)
     page = reader.open(CHAPTER)
-    assert editor.input_value() == "safe_load = servers / mean_service / (retries + 1)"
+    expect(editor).to_have_value("safe_load = servers / mean_service / (retries + 1)")
     place.get_by_role("button", name="Start over").click()
     assert "NotImplementedError" in editor.input_value()
 
@@ -279,7 +279,7 @@ def test_tab_indents_in_the_editor_and_escape_leaves_it(reader: Any) -> None:
     editor.press("Escape")
     expect(place.get_by_role("button", name="Check")).to_be_focused()
     page = reader.open(CHAPTER)
-    assert editor.input_value() == "def x\n    y\nz"  # what Tab wrote is kept as well
+    expect(editor).to_have_value("def x\n    y\nz")  # what Tab wrote is kept as well
     place.get_by_role("button", name="Start over").click()
 
 
@@ -287,7 +287,7 @@ def test_what_an_answer_prints_is_shown_and_asking_is_refused_in_one_line(reader
     page = reader.open(CHAPTER)
     place = page.locator(".exercise-answer").first
     editor, said = place.locator("textarea"), place.get_by_role("status")
-    assert "right" not in place.inner_text()
+    assert "right" not in (said.text_content() or "")
     editor.fill("print('so far', servers)\nsafe_load = float(input())")
     place.get_by_role("button", name="Check").click()
     expect(said).to_have_text(

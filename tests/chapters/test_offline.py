@@ -22,7 +22,7 @@ except OSError as error:
     assert error.errno == errno.ENETUNREACH, error
 else:
     sys.exit("there is a network here")
-from companion.book.build.worker import Request, execute
+from companion.book.execution.worker import Request, execute
 print(execute(Request(sys.argv[1], sys.argv[2], {}, "offline", 120), lambda cell, of: None))
 """
 

@@ -17,7 +17,7 @@ PLACES = {
 }
 PROGRAM = """
 import sys
-from companion.book.build.worker import Request, execute
+from companion.book.execution.worker import Request, execute
 print(execute(Request(sys.argv[1], sys.argv[2], {}, "repeated", 120), lambda cell, of: None))
 """
 

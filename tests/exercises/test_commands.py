@@ -55,7 +55,7 @@ def test_a_class_is_graded_from_the_command_line(classroom: Class, isolation: Is
 
 
 def test_all_well_is_exit_zero_and_a_second_grading_replaces_the_first(classroom: Class, isolation: Isolation) -> None:
-    classroom.hand_in("ada", classroom.answered(RIGHT))
+    classroom.hand_in("ada", classroom.answered({"border": RIGHT["border"]}))
     classroom.hand_in("bob", classroom.answered({"border": "safe_load = 0"}))
     for _ in range(2):
         done = classroom.command(*words(classroom, isolation, "--only", "small", "--json", "all.json"))

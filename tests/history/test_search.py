@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.history import MODELS, Operation, check
@@ -174,7 +174,6 @@ def test_it_agrees_on_honest_histories_in_which_one_answer_was_changed(model: st
     assert {*verdicts} == {True, False}
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(ALL), st.booleans())
 def test_the_order_that_it_found_explains_the_history(seed: int, model: str, honest: bool) -> None:
     history = random_history(seed, model, 9, honest=honest)

@@ -35,7 +35,8 @@ def exercise_cell(role: str, source: str, kind: str = "code", **ours: Any) -> di
               "locked": role != "answer", "task": False} | ({"points": 1} if role == "check" else {})  # fmt: skip
     metadata: dict[str, Any] = {"nbgrader": graded, "companion": {"exercise": "sum", "role": role, **ours}}
     if role in ("answer", "check"):
-        metadata["tags"] = ["hide-input"]
+        metadata["tags"] = ["hide-input", "remove-output"][: 1 + (role == "check")]
+        metadata["jupyter"] = {"source_hidden": True} | ({"outputs_hidden": True} if role == "check" else {})
     rest: dict[str, Any] = {"outputs": [], "execution_count": 1} if kind == "code" else {}
     return {"cell_type": kind, "id": f"sum-{role}", "metadata": metadata, "source": source, **rest}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.store import store_outputs
 from companion.book.check.checks import check_book
 from companion.book.check.report import BookReport, counted
+from companion.book.execution.store import store_outputs
 from companion.measure import MIME as MEASUREMENT
 
 ALT = "Line chart: the tide comes in. Metres against hours. Tide: 0 at 0, 4 at 6."

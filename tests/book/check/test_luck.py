@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.book.build.spread import Record, record_file, record_spread, source_key
 from companion.book.check.checks import check_book
 from companion.book.check.luck import judge, luck, spread_of
+from companion.book.execution.spread import Record, record_file, record_spread, source_key
 from companion.claims import Claim
 
 

@@ -104,6 +104,13 @@ def test_a_page_that_is_wrong_is_named_with_every_line_and_nothing_is_rendered(f
     assert not first.project.html.exists()
 
 
+def test_pages_wait_for_a_chapter_that_nobody_has_executed(first: Any) -> None:
+    first.chapter("02-second", "1")
+    ran = first.run("build", "--only", "01")
+    assert ran.returncode == 2
+    assert "pages are made of all chapters; `companion book build` executes these too: 02-second" in ran.stderr
+
+
 def test_a_warning_leaves_the_old_pages(first: Any) -> None:
     assert first.run("build").returncode == 0
     before = {path: path.read_bytes() for path in first.project.html.rglob("*") if path.is_file()}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.ran_with import KEY
+from companion.book.execution.ran_with import KEY
 from companion.book.publish.last_commit import UNCOMMITTED
 from companion.book.sphinx.render import render
 from companion.book.sphinx.stamp import Stamp, read_stamps, stamp_html

@@ -68,6 +68,59 @@ def test_fragments_are_bounded_together_and_in_number() -> None:
         read_record(reader_of(bytes(4) * 100_000))
 
 
+@pytest.mark.parametrize("size", [MAX_RECORD - 1, MAX_RECORD])
+@pytest.mark.parametrize("fragment_size", [MAX_RECORD, MAX_RECORD // 3])
+def test_a_record_may_be_as_long_as_the_limit_in_one_fragment_or_in_several(size: int, fragment_size: int) -> None:
+    assert len(read_record(reader_of(encode_record(bytes(size), fragment_size)))) == size
+
+
+@pytest.mark.parametrize("number", [1023, 1024])
+def test_a_record_may_have_a_thousand_and_twenty_four_fragments(number: int) -> None:
+    fragments = bytes(4) * (number - 1) + (LAST | 1).to_bytes(4, "big") + b"x"
+    assert read_record(reader_of(fragments)) == b"x"
+    with pytest.raises(RecordError, match="more than 1024"):
+        read_record(reader_of(bytes(4) * 1024 + fragments))
+
+
+@pytest.mark.parametrize("size", [1, MAX_FRAME])
+def test_a_frame_may_be_as_short_or_as_long_as_the_limits(size: int) -> None:
+    assert len(read_frame(reader_of(encode_frame(bytes(size))))) == size
+
+
+def test_an_empty_frame_cannot_be_sent() -> None:
+    with pytest.raises(FrameError):
+        encode_frame(b"")
+
+
+def test_what_the_socket_server_answers_to_each_operation() -> None:
+    ada, store = Customer(id=1, name="Ada", balance=2.5), CustomerStore()
+    body = socket_wire.encode_customer(ada)
+    assert body == b"\x00\x00\x00\x01\x40\x04\x00\x00\x00\x00\x00\x00\x03Ada"
+    add, get, lists = (bytes([operation]) for operation in (socket_wire.ADD, socket_wire.GET, socket_wire.LIST))
+    done, absent = bytes([socket_wire.DONE]), bytes([socket_wire.ABSENT])
+    assert socket_wire.answer(store, lists) == done + bytes(4)
+    assert socket_wire.answer(store, get + b"\0\0\0\1") == absent
+    assert socket_wire.answer(store, add + body) == done
+    assert socket_wire.answer(store, add + body) == bytes([socket_wire.TAKEN])
+    assert socket_wire.answer(store, get + b"\0\0\0\1") == done + body
+    assert socket_wire.answer(store, lists) == done + b"\0\0\0\1" + body
+    for wrong in (add + body + b"x", get + b"\0\0\0", get + bytes(5), lists + b"x", b"\x09"):
+        assert socket_wire.answer(store, wrong)[0] == socket_wire.REFUSED
+    assert store.list() == [ada]
+
+
+def test_a_body_with_more_than_its_customers_is_garbage() -> None:
+    body = socket_wire.encode_customer(Customer(id=1, name="Ada", balance=2.5))
+    with pytest.raises(FrameError, match="1 bytes after the customer"):
+        socket_wire.decode_only_customer(body + b"x")
+    with pytest.raises(FrameError, match="1 bytes after the last customer"):
+        socket_wire.decode_customers(b"\0\0\0\1" + body + b"x")
+    with pytest.raises(FrameError):
+        socket_wire.decode_customer(body[:13] + b"\xff\xfe\xfd")
+    with pytest.raises(FrameError):
+        socket_wire.decode_customer(bytes(4) + body[4:])  # an identifier of zero is no customer
+
+
 def test_nothing_that_is_too_long_can_be_sent() -> None:
     with pytest.raises(FrameError):
         encode_frame(bytes(MAX_FRAME + 1))

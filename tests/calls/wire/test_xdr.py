@@ -106,6 +106,19 @@ def test_a_length_over_the_bound_is_refused_before_anything_is_read(length: int,
         take(Reader(pack_uint(length) + bytes(400)), kind)
 
 
+@pytest.mark.parametrize(("kind", "value"), [("string", "x" * BOUND), ("opaque", bytes(BOUND)), ("array", [7] * BOUND)])
+def test_a_value_may_be_as_long_as_its_bound(kind: str, value: Any) -> None:
+    assert take(Reader(pack(kind, value)), kind) == value
+    with pytest.raises(XdrError, match=f"at most {BOUND}"):
+        pack(kind, value + value[:1])
+
+
+@given(st.binary(max_size=30), INTS)
+def test_the_rest_is_what_no_value_has_taken(rest: bytes, value: int) -> None:
+    reader = Reader(pack_int(value) + rest)
+    assert (reader.take_int(), reader.take_rest(), reader.take_rest()) == (value, rest, b"")
+
+
 @given(st.binary(min_size=1, max_size=39).filter(lambda data: len(data) % 4), st.integers(1, 255))
 def test_padding_that_is_not_zero_is_refused(content: bytes, dirt: int) -> None:
     data = pack_opaque(content, BOUND)

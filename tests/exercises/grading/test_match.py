@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from companion.exercises.grading.match import chapters_of, kept_lines, match_answers, plain, same, score
+from companion.exercises.grading.submissions import Submission, SubmittedCell
 from companion.exercises.sandbox.isolation import Isolation
+from companion.exercises.sandbox.runner import ANSWER
 from tests.exercises.classroom import (
     ALL,
     ANSWERLESS,
+    CHAPTER,
+    EXERCISES,
     RIGHT,
     Class,
     cell,
+    exercise_cells,
+    notebook,
     own,
     right,
     the,
@@ -155,3 +163,145 @@ def test_what_the_first_cell_imports_and_defines_is_there_for_every_exercise(cla
     classroom.hand_in("ada", content)
     book = classroom.grade(here)
     assert verdicts(book, "ada") == ALL, book
+
+
+PLAIN = [
+    ("a = 1\n%time\nb = 2", "a = 1\npass\nb = 2"),
+    ("if a:\n    !ls\n", "if a:\n    pass\n"),
+    ("?len\nlen?\nmath.pi??", "pass\npass\npass"),
+    ("files = !ls\nx, y = %magic", "files = []\nx, y = []"),
+    ("    t = !date", "    t = !date"),  # no Python without it either: it stays as it was
+    ("a = b % c", "a = b % c"),
+    ('text = """\n%not a magic\n"""', 'text = """\n%not a magic\n"""'),
+    ("def (:\n%x", "def (:\n%x"),
+]
+
+
+@pytest.mark.parametrize(("source", "without"), PLAIN)
+def test_lines_of_ipython_are_left_out_where_only_they_are_no_python(source: str, without: str) -> None:
+    assert plain(source) == without
+
+
+KEPT = """\
+import os
+x = print(1)
+from re import (
+    sub,
+)
+ONE = 1
+TWO = ONE + 1
+a.b = 3
+@cached
+def f():
+    return ONE
+
+
+class C:
+    pass
+async def g(): ...
+if True:
+    import json
+"""
+
+
+def test_of_an_earlier_cell_imports_are_kept_in_their_lines() -> None:
+    lines = KEPT.splitlines()
+    assert kept_lines(KEPT, definitions=False) == "\n".join(["import os", "", *lines[2:5]])
+    wanted = ["import os", "", *lines[2:6], "", *lines[7:16]]
+    assert kept_lines(KEPT, definitions=True) == "\n".join(wanted)
+    assert kept_lines("x = f()", definitions=True) == "" == kept_lines("def (", definitions=True)
+
+
+def test_cells_differ_in_more_than_space_at_the_ends_of_lines() -> None:
+    assert same("a = 1  \n\nb\n\n", "\na = 1\n\nb") and not same("a = 1", "a  = 1")
+
+
+def read(content: dict[str, Any], name: str = "x.ipynb") -> Submission:
+    cells = [SubmittedCell(n, str(one.get("id") or ""), one["metadata"].get("nbgrader", {}).get("grade_id", ""),
+                           one["cell_type"], "".join(one["source"]), tuple(one["metadata"].get("tags", ())))
+             for n, one in enumerate(content["cells"], start=1)]  # fmt: skip
+    return Submission(Path(name), cells)
+
+
+def test_a_notebook_belongs_to_the_chapter_that_its_name_or_its_cells_tell(classroom: Class) -> None:
+    other = {**EXERCISES["border"], "task": "### Exercise 1: Another border\n\nWrite `waits`, `cure` and `safe_load`."}
+    classroom.chapter("91-more", notebook(exercise_cells("border", other, ["safe_load"], {}, "91")))
+    both = [classroom.assignment(None, name) for name in (CHAPTER, "91-more")]
+    mine = classroom.answered({"border": "safe_load = 1"})
+    assert chapters_of(read(notebook([]), "91-more.ipynb"), both) == ["91-more"]
+    assert chapters_of(read(mine), both[:1]) == [CHAPTER] and score(read(mine), both[0]) > 10
+    assert score(read(notebook([])), both[0]) == 0  # the cell of parameters says nothing
+    answers = [own(f"{name} = 1", name) for name in ("safe_load", "waits", "cure")]
+    assert chapters_of(read({"cells": answers}), both) == [CHAPTER]
+    assert chapters_of(read({"cells": answers}), both[1:]) == ["91-more"]
+    assert chapters_of(read({"cells": [{**one, "cell_type": "raw"} for one in answers]}), both) == []
+    assert chapters_of(read({"cells": [own("border = 1")]}), both) == [] == chapters_of(read({"cells": answers}), [])
+
+
+@pytest.mark.parametrize("level", ["###", "#", "#####"])
+def test_a_task_that_was_edited_is_known_by_its_heading(level: str, classroom: Class) -> None:
+    heading = {
+        "cell_type": "markdown",
+        "id": "h",
+        "metadata": {},
+        "source": f"\n{level} Exercise 1: The border \n\nMine.",
+    }
+    assert score(read({"cells": [heading]}), classroom.assignment()) == 1
+    assert score(read({"cells": [{**heading, "cell_type": "code"}]}), classroom.assignment()) == 0
+    renamed = {**heading, "source": f"{level} Exercise 2: The border"}
+    assert score(read({"cells": [renamed]}), classroom.assignment()) == 0
+
+
+def test_which_cells_an_answer_is_made_of(classroom: Class) -> None:
+    content = right(classroom)
+    place = content["cells"].index(cell(content, "waits"))
+    content["cells"][place + 1 : place + 1] = [own("after = 1", "after"), own("", "empty")]
+    content["cells"][place:place] = [own("%time\nbefore = 1", "before")]
+    content["cells"][0:0] = [own("import first\nfirst.run()", "first")]
+    matches = match_answers(read(content), classroom.assignment())
+    numbers = {one["id"]: n for n, one in enumerate(content["cells"], start=1)}
+    waits = matches["waits"]
+    assert [name for name, _ in waits.cells] == [
+        "<your cell 1>", f"<your cell {numbers['before']}>", ANSWER, f"<your cell {numbers['after']}>"]  # fmt: skip
+    assert dict(waits.cells)["<your cell 1>"] == "import first"
+    assert waits.notes == [
+        f"added cells count as part of the answer (cells {numbers['before']}, {numbers['after']})",
+        "lines of IPython (% or !) were left out",
+    ]
+    assert dict(matches["border"].cells)["<your cell 1>"] == "import first\nfirst.run()"  # it stands before exercise 1
+    assert waits.found and not waits.other_givens
+
+
+def test_cells_after_an_answer_without_its_check_are_the_next_ones(classroom: Class) -> None:
+    content = right(classroom)
+    content["cells"].remove(cell(content, "border", "check"))
+    place = content["cells"].index(cell(content, "border"))
+    content["cells"].insert(place + 1, own("helper = 1", "helper"))
+    matches = match_answers(read(content), classroom.assignment())
+    assert [name for name, _ in matches["border"].cells] == [ANSWER]
+    assert "helper = 1" in [source for _, source in matches["waits"].cells]
+
+
+def test_changed_givens_and_checks_are_noted_unless_only_space_is_new(classroom: Class) -> None:
+    content = right(classroom)
+    givens = cell(content, "border", "givens")
+    givens["source"] = f"\n{''.join(givens['source'])}  \n"
+    whole = classroom.assignment().exercises[1].check.source
+    cell(content, "waits", "check")["source"] = whole  # as the answer book has it
+    cell(content, "cure", "givens")["source"] = "load = 1"
+    matches = match_answers(read(content), classroom.assignment())
+    assert matches["border"].notes == [] == matches["waits"].notes and not matches["border"].other_givens
+    assert matches["cure"].notes == ["the givens were changed; the grader used its own"]
+    assert matches["cure"].other_givens and matches["retry"].other_givens is False
+
+
+def test_of_several_answers_the_note_names_the_one_that_was_taken(classroom: Class) -> None:
+    content = right(classroom)
+    stub = {**cell(content, "border"), "id": "again", "source": classroom.assignment().exercises[0].stub}
+    content["cells"].append(stub)
+    place, last = content["cells"].index(cell(content, "border")) + 1, len(content["cells"])
+    match = match_answers(read(content), classroom.assignment())["border"]
+    assert match.notes[0] == f"2 cells answer it (cells {place}, {last}); cell {place} was taken"
+    cell(content, "border")["source"] = stub["source"]
+    match = match_answers(read(content), classroom.assignment())["border"]
+    assert match.notes[0].endswith(f"cell {last} was taken") and match.cells == [] and match.found

@@ -111,7 +111,7 @@ def test_an_option_of_a_method_gets_braces_where_it_has_none(before: str, after:
         ("package a;\nx", "package a;\n\ni\nx"),
         ("message a { string subpackage = 1; }\n", "i\n\nmessage a { string subpackage = 1; }\n"),
         ('import "a";\nimport "b"; // why\nx', 'import "a";\nimport "b"; // why\ni\nx'),
-        ('  import public "a";\n  x', '  import public "a";\n  i\n  x'),
+        ('  import public "a";\nx', '  import public "a";\n  i\nx'),
         ('package a;\nimport weak "a";\nx\n// import "b";\n', 'package a;\nimport weak "a";\ni\nx\n// import "b";\n'),
         ('import option "a"; x', 'import option "a"; i x'),
         ('package a;\nimport ___;\nx', 'package a;\n\ni\nimport ___;\nx'),

@@ -58,7 +58,7 @@ def steps_back(seen: dict[tuple[int, int], list[Stored]]) -> int:
         }
     )
 )
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)  # each simulates a cluster
 def test_a_timeline_replica_never_goes_backwards_and_all_go_the_same_way(values: dict[str, Any]) -> None:
     _, seen = watched("timeline", **SHORT, **values, cut_nodes=1, write_ratio=0.6)
     assert steps_back(seen) == 0
@@ -120,7 +120,7 @@ def test_acknowledged_writes_are_lost_if_the_primary_alone_had_them_and_is_cut_o
         }
     )
 )
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=60)  # each simulates a cluster
 def test_what_a_majority_holds_is_never_lost(values: dict[str, Any]) -> None:
     n, cut, crash = values["n_nodes"], values.pop("cut"), values.pop("crash")
     result = simulate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from companion.simulators.crdts import simulate
 from companion.simulators.crdts.kinds import SETS
 from companion.simulators.crdts.page import ROWS, chart
+from companion.simulators.crdts.sets import ORSWOT
 from companion.simulators.crdts.settings import PRESETS, TYPES
 
 RIGHT = [name for name in TYPES if name != "naive"]
@@ -68,20 +68,28 @@ def test_a_counter_believes_a_liar() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_is_quick_and_shows_what_it_says(preset: str) -> None:
-    begun = time.process_time()
+def test_a_preset_shows_what_it_says(preset: str) -> None:
     result = simulate(preset)
-    assert time.process_time() - begun < 2  # half a second on a machine that is not busy
     assert {key for key, _, _ in ROWS} == set(result.summary)
     assert {len(column) for column in result.series.values()} == {60}
     assert chart(result).alt
 
 
-def test_many_updates_take_time_in_proportion() -> None:
-    begun = time.process_time()
-    result = simulate("orswot", n_operations=2000)
-    assert result.totals["updates"] > 1900
-    assert time.process_time() - begun < 5
+def test_many_updates_take_steps_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps, merge = {}, ORSWOT.merge
+    for operations in (250, 1000):
+        seen: list[int] = []
+
+        def counted(one: ORSWOT, other: ORSWOT, seen: list[int] = seen) -> ORSWOT:
+            seen.append(1)
+            return merge(one, other)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ORSWOT, "merge", counted)
+            result = simulate("orswot", n_operations=operations)
+        assert result.totals["updates"] > 0.9 * operations
+        steps[operations] = len(seen)
+    assert 0 < steps[1000] < 5 * steps[250]
 
 
 def test_progress_is_told_every_second() -> None:

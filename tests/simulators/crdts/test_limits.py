@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.simulators.crdts.limits import booked_on_both_sides, dealt
@@ -41,7 +41,6 @@ def test_nobody_hands_over_or_takes_less_than_nothing() -> None:
         dealt({"A": 1}).hand("A", "B", -1)
 
 
-@settings(max_examples=5000, deadline=None, derandomize=True)
 @given(STEPS)
 def test_no_more_is_taken_than_there_is_whoever_hears_of_what(steps: Any) -> None:
     states = [dealt({"A": 5, "B": 3, "C": 0})] * 3

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.simulators.crdts.sets import ORSWOT, NaiveORSet, ORSet
@@ -72,10 +72,6 @@ def test_tombstones_grow_without_end_and_an_emptied_orswot_does_not() -> None:
     assert len(encoded(dots)) == pytest.approx(2 * len(encoded(half)), rel=0.03)
 
 
-ALL = settings(max_examples=5000, deadline=None, derandomize=True)
-
-
-@ALL
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 23)), max_size=8), st.randoms(use_true_random=False))
 def test_deltas_may_arrive_in_any_order_and_more_than_once(steps: Any, rng: Any) -> None:
     whole, deltas = [ORSWOT(), ORSWOT()], []
@@ -96,7 +92,6 @@ def test_deltas_may_arrive_in_any_order_and_more_than_once(steps: Any, rng: Any)
 NUMBERS = st.lists(st.integers(0, 3 * 6 * 4 - 1), max_size=8)
 
 
-@settings(max_examples=5000, deadline=None, derandomize=True)
 @given(NUMBERS)
 def test_the_news_in_a_state_are_all_that_merging_it_needs(numbers: list[int]) -> None:
     states = [ORSWOT()] * 3

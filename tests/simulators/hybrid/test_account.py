@@ -10,7 +10,7 @@ from companion.simulators.hybrid.account import POLICIES, play
 
 
 @pytest.mark.parametrize("policy", ["red", "escrow"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)  # each simulates
 @given(st.integers(0, 2**32 - 1), st.floats(0, 500), st.integers(2, 6), st.integers(0, 400))
 def test_red_and_escrowed_withdrawals_never_overdraw(
     policy: str, seed: int, latency: float, sites: int, start: int

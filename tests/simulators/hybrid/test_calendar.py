@@ -26,14 +26,14 @@ SHORT: dict[str, Any] = {"duration": 8.0, "partition_start": 2.0, "partition_sec
 
 
 @pytest.mark.parametrize("mode", ["strong", "redblue"])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)  # each simulates
 @given(CALM_OR_CUT)
 def test_where_rooms_are_coordinated_no_slot_is_ever_promised_twice(mode: str, values: dict[str, Any]) -> None:
     run = simulate("redblue", mode=mode, **SHORT, **values)
     assert run.totals["double_bookings"] == run.totals["broken_promises"] == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)  # each simulates
 @given(CALM_OR_CUT)
 def test_where_nothing_is_coordinated_every_user_is_answered_at_once(values: dict[str, Any]) -> None:
     for mode in ("eventual", "optimistic"):
@@ -41,7 +41,7 @@ def test_where_nothing_is_coordinated_every_user_is_answered_at_once(values: dic
         assert run.totals["failed"] == 0 and (run.summary["mean_latency"] or 1.0) == pytest.approx(1.0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)  # each simulates
 @given(CALM_OR_CUT)
 def test_nothing_is_lost_and_nothing_is_invented(values: dict[str, Any]) -> None:
     for mode in ("strong", "redblue", "eventual", "optimistic"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.simulators.hybrid.rebase import CALENDAR, Client, Mutation, Server
@@ -39,7 +39,6 @@ WISH = st.tuples(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(WISH, max_size=40))
 def test_when_all_is_delivered_every_client_sees_the_servers_state(wishes: list[Any]) -> None:
     server = Server(CALENDAR)

@@ -114,7 +114,7 @@ any_settings = st.builds(
 )
 
 
-@hypothesis_settings(max_examples=60, deadline=None, derandomize=True)
+@hypothesis_settings(max_examples=40)  # each simulates
 @given(any_settings, st.sampled_from(ENGINES))
 def test_nothing_is_lost_or_invented(settings: Settings, engine: str) -> None:
     result = simulate(settings, engine=engine)
@@ -137,7 +137,7 @@ def test_nothing_is_lost_or_invented(settings: Settings, engine: str) -> None:
         assert answered <= asked
 
 
-@hypothesis_settings(max_examples=15, deadline=None, derandomize=True)
+@hypothesis_settings(max_examples=15)  # each simulates
 @given(any_settings)
 def test_both_engines_count_alike_for_any_settings(settings: Settings) -> None:
     heap, simpy = (simulate(settings, engine=engine) for engine in ENGINES)

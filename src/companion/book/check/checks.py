@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from companion.book.build.fingerprint import chapter_key, executed_key
-from companion.book.build.store import outdated
 from companion.book.check.form import budget, is_draft, machinery, missing
 from companion.book.check.luck import luck
 from companion.book.check.prose import CITATION, Number, claim_links, numbers_in, plain
 from companion.book.check.report import BookReport, ChapterReport
+from companion.book.execution.fingerprint import chapter_key, executed_key
+from companion.book.execution.store import outdated
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, agrees, claims_in
 from companion.measure import MIME as MEASUREMENT

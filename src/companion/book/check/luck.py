@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from companion.book.build.spread import Record, Value, read_record, source_key
+from companion.book.execution.spread import Record, Value, read_record, source_key
 from companion.book.project import Chapter, Project
 from companion.claims import Claim, claims_in
 from companion.notebooks import read_notebook

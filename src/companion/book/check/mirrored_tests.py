@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from companion.book.build.fingerprint import reached
+from companion.book.execution.fingerprint import reached
 from companion.book.project import Chapter, Project
 from companion.import_graph import module_file
 from companion.notebooks import read_notebook

@@ -39,6 +39,9 @@ def build(only: Only = None, force: Force = False, jobs: Jobs = CORES, cell_time
         if failed:
             _say(f"{failed} of the chapters failed; the pages were left as they are")
             raise typer.Exit(1)
+        waiting = [chapter.name for chapter in project.chapters() if not chapter.executed.is_file()]
+        if waiting:  # pages link to each other
+            _refuse(f"pages are made of all chapters; `companion book build` executes these too: {', '.join(waiting)}")
         _render(project, force)
 
 
@@ -157,8 +160,8 @@ def spread(
 
     Example: `companion book spread --only 18`
     """
-    from companion.book.build.spread import record_spread
     from companion.book.cli.display import Display, tell_spread
+    from companion.book.execution.spread import record_spread
 
     project = _project()
     try:
@@ -186,7 +189,7 @@ def new(
 
     Example: `companion book new 08 mcp --part services`
     """
-    from companion.book.build.store import store_outputs
+    from companion.book.execution.store import store_outputs
     from companion.book.new import new_chapter
 
     project = _project()
@@ -209,8 +212,8 @@ def store(only: Only = None) -> None:
 
     Example: `companion book execute --only 18 && companion book store --only 18`
     """
-    from companion.book.build.store import store_outputs
     from companion.book.check.report import counted
+    from companion.book.execution.store import store_outputs
 
     project = _project()
     try:
@@ -241,8 +244,8 @@ def _execute(
     project: Project, only: list[str] | None, p: list[str] | None, force: bool, jobs: int, cell_timeout: float
 ) -> list[Any]:
     """Execute chapters under a progress display; return their outcomes."""
-    from companion.book.build.execute import execute as execute_chapters
     from companion.book.cli.display import Display
+    from companion.book.execution.execute import execute as execute_chapters
 
     try:
         chapters = project.select(only or [])

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from companion.book.build.execute import Outcome
-from companion.book.build.spread import read_record
 from companion.book.check.luck import spread_of
 from companion.book.check.report import counted
+from companion.book.execution.execute import Outcome
+from companion.book.execution.spread import read_record
 from companion.book.project import Chapter
 from companion.claims import claims_in
 from companion.notebooks import read_notebook

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from companion import git
-from companion.book.build.fingerprint import chapter_files
+from companion.book.execution.fingerprint import chapter_files
 from companion.book.project import Project
 from companion.import_graph import PACKAGE
 

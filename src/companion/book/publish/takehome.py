@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 from packaging.utils import canonicalize_name
 
-from companion.book.build.fingerprint import chapter_files
-from companion.book.build.lock import LOCK, needed, read_lock
-from companion.book.build.ran_with import KEY as RAN_WITH
+from companion.book.execution.fingerprint import chapter_files
+from companion.book.execution.lock import LOCK, needed, read_lock
+from companion.book.execution.ran_with import KEY as RAN_WITH
 from companion.book.project import Chapter, Project
 from companion.book.publish.wheel import build_wheel
 from companion.import_graph import PACKAGE, digest

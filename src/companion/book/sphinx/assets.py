@@ -1,7 +1,8 @@
 """What the pages load: one stylesheet of the rules that some page uses, and fonts of the glyphs that some page shows.
 
 The theme brings Bootstrap whole, and an icon font of which the book shows a dozen. Both are cut when the pages are
-written: a rule stays unless it asks for a class or an id that occurs in no page and in no script.
+written: a rule stays unless it asks for a class or an id that occurs in no page and in no script. Code is marked up
+where it has a colour of its own, and nowhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from typing import Any
 import tinycss2
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from pygments.formatters import HtmlFormatter
+from pygments.token import Name, Punctuation, Text
 from sphinx.application import Sphinx
+from sphinx.highlighting import PygmentsBridge
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 STYLES = "pages.css"
 """The stylesheet that the template of the pages asks for, under ``_static``."""
@@ -30,6 +37,21 @@ NOT_SERVED = ("**/*.map", "**/*.ttf", "**/*.LICENSE.txt", "**/*webpack-macros.ht
               "locales", "file.png", "minus.png", "plus.png")  # fmt: skip
 """What the theme copies beside the pages and no page asks for."""
 
+PLAIN = (Name, Name.Namespace, Punctuation, Text.Whitespace)
+"""Tokens that the book's two styles draw like any text: a third of the elements of a chapter, for nothing."""
+
+MEASURING = re.compile(r'\["pre",".nboutput > .output_area",[^\]]*\]\.join\(", "\)')
+"""Where the theme's script lists what may scroll sideways. It measures each block when the page opens, and lays the
+whole page out for each; book.js does the same for what comes into view."""
+
+
+class ColouredFormatter(HtmlFormatter):  # type: ignore[misc]
+    """Highlighted code with elements for what has a colour of its own."""
+
+    def format_unencoded(self, tokensource: Iterable[tuple[Any, str]], outfile: Any) -> None:
+        """Write the code."""
+        super().format_unencoded(((Text if kind in PLAIN else kind, text) for kind, text in tokensource), outfile)
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to Sphinx."""
@@ -43,6 +65,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         if exception is None and app.builder.format == "html":
             _finish(Path(app.outdir), [*FIRST, *files])
 
+    PygmentsBridge.html_formatter = ColouredFormatter
     app.connect("html-page-context", note, priority=900)
     app.connect("build-finished", finish, priority=900)  # after the theme has written its last stylesheet
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
@@ -55,6 +78,7 @@ def _finish(pages: Path, files: list[str]) -> None:
     for pattern in NOT_SERVED:
         for path in static.glob(pattern):
             _remove(path)
+    _measure_nothing(static / "scripts" / "pydata-sphinx-theme.js")
     scripts = [path.read_text("utf-8") for kind in ("*.js", "*.mjs") for path in sorted(static.rglob(kind))
                if "vendor" not in path.relative_to(static).parts]  # fmt: skip
     styles = trimmed(whole, names_in_pages(texts) | names_in_scripts(scripts))
@@ -66,6 +90,13 @@ def _finish(pages: Path, files: list[str]) -> None:
         keep_glyphs(font, icons)
     for font in (static / "vendor" / "fonts").glob("*-math.woff2"):
         keep_glyphs(font, formula_characters(texts))
+
+
+def _measure_nothing(script: Path) -> None:
+    changed, places = MEASURING.subn('".measured-by-the-theme"', script.read_text("utf-8"))
+    if places != 1:
+        logger.warning("%s: no longer measures blocks as it did; see MEASURING in %s", script.name, __name__)
+    script.write_text(changed, "utf-8")
 
 
 def _remove(path: Path) -> None:

@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from companion.book.build.fingerprint import without_seconds
+from companion.book.execution.fingerprint import without_seconds
 from companion.book.sphinx import (
     addresses,
     claim_pages,

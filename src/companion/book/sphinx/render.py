@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from companion.book.build.fingerprint import without_seconds
+from companion.book.execution.fingerprint import without_seconds
 from companion.book.project import Project
 from companion.book.sphinx.page_python import vendor_python
 from companion.book.sphinx.stamp import stamp_key

@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from companion.book.build.ran_with import KEY as RAN_WITH
 from companion.book.check.form import budget
+from companion.book.execution.ran_with import KEY as RAN_WITH
 from companion.book.project import Chapter, Project
 from companion.book.publish.last_commit import commits, history_key
 from companion.book.publish.takehome import FOLDER, take_home_all, take_home_key

@@ -171,7 +171,7 @@ class _Matcher:
     def _added(self, exercise: Exercise, place: int) -> tuple[list[int], list[int]]:
         """List the student's own code cells between the exercise before and this one's check."""
         first = place
-        above = (None, *self._own(exercise, "task", "givens", "hint", "answer"))
+        above = (None, PARAMETERS, *self._own(exercise, "task", "givens", "hint", "answer"))
         while first > 0 and self.role[first - 1] in above:
             first -= 1
         last = place

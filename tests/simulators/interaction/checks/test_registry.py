@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from companion.simulators.interaction.checks.avro import PRIMITIVES, InvalidSchema, is_union, kind_of, linked
@@ -254,7 +254,6 @@ def extras(kind: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.sampled_from([{}, {}, {"aliases": ["c"]}, default])
 
 
-@settings(deadline=None, max_examples=600, derandomize=True)
 @given(st.builds(dict).flatmap(schemas), st.builds(dict).flatmap(schemas))
 def test_any_schema_fits_exactly_if_fastavro_reads_with_it(writer: Any, reader: Any) -> None:
     why = misfits(writer, reader)

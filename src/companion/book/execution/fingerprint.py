@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.book.build.lock import LOCK, pins_used, read_lock
+from companion.book.execution.lock import LOCK, pins_used, read_lock
 from companion.book.project import Chapter, Project
 from companion.import_graph import PACKAGE, digest, imported, modules_reached, named_in, parse_cells, strings_in
 from companion.notebooks import cell_source, read_notebook

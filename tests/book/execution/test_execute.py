@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from companion.book.build.fingerprint import chapter_key, executed_key, without_seconds
+from companion.book.execution.fingerprint import chapter_key, executed_key, without_seconds
 from companion.book.project import find_project
 from companion.notebooks import BookError
 
@@ -142,7 +142,7 @@ def test_output_without_end_is_stopped_and_names_its_cell(book: Any) -> None:
     path = book.chapter("01-endless", "while True:\n    print('again and again')")
     # The real bound is for a machine's memory; a small one takes the same way through the code.
     program = (
-        "import sys\nfrom companion.book.build import worker\nworker.MAX_OUTPUT = 50_000\n"
+        "import sys\nfrom companion.book.execution import worker\nworker.MAX_OUTPUT = 50_000\n"
         f"request = worker.Request({str(path)!r}, {str(path.with_name('target'))!r}, {{}}, 'key', 60)\n"
         "print(worker.execute(request, lambda cell, of: None))"
     )
@@ -368,8 +368,8 @@ def test_the_worker_ends_with_whoever_started_it(book: Any, tools: Any) -> None:
     (book.root / "hold").touch()
     request = {"source": str(path), "target": str(path.with_name("target")), "parameters": {}, "key": "k",
                "cell_timeout": 100}  # fmt: skip
-    worker = subprocess.Popen([sys.executable, "-m", "companion.book.build.worker"], stdin=subprocess.PIPE, text=True,
-                              stdout=subprocess.DEVNULL)  # fmt: skip
+    worker = subprocess.Popen([sys.executable, "-m", "companion.book.execution.worker"], stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, text=True)  # fmt: skip
     assert worker.stdin is not None
     worker.stdin.write(json.dumps(request) + "\n")
     worker.stdin.flush()

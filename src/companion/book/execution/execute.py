@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from companion.book.build.fingerprint import chapter_key, executed_key
-from companion.book.build.worker import Failure, Request
+from companion.book.execution.fingerprint import chapter_key, executed_key
+from companion.book.execution.worker import Failure, Request
 from companion.book.project import Chapter, Project
 from companion.notebooks import BookError, cell_source, read_notebook
 
@@ -133,7 +133,7 @@ def _bring_up_to_date(
 def run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
     """Start the process, pass its events on, and return how it ended."""
     environment = {**os.environ, "COMPANION_FIGURES": "svg", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
-    command = [sys.executable, "-m", "companion.book.build.worker"]
+    command = [sys.executable, "-m", "companion.book.execution.worker"]
     cell = 0
     with subprocess.Popen(
         command,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from companion.book.build.fingerprint import chapter_key, executed_key
+from companion.book.execution.fingerprint import chapter_key, executed_key
 from companion.book.project import Chapter, Project
 from companion.files import replace_file
 from companion.notebooks import BookError, notebook_text, read_notebook

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.execute import execute
-from companion.book.build.ran_with import KEY, seed_of, told
+from companion.book.execution.execute import execute
+from companion.book.execution.ran_with import KEY, seed_of, told
 
 
 def ran_with(book: Any, name: str, parameters: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.store import outdated, store_outputs
+from companion.book.execution.store import outdated, store_outputs
 from companion.notebooks import BookError, read_notebook
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from companion.book.build.fingerprint import reached
-from companion.book.build.lock import needed, pins_used, read_lock
-from companion.book.build.ran_with import KEY as RAN_WITH
+from companion.book.execution.fingerprint import reached
+from companion.book.execution.lock import needed, pins_used, read_lock
+from companion.book.execution.ran_with import KEY as RAN_WITH
 from companion.book.project import Chapter, Project
 from companion.notebooks import BookError, read_notebook
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.build import fingerprint
-from companion.book.build.fingerprint import chapter_files, chapter_key
+from companion.book.execution import fingerprint
+from companion.book.execution.fingerprint import chapter_files, chapter_key
 
 
 @pytest.fixture

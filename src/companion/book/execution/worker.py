@@ -1,4 +1,4 @@
-"""Execute one chapter, in a process of its own: ``python -m companion.book.build.worker``.
+"""Execute one chapter, in a process of its own: ``python -m companion.book.execution.worker``.
 
 One JSON request comes in on stdin, events go out on stdout, a line each. The executed notebook is written to the path
 in the request, a temporary one: only the parent moves it to where it is trusted. When stdin closes, the parent has
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.book.build.ran_with import ASK, KEY, seed_of, told
+from companion.book.execution.ran_with import ASK, KEY, seed_of, told
 
 MAX_OUTPUT = 8_000_000
 """Characters that one cell may print; a cell without end is stopped here, long before memory is."""

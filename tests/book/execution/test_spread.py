@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from companion.book.build.spread import Record, read_record, record_file, record_spread, source_key, uses_seed
-from companion.book.build.worker import Failure, Request
+from companion.book.execution.spread import Record, read_record, record_file, record_spread, source_key, uses_seed
+from companion.book.execution.worker import Failure, Request
 from companion.claims import MIME
 from companion.notebooks import BookError, cell_source, read_notebook
 
@@ -41,7 +41,7 @@ def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     def claim_output(name: str, said: object, value: Any) -> dict[str, Any]:
         return {"output_type": "display_data", "data": {MIME: {"name": name, "said": str(said), "value": value}}}
 
-    monkeypatch.setattr("companion.book.build.spread.run_worker", run)
+    monkeypatch.setattr("companion.book.execution.spread.run_worker", run)
 
 
 quick = pytest.mark.usefixtures("without_kernels")

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from companion.book.build.execute import Outcome, run_worker
-from companion.book.build.fingerprint import reached
-from companion.book.build.ran_with import seed_of
-from companion.book.build.worker import Request
+from companion.book.execution.execute import Outcome, run_worker
+from companion.book.execution.fingerprint import reached
+from companion.book.execution.ran_with import seed_of
+from companion.book.execution.worker import Request
 from companion.book.project import Chapter, Project
 from companion.claims import claims_in
 from companion.files import replace_file
