@@ -48,7 +48,9 @@ def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
     room = ROOT / "_build" / "mutants" / module.removesuffix(".py").replace("/", ".")
     shutil.rmtree(room, ignore_errors=True)
     shutil.copytree(ROOT / "src", room / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for test in ["conftest.py", "mutants.py", *entry["tests"]]:
+    folders = {folder for test in entry["tests"] for folder in Path(test).parents}
+    shared = [str(folder / "conftest.py") for folder in folders if (ROOT / "tests" / folder / "conftest.py").is_file()]
+    for test in ["mutants.py", *shared, *entry["tests"]]:
         (room / "tests" / test).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / test, room / "tests" / test)
     for folder in entry.get("needs", []):

@@ -102,7 +102,8 @@ def test_bytes_after_the_last_value_are_an_error_that_counts_them(stray: int, ki
 
 @given(st.integers(BOUND + 1, 2**32 - 1), st.sampled_from(["string", "opaque", "array"]))
 def test_a_length_over_the_bound_is_refused_before_anything_is_read(length: int, kind: str) -> None:
-    with pytest.raises(XdrError, match=f"{length} .* announced"):
+    unit = "items" if kind == "array" else "bytes"
+    with pytest.raises(XdrError, match=f"{length} {unit} announced"):
         take(Reader(pack_uint(length) + bytes(400)), kind)
 
 
