@@ -61,6 +61,17 @@ def test_a_history_is_checked(tmp_path: Path) -> None:
     assert (ran.returncode, json.loads(ran.stdout)["histories"][0]["linearizable"]) == (0, True), ran.stderr
 
 
+def test_what_a_program_may_import_names_the_extra_that_it_lacks() -> None:
+    code = (
+        "import sys\nsys.modules.update(dict.fromkeys(sys.argv.pop(1).split()))\nfrom companion.schemas.pii import scan"
+    )
+    command = [sys.executable, "-c", code, " ".join(BLOCKED)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 1
+    said = ran.stderr.splitlines()[-1]
+    assert said.startswith("ModuleNotFoundError: ") and said.endswith("pip install 'companion[schemas]'")
+
+
 def test_a_command_that_needs_more_says_so_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.proto").write_text('syntax = "proto3";\nmessage A { string email = 1; }\n')
     ran = run("pii", "scan", str(tmp_path))

@@ -31,6 +31,9 @@ from companion import __version__
 SECONDS = 2.0
 """How long a program or a server may take to say its version."""
 
+SHOWN = 3
+"""How many of an extra's missing packages are named."""
+
 MAX_BYTES = 1_000_000
 """How much of a server's answer is read."""
 
@@ -73,7 +76,8 @@ def look() -> list[Found]:
 
 def _extras() -> Iterator[Found]:
     for name, lacking in missing_by_extra().items():
-        cure = f"pip install 'companion[{name}]' ({', '.join(lacking)})"
+        more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+        cure = f"pip install 'companion[{name}]' ({', '.join(lacking[:SHOWN])}{more})"
         yield Found("extra", name, not lacking, cure if lacking else "complete")
 
 

@@ -29,7 +29,13 @@ _HOMES = {"Level": "verdict", "Verdict": "verdict", "annotate": "annotation.mark
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == "companion":
+            raise
+        needed = f"{error.name} is not installed, and {__name__}.{name} needs it: pip install 'companion[schemas]'"
+        raise ModuleNotFoundError(needed, name=error.name) from None
 
 
 def __dir__() -> list[str]:
