@@ -99,12 +99,6 @@ class Reader:
     def violations(self, within: list[str] | None = None) -> list[str]:
         """Ask axe-core what is wrong with the page as it stands, or with the parts that the selectors find."""
         self.page.evaluate(AXE.read_text("utf-8") if not self.page.evaluate("typeof axe === 'object'") else "0")
-        # as if it had been scrolled through: what comes into view is laid out, and can be reached by keyboard
-        self.page.evaluate(
-            """new Promise(done => {
-                   document.querySelectorAll("section").forEach(part => part.style.contentVisibility = "visible");
-                   requestAnimationFrame(() => requestAnimationFrame(done)); })"""
-        )
         found = self.page.evaluate(
             """within => axe.run(within ? {include: within.map(part => [part])} : document,
                                       {resultTypes: ["violations"]}).then(result => result.violations)""",
