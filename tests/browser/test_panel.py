@@ -181,7 +181,8 @@ def test_settings_live_in_the_address_and_come_back_from_it(alive: Page, reader:
     field(alive, "preset").select_option("collapse")
     field(alive, "load").fill("60")
     field(alive, "seed").fill("7")
-    assert alive.url.endswith(f"{CHAPTER}?preset=collapse&load=60&seed=7#panel-metastable")
+    field(alive, "seed").press("Tab")  # the address follows when one leaves a field
+    alive.wait_for_url(f"**/{CHAPTER}?preset=collapse&load=60&seed=7#panel-metastable")
     code, line = alive.locator(".panel-code code").all_text_contents()
     assert line == "companion simulate metastable --preset collapse -p load=60 --seed 7"
     scope: dict[str, Any] = {}
@@ -286,7 +287,7 @@ def test_tab_indents_in_the_editor_and_escape_leaves_it(reader: Any) -> None:
 def test_what_an_answer_prints_is_shown_and_asking_is_refused_in_one_line(reader: Any) -> None:
     page = reader.open(CHAPTER)
     place = page.locator(".exercise-answer").first
-    editor, said = place.locator("textarea"), place.get_by_role("status")
+    editor, said = place.locator("textarea"), place.locator("[role=status]")
     assert "right" not in (said.text_content() or "")
     editor.fill("print('so far', servers)\nsafe_load = float(input())")
     place.get_by_role("button", name="Check").click()
