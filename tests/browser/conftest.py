@@ -47,9 +47,12 @@ def chromium() -> str:
     return str(binary)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Start Chromium, with a profile that is thrown away."""
+    """Start Chromium, with a profile that is thrown away.
+
+    For one file: Playwright's event loop goes on running between tests, and no other test could have one of its own.
+    """
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
@@ -115,9 +118,9 @@ class Reader:
             self._complain(f"asked another host: {request.url}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reader(browser: Browser, address: str) -> Reader:
-    """Give the one reader whom all tests share; whoever needs a certain screen says so."""
+    """Give the one reader whom all tests of a file share; whoever needs a certain screen says so."""
     return Reader(browser, address)
 
 
