@@ -27,6 +27,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from companion import __version__
+from companion.cli_output import refuse
 
 SECONDS = 2.0
 """How long a program or a server may take to say its version."""
@@ -199,8 +200,7 @@ def doctor(
         try:
             Path(json_file).write_text(text, "utf-8")
         except OSError as error:
-            typer.echo(f"companion doctor: --json {json_file}: {error.strerror}", err=True)
-            raise typer.Exit(2) from None
+            refuse("doctor", f"--json {json_file}: {error.strerror}")
     kind = ""
     for one in found:
         if one.kind != kind:

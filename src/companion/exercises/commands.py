@@ -7,9 +7,11 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from companion.cli_output import refuse
 
 if TYPE_CHECKING:
     from companion.exercises.authoring.assignment import Assignment
@@ -78,7 +80,7 @@ def release(
         for name in write_release(out, assignments):
             typer.echo(out / name)
     except BookError as error:
-        _refuse(str(error))
+        refuse("exercises", str(error))
 
 
 @app.command()
@@ -140,16 +142,16 @@ def grade(
         write_folder(out, MARKER, report.files())
         _print(report, out, json_file)
     except BookError as error:
-        _refuse(str(error))
+        refuse("exercises", str(error))
     except OSError as error:
-        _refuse(f"{error.filename or '--json'}: {error.strerror}")
+        refuse("exercises", f"{error.filename or '--json'}: {error.strerror}")
     if book.ungraded:
         raise typer.Exit(1)
 
 
 def _need_forks() -> None:
     if not hasattr(os, "fork"):
-        _refuse("exercises are run on Linux, or with less protection on macOS; on Windows, use WSL")
+        refuse("exercises", "exercises are run on Linux, or with less protection on macOS; on Windows, use WSL")
 
 
 def _isolation(unprotected: bool) -> Isolation:
@@ -161,9 +163,10 @@ def _isolation(unprotected: bool) -> Isolation:
         return UNPROTECTED
     isolation = find_isolation()
     if not isolation.enough:
-        _refuse(
+        refuse(
+            "exercises",
             "this system cannot isolate answers (needed: Linux with root, user namespaces or Landlock); "
-            "grade in a container or virtual machine, or pass --unprotected if you trust every answer"
+            "grade in a container or virtual machine, or pass --unprotected if you trust every answer",
         )
     return isolation
 
@@ -210,8 +213,3 @@ def _assignments(only: list[str] | None, variant: str | None, secret: str) -> li
 
 def _say(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _refuse(text: str) -> NoReturn:
-    _say(f"companion exercises: {text}")
-    raise typer.Exit(2)
