@@ -55,9 +55,11 @@ def lines(
     """
     drawing, axes = axes_of(title, len(panels), size)
     named = [panel for panel in panels if len(panel.series) > 1]
-    first = 0  # lines of one legend must differ, so panels that share it go on counting
+    # Lines of one legend differ, and a line that several panels draw looks the same in all.
+    names = list(dict.fromkeys(series.name for panel in named for series in panel.series))
     for panel, ax in zip(panels, axes, strict=True):
-        for number, series in enumerate(panel.series, start=first if panel in named else 0):
+        for series in panel.series:
+            number = names.index(series.name) if panel in named else 0
             ax.plot(
                 series.x,
                 [math.nan if value is None else value for value in series.y],
@@ -87,8 +89,6 @@ def lines(
             ax.set_yscale("log")
         elif all(value is None or not value < 0 for series in panel.series for value in series.y):
             ax.set_ylim(bottom=0)  # a rate that is drawn from 60 up looks like a collapse that it is not
-        if panel in named:
-            first += len(panel.series)
     if named:
         legend(drawing, *(ax for panel, ax in zip(panels, axes, strict=True) if panel in named))
     if log_x:
@@ -222,5 +222,7 @@ def axes_of(title: str, panels: int, size: tuple[float, float] | None) -> tuple[
 def legend(drawing: Any, *axes: Any) -> None:
     """Name the lines below the axes, where they take no width from the drawing."""
     found = [ax.get_legend_handles_labels() for ax in axes]
-    handles, labels = ([one for part in found for one in part[side]] for side in (0, 1))
-    drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)
+    by_label = {label: handle for handles, labels in found for handle, label in zip(handles, labels, strict=True)}
+    drawing.legend(
+        list(by_label.values()), list(by_label), loc="outside lower left", ncols=min(3, len(by_label)), handlelength=2.6
+    )
