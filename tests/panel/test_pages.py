@@ -18,10 +18,10 @@ from docutils import nodes
 
 from companion.book.project import Project
 from companion.book.publish.serve import PageHandler
-from companion.book.sphinx.exercise_pages import _show_exercises as show_exercises
-from companion.book.sphinx.exercise_pages import place_for
-from companion.book.sphinx.page_python import archives, modules_wanted, vendor_python
-from companion.book.sphinx.panel_pages import panel_node, script_json
+from companion.book.sphinx.live.exercise_pages import _show_exercises as show_exercises
+from companion.book.sphinx.live.exercise_pages import place_for
+from companion.book.sphinx.live.page_python import archives, modules_wanted, vendor_python
+from companion.book.sphinx.live.panel_pages import panel_node, script_json
 from companion.exercises.authoring.notebook import exercises_in
 from companion.import_graph import PACKAGE
 from companion.panel import MIME

@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from companion.book.project import Project
-from companion.book.sphinx.page_python import archives
+from companion.book.sphinx.live.page_python import archives
 from companion.import_graph import digest
 from companion.panel.offer import as_text, described, offered
 
