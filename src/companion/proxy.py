@@ -37,7 +37,8 @@ class Faults:
     halve : bool
         Let the first half of the next message through, in the direction `toward`; then do as `then` says.
     instead : bytes or None
-        Deliver these bytes in place of the next message, in the direction `toward`; then do as `then` says.
+        Deliver these bytes in place of the next message, in the direction `toward` (none, and it is lost); then do as
+        `then` says.
     toward : str
         The direction that `cut_after`, `halve` and `instead` spoil.
     then : str

@@ -78,10 +78,10 @@ def client_failures(protocols: Sequence[str] = PROTOCOLS) -> list[Failure]:
 def failures_of_client(protocol: str) -> list[Failure]:
     """Let one wire's client meet them."""
     spoilt = {
-        DIES_BEFORE: Faults(halve=True, toward="to server"),
-        SILENT_BEFORE: Faults(halve=True, toward="to server", then="hang"),
-        DIES_AFTER: Faults(halve=True),
-        SILENT_AFTER: Faults(halve=True, then="hang"),
+        DIES_BEFORE: Faults(instead=b"", toward="to server"),
+        SILENT_BEFORE: Faults(instead=b"", toward="to server", then="hang"),
+        DIES_AFTER: Faults(instead=b""),
+        SILENT_AFTER: Faults(instead=b"", then="hang"),
         NO_HEADER: Faults(instead=GARBAGE, then="hang"),
         NO_HEADER_0: Faults(instead=ZEROS, then="hang"),
         NO_BODY: Faults(instead=answer_with(protocol, GARBAGE), then="hang"),

@@ -8,11 +8,11 @@ from companion.calls.wire.experiments.sizes import CallCost, ListSize
 from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, matrix, sequence
 
 TOLD = {
-    "NotConnected": "no connection: not sent",
+    "NotConnected": "not sent",
     "an answer": "an answer",
-    "MalformedReply": "an answer without sense",
-    "ConnectionLost": "connection lost",
-    "Timeout": "nothing, until the timeout",
+    "MalformedReply": "no sense",
+    "ConnectionLost": "lost",
+    "Timeout": "timeout",
 }
 """What a caller was told, in words, from the best to the worst."""
 SIGNS = dict(zip(TOLD.values(), "NASLT", strict=True))

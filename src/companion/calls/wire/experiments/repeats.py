@@ -1,4 +1,4 @@
-"""Who pays twice: a payment over ONC RPC whose answer is cut off, and which is sent again."""
+"""Who pays twice: a payment over ONC RPC whose answer is lost, and which is sent again."""
 
 import contextlib
 from dataclasses import dataclass
@@ -58,12 +58,12 @@ def paid(second_xid: int, remember: int, restarted: bool = False, lost: bool = T
     restarted : bool
         Whether a new server, over the same till, meets the second attempt.
     lost : bool
-        Whether the answer to the first is cut off; if not, the second is another caller's payment.
+        Whether the answer to the first is lost; if not, the second is another caller's payment.
     """
     till = Till()
     with contextlib.ExitStack() as first_server:
         address = first_server.enter_context(oncrpc.serve(till, remember=remember))
-        pay(address, XID, Faults(halve=True) if lost else Faults())
+        pay(address, XID, Faults(instead=b"") if lost else Faults())
         if not restarted:
             pay(address, second_xid, Faults())
     if restarted:
