@@ -39,8 +39,8 @@ def figure_growth(sizes: Sequence[ListSize]) -> Figure:
         plain.setdefault(size.protocol, {})[size.customers] = size.plain_bytes
         if size.gzip_bytes is not None:
             zipped.setdefault(size.protocol, {})[size.customers] = size.gzip_bytes
-    # JSON-RPC's line would lie on REST's: the envelope is the same few bytes however long the list.
-    shown = {name: plain[name] for name in ("socket", "oncrpc", "grpc", "rest")}
+    # The other wires' lines would lie on these: their envelopes are the same few bytes however long the list.
+    shown = {name: plain[name] for name in ("grpc", "rest")}
     shown |= {f"{name}, gzip": zipped[name] for name in ("grpc", "rest")}
     most = counts[-1]
     title = (
