@@ -24,7 +24,8 @@ STYLE = (
     ".dump span{flex:0 0 4ch;opacity:.75}.dump code{flex:0 0 35ch;max-width:calc(100% - 6ch);font:inherit;"
     "background:none;border:0;padding:0;color:inherit;white-space:normal}"
     ".dump p{flex:1 1 24ch;margin:0;overflow-wrap:anywhere}"
-    "@media(max-width:40rem){.dump{padding:0}.dump p{flex-basis:100%;padding-left:6ch;font-weight:600}.dump code{flex-shrink:1}}"
+    "@media(max-width:40rem){.dump{padding:0}.dump p{flex-basis:100%;padding-left:6ch;font-weight:600}"
+    ".dump code{flex-shrink:1}}"
 )
 
 
