@@ -163,7 +163,8 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
         texts = [repr(_ordered(state.value)) for state in one.states]
         wrong = [state.value - one.expected(at) for at, state in enumerate(one.states)] if sets else []
         one.tally.look(
-            second,
+            [state.value for state in one.states],
+            add_wins(one.events) if sets else None,
             distinct=len(set(texts)),
             behind=sum(len(known) < len(one.events) for known in one.known),
             resurrected=sum(map(len, wrong)),

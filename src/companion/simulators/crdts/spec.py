@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,12 +63,36 @@ def add_wins(events: Iterable[Event]) -> frozenset[str]:
     return frozenset(event.element for event in known if event.adds and (event.element, event.number) not in removed)
 
 
+def remove_wins(events: Iterable[Event]) -> frozenset[str]:
+    """Give the elements that were added and of which every removal has been seen by an addition."""
+    known = list(events)
+    undone = {(event.element, number) for event in known if event.adds for number in event.knew}
+    standing = {event.element for event in known if not event.adds and (event.element, event.number) not in undone}
+    return frozenset(event.element for event in known if event.adds) - standing
+
+
 @dataclass
 class Replicas:
-    """Replicas of a set beside what each of them knows, so that state and specification can be compared at any time."""
+    """Replicas of a set beside what each of them knows, so that state and specification can be compared at any time.
+
+    Attributes
+    ----------
+    kind : callable
+        Makes an empty set.
+    count : int
+        How many replicas there are.
+    says : callable
+        The specification: what events come to.
+    signed : bool
+        Whether a removal names the replica where it happens, as an addition does.
+    states, known, events : list
+        What each replica holds, the numbers of the events that it knows, and all events.
+    """
 
     kind: Any
     count: int = 3
+    says: Callable[[Iterable[Event]], frozenset[str]] = add_wins
+    signed: bool = False
     states: list[Any] = field(default_factory=list)
     known: list[frozenset[int]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -83,7 +108,8 @@ class Replicas:
 
     def remove(self, at: int, element: str) -> None:
         """Remove at a replica."""
-        self.states[at] = self.states[at].remove(element)
+        by = ("ABCDEFGHIJ"[at],) if self.signed else ()
+        self.states[at] = self.states[at].remove(*by, element)
         self._note(at, element, adds=False)
 
     def merge(self, source: int, target: int) -> None:
@@ -93,7 +119,7 @@ class Replicas:
 
     def expected(self, at: int) -> frozenset[str]:
         """Give what the specification says of a replica."""
-        return add_wins(self.events[number] for number in sorted(self.known[at]))
+        return self.says([self.events[number] for number in sorted(self.known[at])])
 
     def right(self) -> bool:
         """Tell whether every replica holds what it should."""
@@ -105,10 +131,24 @@ class Replicas:
         self.known[at] |= {number}
 
 
-def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: str = "xyz") -> bool:
-    """Let three replicas add, remove and merge at random; tell whether all was right all the time."""
+def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: Sequence[str] = "xyz", **rules: Any) -> bool:
+    """Let three replicas add, remove and merge at random; tell whether all was right all the time.
+
+    Parameters
+    ----------
+    kind : callable
+        Makes an empty set.
+    steps : int
+        How much is done.
+    seed : int
+        Where every random draw comes from.
+    elements : sequence of str
+        What is added and removed.
+    **rules
+        Further fields of `Replicas`: ``says``, ``signed``.
+    """
     rng = random.Random(seed)
-    replicas = Replicas(kind)
+    replicas = Replicas(kind, **rules)
     for _ in range(steps):
         at, what = rng.randrange(3), rng.randrange(3)
         here = sorted(replicas.states[at].value)
@@ -121,6 +161,56 @@ def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: str = "xyz")
         if not replicas.right():
             return False
     return True
+
+
+def first_wrong(kind: Any, seeds: Iterable[int], steps: int = 30, **rules: Any) -> tuple[int, int] | None:
+    """Give the seed of the first random run that goes wrong, and after how many steps; None if none does."""
+    for seed in seeds:
+        if not random_run(kind, steps, seed, **rules):
+            return seed, next(few for few in range(steps + 1) if not random_run(kind, few, seed, **rules))
+    return None
+
+
+def of_functions(
+    empty: Callable[[], Any],
+    add: Callable[[Any, str, str], Any],
+    remove: Callable[[Any, str, str], Any],
+    merge: Callable[[Any, Any], Any],
+    value: Callable[[Any], Iterable[str]],
+) -> Any:
+    """Make a kind of set, for `random_run`, of functions over plain states.
+
+    Raises
+    ------
+    AssertionError
+        While it runs, if a function changes the state that it is given; names the function.
+    """
+
+    @dataclass(frozen=True)
+    class Made:
+        state: Any = field(default_factory=empty)
+
+        @property
+        def value(self) -> frozenset[str]:
+            return frozenset(value(deepcopy(self.state)))
+
+        def add(self, replica: str, element: str) -> Made:
+            return self._by("add", add, replica, element)
+
+        def remove(self, replica: str, element: str) -> Made:
+            return self._by("remove", remove, replica, element)
+
+        def merge(self, other: Made) -> Made:
+            return self._by("merge", merge, deepcopy(other.state))
+
+        def _by(self, name: str, change: Callable[..., Any], *given: Any) -> Made:
+            kept = deepcopy(self.state)
+            after = change(self.state, *given)
+            if self.state != kept:
+                raise AssertionError(f"{name} changed the state that it was given")
+            return Made(deepcopy(after))
+
+    return Made
 
 
 def encoded(plain: Any) -> bytes:

@@ -40,7 +40,7 @@ _PLAYER = """\
 <input type="range" class="player-time" aria-label="Time"
  min="{start}" max="{end}" step="0.05" value="{start}" disabled>
 <output class="player-now">{start} {unit}</output>
-<label class="player-speed"><span>Speed</span> <select disabled>{speeds}</select></label>
+<label class="player-speed"><span>Speed</span> <select aria-label="Speed" disabled>{speeds}</select></label>
 </div>
 <details class="player-words"><summary>In words</summary>
 {words}
