@@ -13,6 +13,7 @@ from typing import Any
 from companion.parameters import settings_from
 from companion.simulators.metastable.engine import run
 from companion.simulators.metastable.load import ramp_rates
+from companion.simulators.metastable.result import Result
 from companion.simulators.metastable.settings import PRESETS, Settings
 from companion.sweep import sweep
 
@@ -125,6 +126,24 @@ def scan_map(
 def _mean_availability(settings: Settings, seeds: Sequence[int]) -> float:
     shares = [run(dataclasses.replace(settings, seed=seed)).availability or 0.0 for seed in seeds]
     return sum(shares) / len(shares)
+
+
+def seconds_to_recover(result: Result, since: float) -> float | None:
+    """Say how long after `since` (s) callers are answered again.
+
+    Returns
+    -------
+    float or None
+        Whole seconds until the first ten in which nine of ten requests that were let in are answered in time; None if
+        there are none.
+    """
+    asked, away = result.series["requests_per_s"], result.series["turned_away"]
+    answered = result.series["goodput_per_s"]
+    for start in range(int(since), len(answered) - 9):
+        let_in = sum(asked[start : start + 10]) - sum(away[start : start + 10])
+        if let_in and sum(answered[start : start + 10]) >= 0.9 * let_in:
+            return start - since
+    return None
 
 
 def basin(settings: Settings, runs: int = 60) -> int:

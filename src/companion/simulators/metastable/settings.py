@@ -14,9 +14,12 @@ from typing import Any
 
 from companion.parameters import ParameterError, Preset, check, parameter
 
-POLICIES = ("immediate", "backoff", "full_jitter", "budget", "breaker", "aimd", "shedding", "lifo")
+POLICIES = ("immediate", "backoff", "full_jitter", "budget", "breaker", "aimd", "shedding", "lifo", "codel")
 PATTERNS = ("constant", "spike", "ramp", "cache_flush", "outage")
 DELAYS = ("immediate", "backoff", "full_jitter")
+
+Intervention = tuple[float, str, float]
+"""When (s), what (``retries``, ``load`` or ``queue``), and to which value."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Settings:
     shed_margin: float = parameter(
         0.1, "Policy shedding: a server drops what has less than this left before its caller gives up.",
         unit="s", minimum=0, maximum=600, useful=(0, 2), group="Defences")
+    codel_target: float = parameter(
+        0.05, "Policy codel: a wait that is below this once in every interval is no queue that stands.",
+        unit="s", minimum=0.0001, maximum=60, useful=(0.005, 0.5), group="Defences")
+    codel_interval: float = parameter(
+        0.1, "Policy codel: how long the wait must stay above the target before something is dropped.",
+        unit="s", minimum=0.001, maximum=600, useful=(0.05, 2), group="Defences")
     server_capacity: int = parameter(10, "Requests served at the same time; more of them wait.",
         unit="servers", minimum=1, maximum=1000, useful=(1, 50), group="Service")
     base_latency: float = parameter(0.1, "The mean time that a server works on a request.",
@@ -70,6 +79,9 @@ class Settings:
     refusal: str = parameter(
         "told", "Whether a caller who is refused is told at once, or waits in vain until the timeout.",
         choices=("told", "silent"), group="Service")
+    refusal_cost: float = parameter(
+        0.0, "How long a server is kept busy by each attempt that is refused, or that a server drops.",
+        unit="s", minimum=0, maximum=60, useful=(0, 0.1), group="Service")
     pattern: str = parameter("spike", "How the load changes, or what goes wrong.", choices=PATTERNS)
     load: float = parameter(70.0, "Requests that callers begin (ramp: at the bottom).",
         unit="requests/s", minimum=0, maximum=10000, useful=(0, 200))
@@ -102,6 +114,23 @@ class Settings:
     cache_fill: str = parameter(
         "on_time", "Pattern cache_flush: whether an answer that comes after its caller gave up still fills the cache.",
         choices=("on_time", "late"), group="Cache")
+    single_flight: bool = parameter(
+        False, "Pattern cache_flush: whether one who misses a key that is already asked for waits for that answer, "
+        "instead of asking again.", group="Cache")
+    set_retries_at: float | None = parameter(
+        None, "When the number of retries is changed in the running service; none is never.",
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
+    set_retries_to: int = parameter(
+        0, "What it is changed to.", unit="retries", minimum=0, maximum=20, useful=(0, 10), group="Interventions")
+    cut_load_at: float | None = parameter(
+        None, "When new requests begin to be turned away at the door; none is never.",
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
+    cut_load_to: float = parameter(
+        20.0, "How many requests are still let in then.",
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 100), group="Interventions")
+    drop_queue_at: float | None = parameter(
+        None, "When everything that waits is thrown away, as by a restart; none is never.",
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
     duration: float = parameter(360.0, "How long the run lasts.",
         unit="s", minimum=1, maximum=100_000, useful=(60, 1800), group="Load and trigger")
     seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)
@@ -119,6 +148,11 @@ class Settings:
                 f"pattern = {self.pattern!r} is not accepted: with clients = closed, who set their own load, "
                 "it takes constant | cache_flush | outage"
             )
+        if self.clients == "closed" and self.cut_load_at is not None:
+            raise ParameterError(
+                f"cut_load_at = {self.cut_load_at:g} is not accepted: with clients = closed, who set their own load, "
+                "it takes none"
+            )
         if self.pattern == "ramp" and self.ramp_top < self.load:
             raise ParameterError(
                 f"ramp_top = {self.ramp_top:g} is not accepted: it takes {self.load:g} requests/s, the load, or more"
@@ -135,12 +169,24 @@ class Settings:
         return own if own != "immediate" else "full_jitter"
 
     @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """What somebody changes in the running service, in the order in which it is done."""
+        planned = (
+            (self.set_retries_at, "retries", float(self.set_retries_to)),
+            (self.cut_load_at, "load", self.cut_load_to),
+            (self.drop_queue_at, "queue", 0.0),
+        )
+        due = [(at, what, to) for at, what, to in planned if at is not None]
+        return tuple(sorted(due, key=lambda one: one[0]))  # at one time, as they stand: callers first, then the queue
+
+    @property
     def capacity(self) -> float:
         """What all servers together finish when none is idle, in requests/s."""
         return self.server_capacity / (self.base_latency + self.concurrency_slope * self.server_capacity)
 
 
 _CLOSED: dict[str, Any] = {"clients": "closed", "pattern": "outage"}
+_NIGHT: dict[str, Any] = {"duration": 900.0}
 _CACHE: dict[str, Any] = {"pattern": "cache_flush", "load": 1000.0, "spike_start": 100.0, "duration": 300.0}
 
 PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
@@ -169,6 +215,9 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
             "Servers drop what has less than the mean service time left: it recovers.",
             {"policy": "shedding", "shed_margin": 0.1},
         ),
+        "codel": Preset(
+            Settings, "Controlled delay: a server drops from a queue that stands, and ever faster.", {"policy": "codel"}
+        ),
         "bounded_queue": Preset(
             Settings, "At most 50 requests wait, the rest is refused: it recovers.", {"queue_bound": 50}
         ),
@@ -187,6 +236,26 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
             Settings,
             "No spike, but servers that slow each other down until the retries take over.",
             {"pattern": "constant", "concurrency_slope": 0.004},
+        ),
+        "load_cut": Preset(
+            Settings,
+            "Two minutes into the collapse all but 20 requests/s are turned away: nothing changes.",
+            {**_NIGHT, "cut_load_at": 180.0, "cut_load_to": 20.0},
+        ),
+        "retries_off": Preset(
+            Settings,
+            "Two minutes into the collapse nobody tries again any more: the backlog takes minutes to drain.",
+            {**_NIGHT, "set_retries_at": 180.0},
+        ),
+        "queue_dropped": Preset(
+            Settings,
+            "Two minutes into the collapse the queue is thrown away: it is down again within seconds.",
+            {**_NIGHT, "drop_queue_at": 180.0},
+        ),
+        "way_out": Preset(
+            Settings,
+            "Two minutes into the collapse the queue is thrown away and nobody tries again: it is over at once.",
+            {**_NIGHT, "set_retries_at": 180.0, "drop_queue_at": 180.0},
         ),
         "hysteresis": Preset(
             Settings,
@@ -209,6 +278,11 @@ PRESETS: Mapping[str, Preset[Settings]] = MappingProxyType(
         ),
         "cache_flush_bounded": Preset(
             Settings, "The same with at most 50 waiting at the database: it recovers.", {**_CACHE, "queue_bound": 50}
+        ),
+        "cache_flush_single_flight": Preset(
+            Settings,
+            "The same, but the database is asked once for a key, however many miss it: hardly anybody notices.",
+            {**_CACHE, "single_flight": True},
         ),
     }
 )
