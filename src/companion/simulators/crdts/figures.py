@@ -78,7 +78,14 @@ def figure_carts(result: Result, letters: str) -> Figure:
                 ax.text((one.start + one.end) / 2, place, one.cart, ha="center", va="center", size=9.5, bbox=box,
                         color="#101214" if one.behind else INK)  # fmt: skip
     for start, stop, name in result.settings.spans:
-        ax.annotate(name, ((start + stop) / 2, -0.62), ha="center", va="center", size=8.5, annotation_clip=False)
+        ax.annotate(
+            f"{rows[-1][0].replica} {name}",
+            ((start + stop) / 2, -0.62),
+            ha="center",
+            va="center",
+            size=8.5,
+            annotation_clip=False,
+        )
         ax.plot([start, stop], [-0.45] * 2, color=INK, linewidth=2.5)
     ax.set(xlim=(0, result.settings.duration), ylim=(len(rows) - 0.5, -0.85), xlabel="time (s)")
     ax.set_yticks(range(len(rows)), [row[0].replica for row in rows])
@@ -120,7 +127,7 @@ def figure_resurrection(results: Mapping[str, Result]) -> Figure:
     series = [Series(name, result.series["t"], result.series["resurrected"]) for name, result in results.items()]
     back = {name: result.series["resurrected"][-1] for name, result in results.items()}
     title = "Back from the dead in the end: " + ", ".join(f"{name} {count}" for name, count in back.items())
-    return lines(title, "time (s)", [Panel("resurrected (elements, of all replicas)", series)])
+    return lines(title, "time (s)", [Panel("back (elements, all copies)", series)])
 
 
 @styled
