@@ -29,6 +29,17 @@ def seek(page: Page, time: float) -> None:
     page.evaluate(f"{{ const {{player}} = document.querySelector('{PLAYER}'); player.pause(); player.seek({time}); }}")
 
 
+def choose(page: Page, kind: str) -> None:
+    """Press a type's button, and wait for the first step of its run."""
+    name = KINDS[kind][0]
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_function(
+        f"name => {{ const {{trace, time}} = document.querySelector('{PLAYER}').player;"
+        " return trace.name === name && time > 0; }",
+        arg=name,
+    )
+
+
 def carts(page: Page) -> list[list[str]]:
     """Read what the two copies show."""
     return [page.locator(f"{PLAYER} .cart-{copy} .cart-item").all_inner_texts() for copy in "ab"]
@@ -59,7 +70,7 @@ def test_it_moves_within_a_second_and_loads_no_python(desk: Any) -> None:
 def test_every_button_shows_what_its_type_does(desk: Any, kind: str) -> None:
     made = film(kind)
     page = opened(desk)
-    page.get_by_role("button", name=made.name, exact=True).click()
+    choose(page, kind)
     for frame in made.data["frames"]:
         seek(page, frame["at"])
         assert carts(page) == [drawn(frame, "A"), drawn(frame, "B")]
@@ -143,7 +154,7 @@ def test_axe_finds_nothing(reader: Any, width: str, theme: str) -> None:
     reader.sit(width, theme)
     page = opened(reader)
     for kind in ("naive", "lww"):
-        page.get_by_role("button", name=KINDS[kind][0], exact=True).click()
+        choose(page, kind)
         seek(page, film(kind).end)
         assert reader.violations([PLAYER]) == []
 
@@ -184,7 +195,7 @@ def test_deeds_by_hand_go_on_from_the_step_that_is_shown_and_give_what_the_packa
     assert deeds == [["cut"], ["remove", "A", "milk"]]
 
     # The same deeds with another type.
-    page.get_by_role("button", name=KINDS["orswot"][0], exact=True).click()
+    choose(page, "orswot")
     page.get_by_role("button", name="My deeds, with this type").click()
     page.wait_for_function(f"document.querySelector('{PLAYER}').player.trace.data.deeds.length === 2", timeout=PATIENCE)
     shown = page.evaluate(f"document.querySelector('{PLAYER}').player.trace.data")
