@@ -141,17 +141,17 @@ def figure_interleaving(texts: Mapping[str, tuple[str, str, str]]) -> Figure:
     """
     broken = [name for name, (text, *words) in texts.items() if not all(word in text for word in words)]
     title = f"{' and '.join(broken) or 'No type'} tears the words apart"
-    drawing, (ax,) = axes_of(title, 1, (6.0, 0.9 + 0.62 * len(texts)))
+    drawing, (ax,) = axes_of(title, 1, (3.9, 0.7 + 0.62 * len(texts)))  # a phone shows it whole
     for row, (name, (text, _, other)) in enumerate(texts.items()):
-        ax.text(0, row, name, ha="left", va="center", size=10.5)
-        for place, letter in enumerate(text, start=6):
+        ax.text(0, row, name, ha="left", va="center", size=9.5)
+        for place, letter in enumerate(text, start=5):
             second = letter in other
-            ax.text(place / 2, row, letter, ha="center", va="center", size=20, family="monospace",
+            ax.text(place / 2, row, letter, ha="center", va="center", size=18, family="monospace",
                     weight="bold" if second else "normal", color=PALETTE[1 if second else 0])  # fmt: skip
             if second:
                 ax.plot([place / 2 - 0.2, place / 2 + 0.2], [row + 0.27] * 2, color=PALETTE[1], linewidth=2)
     longest = max((len(text) for text, *_ in texts.values()), default=0)
-    ax.set(xlim=(-0.1, 3.2 + longest / 2), ylim=(len(texts) - 0.4, -0.6))
+    ax.set(xlim=(-0.1, 2.6 + longest / 2), ylim=(len(texts) - 0.4, -0.6))
     ax.set_axis_off()
     told = [f"{name}: {text}." for name, (text, *_) in texts.items()]
     _, one, other = next(iter(texts.values()))
