@@ -47,6 +47,22 @@ def merge(one, other):
 def value(state): return set(state["added"]) - {tag[2] for tag in state["gone"] if tag not in state["undone"]}
 """
 
+NEVER_UNDONE = """\
+def empty(): return {"added": [], "gone": [], "seen": {}}
+def add(state, copy, item):
+    left = [tag for tag in state["gone"] if tag[2] != item]
+    return {**state, "added": sorted({*state["added"], item}), "gone": left}
+def remove(state, copy, item):
+    number = state["seen"].get(copy, 0) + 1
+    left = [tag for tag in state["gone"] if tag[2] != item]
+    return {**state, "gone": [*left, [copy, number, item]], "seen": {**state["seen"], copy: number}}
+def merge(one, other):
+    gone = one["gone"] + [tag for tag in other["gone"] if tag not in one["gone"]]
+    seen = dict(sorted([*one["seen"].items(), *other["seen"].items()]))
+    return {"added": sorted({*one["added"], *other["added"]}), "gone": gone, "seen": seen}
+def value(state): return set(state["added"]) - {tag[2] for tag in state["gone"]}
+"""
+
 WRONG: dict[str, list[tuple[str, str]]] = {
     "join": [
         ("def merge(one, other): return {**one, **other}", "not ("),
@@ -70,6 +86,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (ADD_WINS, "it should be out"),
         (TWO_PHASE, "put in again, should be in"),
         (TOMBSTONES, "bytes"),
+        (NEVER_UNDONE, "and C holds "),
         (ADD_WINS.replace('[tag for tag in state["here"] if tag[2] != item]', "[]"), "it should be out"),
         (TWO_PHASE.replace("return [state[0] + [item], state[1]]", "state[0].append(item); return state"),
          "add changed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from companion.simulators.crdts.sets import ORSWOT, NaiveORSet, ORSet
-from companion.simulators.crdts.spec import SETS, Replicas, add_wins, first_wrong, of_functions, random_run, remove_wins
+from companion.simulators.crdts.spec import (
+    SETS,
+    Replicas,
+    add_wins,
+    of_functions,
+    random_run,
+    remove_wins,
+    shortest_wrong,
+)
 
 # Who acts (0-2), from whom it hears first (3: nobody), and with which number.
 # One draw for the three of them takes a third of the time that three would.
@@ -79,12 +88,12 @@ def test_without_concurrency_both_decisions_say_the_same() -> None:
     same()
 
 
-def test_the_first_wrong_run_is_wrong_after_no_fewer_steps_than_told() -> None:
-    found = first_wrong(NaiveORSet, range(50))
-    assert found is not None
-    seed, steps = found
-    assert not random_run(NaiveORSet, steps, seed) and random_run(NaiveORSet, steps - 1, seed)
-    assert first_wrong(ORSWOT, range(50)) is None
+def test_the_shortest_wrong_run_is_told_in_words() -> None:
+    *done, told = shortest_wrong(NaiveORSet, range(500)).split(", and ")
+    assert re.fullmatch(r"[ABC] holds (\w+), not (\w+)", told)
+    steps = done[0].split(", ")
+    assert len(steps) >= 4 and any(" removes " in step for step in steps) and " merges " in steps[-1]
+    assert shortest_wrong(ORSWOT, range(100)) == ""
 
 
 def grow_only(*, careless: bool) -> Any:
@@ -101,7 +110,7 @@ def grow_only(*, careless: bool) -> Any:
 def test_functions_over_states_become_a_kind_that_the_specification_judges() -> None:
     cart = grow_only(careless=False)().add("A", "milk").merge(grow_only(careless=False)().add("B", "tea"))
     assert cart.value == {"milk", "tea"}
-    assert first_wrong(grow_only(careless=False), range(20), signed=True) is not None
+    assert shortest_wrong(grow_only(careless=False), range(20), signed=True).endswith(", not nothing")
 
 
 def test_a_function_that_changes_its_state_is_named() -> None:

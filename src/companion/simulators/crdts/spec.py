@@ -147,28 +147,43 @@ def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: Sequence[str
     **rules
         Further fields of `Replicas`: ``says``, ``signed``.
     """
+    return not _wrong(kind, steps, seed, elements, rules)
+
+
+def shortest_wrong(
+    kind: Any, seeds: Iterable[int], steps: int = 30, elements: Sequence[str] = "xyz", **rules: Any
+) -> str:
+    """Tell, in words, the shortest of the random runs that go wrong; nothing if none does."""
+    runs = [run for seed in seeds if (run := _wrong(kind, steps, seed, elements, rules))]
+    shortest: list[str] = min(runs, key=len, default=[])
+    return ", ".join(shortest)
+
+
+def _wrong(kind: Any, steps: int, seed: int, elements: Sequence[str], rules: dict[str, Any]) -> list[str]:
+    """Tell what was done up to the first moment that was wrong, and what was wrong; empty if all was right."""
     rng = random.Random(seed)
     replicas = Replicas(kind, **rules)
+    done = []
     for _ in range(steps):
         at, what = rng.randrange(3), rng.randrange(3)
         here = sorted(replicas.states[at].value)
         if what == 0:
-            replicas.add(at, rng.choice(elements))
+            element = rng.choice(elements)
+            replicas.add(at, element)
+            done.append(f"{'ABC'[at]} adds {element}")
         elif what == 1 and here:
-            replicas.remove(at, rng.choice(here))
+            element = rng.choice(here)
+            replicas.remove(at, element)
+            done.append(f"{'ABC'[at]} removes {element}")
         else:
-            replicas.merge(rng.randrange(3), at)
-        if not replicas.right():
-            return False
-    return True
-
-
-def first_wrong(kind: Any, seeds: Iterable[int], steps: int = 30, **rules: Any) -> tuple[int, int] | None:
-    """Give the seed of the first random run that goes wrong, and after how many steps; None if none does."""
-    for seed in seeds:
-        if not random_run(kind, steps, seed, **rules):
-            return seed, next(few for few in range(steps + 1) if not random_run(kind, few, seed, **rules))
-    return None
+            source = rng.randrange(3)
+            replicas.merge(source, at)
+            done.append(f"{'ABC'[at]} merges {'ABC'[source]}")
+        for one, state in enumerate(replicas.states):
+            holds, should = ("".join(sorted(held)) or "nothing" for held in (state.value, replicas.expected(one)))
+            if holds != should:
+                return [*done, f"and {'ABC'[one]} holds {holds}, not {should}"]
+    return []
 
 
 def of_functions(
