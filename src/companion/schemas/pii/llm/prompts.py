@@ -6,11 +6,14 @@ The steps are the article's, and so are the names and levels of the third; the w
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from companion.measure import Measurement, measure, records_folder
 from companion.models import chat_model
 from companion.schemas.pii.evaluation.corpus import LabelledField, corpus_number, labelled_fields, load_corpus
 from companion.schemas.pii.evaluation.scores import Score, counts, recorded
@@ -61,6 +64,10 @@ LADDER: Mapping[str, str] = {"naive": NAIVE, "basic": BASIC, "explicit": EXPLICI
 
 SAMPLE, SEED = 60, 23
 """How many fields a slow model is asked about with each prompt, and the seed that chooses them."""
+
+
+RECORDS = "pii.prompts."
+"""How the names of these records begin."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,36 @@ def measure_smollm2() -> dict[str, float]:
     fields = sample(labelled_fields(corpus))
     steps = climb(fields, "smollm2", RetryPolicy(attempts=1, give_up_after=None))
     return figures(fields, steps) | {"corpus": float(corpus_number(corpus))}
+
+
+def record_ladder(model: str) -> Measurement:
+    """Ask a model of your own about the same sample, and keep what it said beside the book's records.
+
+        record_ladder("ollama/llama3.1:8b")
+
+    Parameters
+    ----------
+    model
+        As `companion.models.chat_model` takes it.
+    """
+
+    def measure_own() -> dict[str, float]:
+        corpus = load_corpus("development")
+        fields = sample(labelled_fields(corpus))
+        return figures(fields, climb(fields, model)) | {"corpus": float(corpus_number(corpus))}
+
+    return measure(f"{RECORDS}{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}", measure_own, runs=1, record=True)
+
+
+def own_ladders() -> dict[str, Score]:
+    """Give what the models of your own made of the list of names, by the name of the record."""
+    found = sorted(records_folder().glob(f"{RECORDS}*.json"))
+    return {
+        f"{name}, the list": ladder_scores(json.loads(file.read_text("utf-8"))["figures"])["explicit"]
+        for file in found
+        for name in [file.stem.removeprefix(RECORDS)]
+        if name not in ("offline", "smollm2")
+    }
 
 
 def names_in(line: str) -> list[str]:

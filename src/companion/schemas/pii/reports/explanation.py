@@ -78,6 +78,7 @@ def _lines(verdict: Verdict, message: MarkedMessage, context: Context, baseline:
     subject = context.subject(message)
     rows.append(("words", " ".join(context.words(message, field.name))))
     rows.append(("message", f"{message.name or 'extensions'}, {_WHOM[subject.whom]}"))
+    rows.append(("a person's?", f"yes: {verdict.about}" if verdict.about else "nothing beside it says so"))
     question = Question(context, message, field, subject)
     for what, ask in _EVIDENCE.items():
         reading = ask(question)
