@@ -118,11 +118,11 @@ def test_a_sample_is_the_same_in_every_process() -> None:
 
 def test_a_model_of_ones_own_is_recorded_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPANION_MEASUREMENTS", str(tmp_path))
-    assert own_ladders() == {}
-    for name in ("pii.prompts.offline", "pii.prompts.smollm2"):  # the book's own, which are no reader's
-        (tmp_path / f"{name}.json").write_text("{}")
+    (tmp_path / "pii.prompts.smollm2.json").write_text("{}")  # the book's own, which is no reader's
+    assert own_ladders("development") == own_ladders("new_trades") == {}
     monkeypatch.setattr(prompts, "chat_model", lambda name: chat_model("offline"))
-    record_ladder("ollama/Llama3.1:8b")
-    assert (tmp_path / "pii.prompts.ollama-llama3-1-8b.json").is_file()
-    (said,) = own_ladders().items()
-    assert said[0] == "ollama-llama3-1-8b, the list" and said[1].n == 60
+    record_ladder("ollama/Llama3.1:8b", "new_trades")
+    assert (tmp_path / "pii.own.new_trades.ollama-llama3-1-8b.json").is_file()
+    assert own_ladders("development") == {}
+    (said,) = own_ladders("new_trades").items()
+    assert said[0] == "ollama-llama3-1-8b, 60 fields" and said[1].n == 60

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from companion.measure import Measurement, measure, records_folder
 from companion.models import chat_model
-from companion.schemas.pii.evaluation.corpus import LabelledField, corpus_number, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledField, Part, corpus_number, labelled_fields, load_corpus
 from companion.schemas.pii.evaluation.scores import Score, counts, recorded
 from companion.schemas.pii.llm.asking import Answers, AskedField, RetryPolicy, ask
 
@@ -66,8 +66,8 @@ SAMPLE, SEED = 60, 23
 """How many fields a slow model is asked about with each prompt, and the seed that chooses them."""
 
 
-RECORDS = "pii.prompts."
-"""How the names of these records begin."""
+OWN = "pii.own."
+"""How the names of a reader's own records begin."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ def measure_smollm2() -> dict[str, float]:
     return figures(fields, steps) | {"corpus": float(corpus_number(corpus))}
 
 
-def record_ladder(model: str) -> Measurement:
-    """Ask a model of your own about the same sample, and keep what it said beside the book's records.
+def record_ladder(model: str, part: Part = "development") -> Measurement:
+    """Ask a model of your own about a sample of a part of the corpus, and keep the answers beside the book's records.
 
         record_ladder("ollama/llama3.1:8b")
 
@@ -166,24 +166,27 @@ def record_ladder(model: str) -> Measurement:
     ----------
     model
         As `companion.models.chat_model` takes it.
+    part
+        As `load_corpus` takes it; the book's smollm2 was asked about ``development``.
     """
 
     def measure_own() -> dict[str, float]:
-        corpus = load_corpus("development")
+        corpus = load_corpus(part)
         fields = sample(labelled_fields(corpus))
         return figures(fields, climb(fields, model)) | {"corpus": float(corpus_number(corpus))}
 
-    return measure(f"{RECORDS}{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}", measure_own, runs=1, record=True)
+    name = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
+    return measure(f"{OWN}{part}.{name}", measure_own, runs=1, record=True)
 
 
-def own_ladders() -> dict[str, Score]:
+def own_ladders(part: Part) -> dict[str, Score]:
     """Give what the models of your own made of the list of names, by the name of the record."""
-    found = sorted(records_folder().glob(f"{RECORDS}*.json"))
+    found = sorted(records_folder().glob(f"{OWN}{part}.*.json"))
     return {
-        f"{name}, the list": ladder_scores(json.loads(file.read_text("utf-8"))["figures"])["explicit"]
+        f"{file.stem.removeprefix(f'{OWN}{part}.')}, {SAMPLE} fields": ladder_scores(
+            json.loads(file.read_text("utf-8"))["figures"]
+        )["explicit"]
         for file in found
-        for name in [file.stem.removeprefix(RECORDS)]
-        if name not in ("offline", "smollm2")
     }
 
 
