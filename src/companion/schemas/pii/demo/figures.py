@@ -13,7 +13,7 @@ from companion.figures.figure import INK, styled
 from companion.schemas.pii.evaluation.scores import ORDER, Score
 from companion.schemas.pii.verdict import Level
 
-_PAPER, _DEEP = "#e8f0fa", "#1f5fa8"
+_PAPER, _DEEP, _LOUD = "#e8f0fa", "#1f5fa8", "#b3460b"
 
 
 @styled
@@ -55,10 +55,10 @@ def figure_matrices(title: str, scores: Mapping[str, Score]) -> Figure:
 
 
 def _cell(ax: Any, row: int, column: int, count: int, total: int) -> None:
-    """One number; the frame marks the diagonal, and what lies right of it was missed."""
+    """One number; the frame marks the diagonal, and what lies right of it was missed, so it is in the loud colour."""
     import matplotlib
 
-    colours = matplotlib.colors.LinearSegmentedColormap.from_list("paper", [_PAPER, _DEEP])
+    colours = matplotlib.colors.LinearSegmentedColormap.from_list("paper", [_PAPER, _LOUD if column > row else _DEEP])
     share = count / total
     ax.add_patch(
         matplotlib.patches.Rectangle(
