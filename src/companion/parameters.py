@@ -53,6 +53,11 @@ class Parameter:
         The heading under which a panel keeps it; what has none is shown first.
     optional : bool
         Whether ``none`` is a value.
+    label : str
+        What a panel calls it; the name in words if nobody says.
+    when : tuple of mapping
+        In which cases it does something, each a mapping of other parameters to the values that they must have; empty
+        if it always does. A panel hides what does nothing.
     """
 
     name: str
@@ -66,6 +71,17 @@ class Parameter:
     optional: bool = False
     useful: tuple[float, float] | None = None
     group: str = ""
+    label: str = ""
+    when: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether it does something, given the values of the other parameters."""
+        return not self.when or any(all(values[name] in few for name, few in case.items()) for case in self.when)
+
+    @property
+    def words(self) -> str:
+        """What to call it before a reader."""
+        return self.label or self.name.replace("_", " ")
 
     @property
     def step(self) -> float:
@@ -136,10 +152,13 @@ def parameter(
     choices: tuple[str, ...] = (),
     useful: tuple[float, float] | None = None,
     group: str = "",
+    label: str = "",
+    when: Mapping[str, tuple[Any, ...]] | tuple[Mapping[str, tuple[Any, ...]], ...] = (),
 ) -> Any:
     """Make a dataclass field that carries its own description (see `Parameter` for the meaning of each)."""
     metadata = {"help": help, "unit": unit, "minimum": minimum, "maximum": maximum, "choices": choices,
-                "useful": useful, "group": group}  # fmt: skip
+                "useful": useful, "group": group, "label": label,
+                "when": when if isinstance(when, tuple) else (when,)}  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -36,9 +36,9 @@ def ready(page: Page) -> None:
 
 
 def open_panel(page: Page) -> None:
-    """Ask for the panel as a reader does, and wait until Python is there."""
+    """Ask for the panel as a reader does, and wait until its first run is drawn."""
     page.get_by_role("button", name="Run this simulation here").click()
-    ready(page)
+    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=PATIENCE)
 
 
 def field(page: Page, name: str, parameter: str) -> Locator:
@@ -51,11 +51,18 @@ def start(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing runs any more, and the figure is of what is set."""
+    idle = "panel => !panel.querySelector('.panel-stale') && panel.querySelector('progress').hidden"
+    page.wait_for_function(f"() => ({idle})(document.querySelector('.sim-panel'))", timeout=PATIENCE)
+
+
 def run_and_wait(page: Page) -> str:
     """Run, wait until the result is drawn, and give what is said of it."""
-    page.locator(".panel-result").evaluate("result => result.replaceChildren()")
+    page.locator(".panel-drawing").evaluate("drawing => drawing.replaceChildren()")
     start(page)
-    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    expect(page.locator(".panel-figure svg").first).to_be_visible()
     return page.locator(".sim-panel [role=status]").inner_text()
 
 
@@ -70,12 +77,10 @@ def begin_and_cancel(page: Page, name: str, duration: str) -> None:
 
 
 def expect_back(reader: Any, address: str, name: str, values: Mapping[str, str], said: str) -> None:
-    """Open an address as somebody else would: it sets the values, waits to be asked, and finds the same."""
+    """Open an address as somebody else would: it sets the values, runs, and finds the same."""
     other = reader.context.new_page()
     other.goto(address)
     assert {key: field(other, name, key).input_value() for key in values} == dict(values)
-    assert other.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started)") is None  # it waits for the reader
-    other.goto(address.replace("#", "&run=1#"))
     expect(other.locator(".sim-panel [role=status]")).to_have_text(said, timeout=PATIENCE)
     other.close()
 

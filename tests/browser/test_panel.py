@@ -25,6 +25,7 @@ from tests.browser.panels import (
     parted,
     ready,
     run_and_wait,
+    settled,
 )
 
 CHAPTER = "chapters/18-metastable.html"
@@ -125,6 +126,50 @@ def test_another_scenario_sets_every_control_and_keeps_the_seed(alive: Page) -> 
     expect(alive.locator("#panel-metastable-preset-help")).to_have_text(PRESETS["shedding_naive"].help)
     field(alive, "preset").select_option("collapse")
     assert field(alive, "policy").input_value() == "immediate"
+    settled(alive)
+
+
+def test_a_settled_change_runs_by_itself_over_the_ghost_of_the_run_before(alive: Page) -> None:
+    field(alive, "preset").select_option("collapse")
+    settled(alive)
+    field(alive, "max_retries").fill("1")
+    expect(alive.locator(".panel-old")).to_be_visible()  # the figure is of other settings now, and says so
+    field(alive, "max_retries").press("Tab")
+    settled(alive)
+    expect(alive.locator(".panel-old")).to_be_hidden()
+    expect(alive.locator(".panel-figure")).to_contain_text("the run before")
+    ours = json.loads(run(request("collapse", max_retries="1", seed=field(alive, "seed").input_value())))
+    expect(alive.locator(".panel-figure figcaption")).to_have_text(ours["chart"]["title"])
+
+
+def test_a_run_that_is_kept_is_compared_and_has_an_address(alive: Page, reader: Any) -> None:
+    field(alive, "preset").select_option("collapse")
+    settled(alive)
+    alive.get_by_role("button", name="Keep to compare").click()
+    field(alive, "max_retries").fill("0")
+    field(alive, "max_retries").press("Tab")
+    settled(alive)
+    differs = "You keep a run of collapse: max retries 3, here 0."
+    expect(alive.locator(".panel-differs")).to_have_text(differs)
+    heads = alive.locator(".panel-table thead th").all_inner_texts()
+    assert heads == ["what", "here", "kept", "unit"]
+    other = reader.context.new_page()
+    other.goto(alive.url)
+    expect(other.locator(".panel-differs")).to_have_text(differs, timeout=PATIENCE)
+    assert other.locator(".panel-table tbody").inner_text() == alive.locator(".panel-table tbody").inner_text()
+    other.close()
+    alive.get_by_role("button", name="Forget the kept run").click()
+    assert "against" not in alive.url
+    expect(alive.locator(".panel-differs")).to_have_count(0)
+
+
+def test_an_alert_goes_when_the_field_is_mended(alive: Page) -> None:
+    field(alive, "preset").select_option("collapse")
+    field(alive, "load").fill("-5")
+    alive.get_by_role("button", name="Run", exact=True).click()
+    expect(alive.locator(".sim-panel [role=alert]")).to_contain_text("load = -5 is not accepted")
+    field(alive, "load").fill("70")
+    expect(alive.locator(".sim-panel [role=alert]")).to_have_text("")
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,10 @@ export class Control {
     this.field.setAttribute("aria-describedby", `${id}-help ${id}-wrong`);
     this.slider = parameter.useful ? slider(parameter) : null;
     this.trouble = element("p", { class: "panel-wrong", id: `${id}-wrong` });
-    const label = element("label", { for: id }, parameter.name.replaceAll("_", " "));
-    if (parameter.unit) label.append(element("span", { class: "panel-unit" }, ` ${parameter.unit}`));
-    const range = choices(parameter) ? "" : ` It takes ${parameter.range}.`; // a list shows what there is
+    const label = element("label", { for: id }, parameter.label);
+    if (parameter.unit && !parameter.label.endsWith(parameter.unit)) label.append(element("span", { class: "panel-unit" }, ` ${parameter.unit}`));
+    // a list shows what there is, and any seed is as good as another
+    const range = choices(parameter) || parameter.name === "seed" ? "" : ` It takes ${parameter.range}.`;
     const help = element("p", { class: "panel-help", id: `${id}-help` }, parameter.help + range);
     const fields = element("div", { class: "panel-fields" }, this.field, this.slider);
     this.node = element("div", { class: "panel-control" }, label, fields, this.trouble, help);
@@ -50,6 +51,13 @@ export class Control {
     this.field.value = text;
     this.#follow();
     this.say("");
+  }
+
+  // Whether it does something, given the other settings; what does nothing is out of sight.
+  fit(texts) {
+    const cases = this.parameter.when ?? [];
+    const shown = !cases.length || cases.some((one) => Object.entries(one).every(([name, few]) => few.includes(texts.get(name))));
+    this.node.hidden = !shown;
   }
 
   // Show what is wrong beside the field, and return whether anything is.
@@ -90,6 +98,6 @@ function box(parameter, id) {
 
 function slider(parameter) {
   const [min, max] = parameter.useful;
-  const label = `${parameter.name.replaceAll("_", " ")}, slider from ${min} to ${max} ${parameter.unit ?? ""}`.trim();
+  const label = `${parameter.label}, slider from ${min} to ${max} ${parameter.unit ?? ""}`.trim();
   return element("input", { type: "range", min, max, step: parameter.step, "aria-label": label });
 }

@@ -1,4 +1,5 @@
-// The panel of a simulator: opened when asked, its settings kept in the address, its runs in the page's own Python.
+// The panel of a simulator: opened when asked, its settings kept in the address, its runs in the page's own Python. Once
+// that is there, every settled change runs; the run before, or one that the reader keeps, stays as a ghost.
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.mjs${version}`);
 const [{ element, copyButton }, { Control }, { runtime, loadPlot, Cancelled, Refused }] = await Promise.all(
@@ -14,9 +15,10 @@ class Panel {
     start.hidden = false;
     start.querySelector("button").addEventListener("click", () => {
       this.open();
-      this.starting();
+      this.run();
       this.scenario.focus();
     });
+    section.addEventListener("wanted", ({ detail }) => this.take(detail));
     this.restore();
   }
 
@@ -27,39 +29,40 @@ class Panel {
     const id = this.section.id;
     this.controls = new Map();
     for (const parameter of this.about.parameters) {
-      this.controls.set(parameter.name, new Control(parameter, id, (control) => this.changed(control), () => this.remember()));
+      this.controls.set(parameter.name, new Control(parameter, id, (control) => this.changed(control), () => this.settled()));
     }
     const presets = Object.keys(this.about.presets);
     this.scenario = element("select", { id: `${id}-preset`, "aria-describedby": `${id}-preset-help` },
-      ...presets.map((name) => element("option", { value: name }, name)));
+      ...presets.map((name) => element("option", { value: name }, name.replaceAll("_", " "))));
     this.scenario.addEventListener("change", () => {
       this.choose(this.scenario.value, { seed: this.controls.get("seed")?.text });
-      this.remember();
+      this.settled();
     });
     this.explained = element("p", { class: "panel-help", id: `${id}-preset-help` });
+    this.spoken = element("p", { class: "panel-said", role: "status" });
+    this.refusal = element("p", { class: "panel-refused", role: "alert" });
+    this.old = element("p", { class: "panel-old" }, "These are the settings from before. ");
+    this.figure = element("div", { class: "panel-drawing" });
+    this.result = element("div", { class: "panel-result" });
     this.form = element("form", { class: "panel-form", novalidate: true, onsubmit: (event) => {
       event.preventDefault();
-      this.run();
+      this.run(true);
     } },
       element("div", { class: "panel-control panel-scenario" },
         element("label", { for: `${id}-preset` }, "scenario"), this.scenario, this.explained),
-      ...this.groups(), this.buttons());
-    this.spoken = element("p", { class: "panel-said", role: "status" });
-    this.refusal = element("p", { class: "panel-refused", role: "alert" });
-    this.result = element("div", { class: "panel-result" });
-    this.section.append(this.form, this.refusal, this.spoken, this.result, this.elsewhere());
+      ...this.groups());
+    const seen = element("div", { class: "panel-seen" }, this.buttons(), this.refusal, this.spoken, this.old, this.figure);
+    this.section.append(element("div", { class: "panel-work" }, this.form, seen), this.result, this.elsewhere());
     this.choose(this.preset, this.about.values);
   }
 
-  // Loading takes seconds when it is the first time; the controls can be used meanwhile.
-  async starting() {
-    this.bar.removeAttribute("value");
-    this.bar.hidden = false;
-    this.say("Python is starting.");
-    const told = await runtime.start().then(() => "Python is ready.", (error) => `Python did not start: ${error.message}`);
-    if (this.go.disabled) return; // a run has begun, and says what becomes of it
-    this.bar.hidden = true;
-    this.say(told);
+  // Another part of the page sends the reader here with a scenario.
+  take(preset) {
+    this.open();
+    this.choose(preset, { seed: this.about.values.seed });
+    this.section.scrollIntoView();
+    this.scenario.focus({ preventScroll: true });
+    this.run();
   }
 
   groups() {
@@ -76,12 +79,13 @@ class Panel {
   }
 
   buttons() {
-    this.go = element("button", { type: "submit", class: "panel-go" }, "Run");
-    this.stop = element("button", { type: "button", class: "panel-quiet", onclick: () => runtime.cancel() }, "Cancel");
-    this.stop.hidden = true;
+    this.go = element("button", { type: "button", class: "panel-go", onclick: () => this.run(true) }, "Run");
+    this.keep = element("button", { type: "button", class: "panel-quiet panel-keep", onclick: () => this.keepOrForget() });
+    this.stop = element("button", { type: "button", class: "panel-quiet", onclick: () => this.cancel() }, "Cancel");
+    this.stop.hidden = this.keep.hidden = true;
     this.bar = element("progress", { max: 100, value: 0, "aria-label": "Progress" });
     this.bar.hidden = true;
-    return element("p", { class: "panel-buttons" }, this.go, this.stop, this.bar, copyButton("Copy link", () => this.address().href));
+    return element("p", { class: "panel-buttons" }, this.go, this.stop, this.keep, copyButton("Copy link", () => this.address().href), this.bar);
   }
 
   elsewhere() {
@@ -100,12 +104,27 @@ class Panel {
     const base = this.base();
     for (const [name, control] of this.controls) control.text = values[name] ?? base[name];
     this.refusal.textContent = "";
+    this.fit();
     this.write();
   }
 
-  base() {
+  // Only what does something is shown, and a figure says when it is not of these settings.
+  fit() {
+    const texts = new Map([...this.controls].map(([name, control]) => [name, control.text]));
+    for (const control of this.controls.values()) control.fit(texts);
+    for (const group of this.form.querySelectorAll(".panel-group")) {
+      group.hidden = !group.querySelector(".panel-control:not([hidden])");
+    }
+    this.figure.parentElement.classList.toggle("panel-stale", Boolean(this.shown) && this.shown.request !== this.request());
+  }
+
+  request() {
+    return JSON.stringify({ module: this.about.module, preset: this.preset, values: this.values() });
+  }
+
+  base(preset = this.preset) {
     const defaults = Object.fromEntries(this.about.parameters.map((parameter) => [parameter.name, parameter.default]));
-    return { ...defaults, ...this.about.presets[this.preset].values };
+    return { ...defaults, ...this.about.presets[preset].values };
   }
 
   // What differs from the preset, and the seed always: a link says which draws it shows.
@@ -117,7 +136,16 @@ class Panel {
 
   changed(control) {
     control.check();
+    if (![...this.controls.values()].some((one) => one.trouble.textContent)) this.refusal.textContent = "";
+    this.fit();
     this.write();
+  }
+
+  // The reader has let go of a control: what can be run is run.
+  settled() {
+    this.remember();
+    const bad = [...this.controls.values()].some((control) => control.check());
+    if (!bad && (runtime.ready || this.running)) this.run();
   }
 
   // The address
@@ -128,18 +156,25 @@ class Panel {
     const preset = asked.get("preset");
     if (!mine || !Object.hasOwn(this.about.presets, preset ?? "")) return;
     this.open();
-    const known = [...asked].filter(([name]) => this.controls.has(name));
-    this.choose(preset, { seed: this.about.values.seed, ...Object.fromEntries(known) });
-    for (const control of this.controls.values()) control.check();
+    const against = new URLSearchParams(asked.get("against") ?? "");
+    const kept = Object.hasOwn(this.about.presets, against.get("preset") ?? "") ? this.described(against) : null;
+    this.choose(preset, this.described(asked).values);
+    const bad = [...this.controls.values()].map((control) => control.check()).some(Boolean);
     this.section.scrollIntoView();
-    if (asked.get("run") === "1") this.run();
+    if (!bad) this.run(false, kept);
+  }
+
+  described(asked) {
+    const known = [...asked].filter(([name]) => this.controls.has(name));
+    return { preset: asked.get("preset"), values: { seed: this.about.values.seed, ...Object.fromEntries(known) } };
   }
 
   address() {
     const address = new URL(location.href);
-    for (const name of ["preset", "run", ...this.controls.keys()]) address.searchParams.delete(name);
+    for (const name of ["preset", "against", ...this.controls.keys()]) address.searchParams.delete(name);
     address.searchParams.set("preset", this.preset);
     for (const [name, text] of Object.entries(this.values())) address.searchParams.set(name, text);
+    if (this.kept) address.searchParams.set("against", new URLSearchParams({ preset: this.kept.preset, ...this.kept.values }).toString());
     address.hash = this.section.id;
     return address;
   }
@@ -159,63 +194,120 @@ class Panel {
 
   // A run
 
-  async run() {
+  // Runs what is set; while one is under way, the next waits, and what came between is not drawn. `asked` says that the
+  // reader pressed the button, and so wants to be led to what is wrong.
+  async run(asked = false, kept = null) {
     this.remember();
     const bad = [...this.controls.values()].filter((control) => control.check());
     this.refusal.textContent = "";
     if (bad.length && !runtime.ready) {
-      this.refuse(bad[0].trouble.textContent, bad[0]);
+      this.refuse(bad[0].trouble.textContent, bad[0], true);
       return;
     }
+    this.asked = asked || this.running === this.request();
+    this.next = this.running === this.request() ? null : this.request();
+    if (this.running) return;
     this.busy(true);
-    this.say(runtime.ready ? "Running." : "Starting Python, then running.");
     try {
       const drawing = Promise.all([loadPlot(), load("chart")]);
       drawing.catch(() => {});
-      const request = JSON.stringify({ module: this.about.module, preset: this.preset, values: this.values() });
-      const result = await runtime.ask({ kind: "run", request }, (done) => (this.bar.value = done));
-      await this.show(result, drawing);
+      if (!runtime.ready) await this.starting();
+      if (kept) this.kept = { ...kept, ...(await this.resultOf(JSON.stringify({ module: this.about.module, ...kept }))) };
+      while (this.next) {
+        [this.running, this.next] = [this.next, null];
+        this.say("Running.");
+        const { preset, values } = JSON.parse(this.running);
+        const done = { preset, values, request: this.running, ...(await this.resultOf(this.running)) };
+        if (!this.next) await this.show(done, drawing);
+      }
     } catch (error) {
       this.failed(error, bad[0]);
     } finally {
+      this.running = this.next = null;
       this.busy(false);
+      this.fit();
     }
+  }
+
+  async resultOf(request) {
+    return { result: await runtime.ask({ kind: "run", request }, (done) => (this.bar.value = done)) };
+  }
+
+  // Loading takes seconds when it is the first time; the controls can be used meanwhile.
+  async starting() {
+    this.running = this.next;
+    this.bar.removeAttribute("value");
+    this.say("Python is starting; then it runs.");
+    await runtime.start();
+    this.next = this.request(); // as it is by now
+  }
+
+  cancel() {
+    this.next = null;
+    runtime.cancel();
+  }
+
+  keepOrForget() {
+    this.kept = this.kept ? null : this.shown;
+    this.remember();
+    this.redraw();
   }
 
   failed(error, control) {
     if (error instanceof Cancelled) this.say("Cancelled.");
-    else if (error instanceof Refused) this.refuse(error.message, control ?? this.controls.get(error.message.split(" ")[0]));
+    else if (error instanceof Refused) this.refuse(error.message, control ?? this.controls.get(error.message.split(" ")[0]), this.asked);
     else {
       this.say("");
       this.refusal.textContent = `It failed: ${error.message}`;
     }
   }
 
-  refuse(message, control) {
+  refuse(message, control, lead) {
     this.say("");
     this.refusal.textContent = message;
     if (!control) return;
     control.say(message);
+    if (!lead) return;
     const group = control.node.closest("details");
     if (group) group.open = true;
     control.field.focus();
   }
 
-  async show(result, drawing) {
-    const [Plot, { draw }] = await drawing;
-    const width = Math.max(300, Math.min(760, this.result.clientWidth));
-    const rows = result.rows.map(([label, value, unit]) => element("tr", {},
-      element("th", { scope: "row" }, label), element("td", {}, value), element("td", {}, unit)));
-    const table = element("table", { class: "panel-table" }, element("caption", {}, result.caption),
-      element("thead", {}, element("tr", {}, ...["what", "value", "unit"].map((word) => element("th", { scope: "col" }, word)))),
-      element("tbody", {}, ...rows));
+  async show(done, drawing) {
+    this.tools = await drawing;
+    this.before = this.shown;
+    this.shown = done;
+    this.section.result = done.result; // for who wants to look closer, and for the tests
+    this.redraw();
+    this.say(done.result.said);
+  }
+
+  redraw() {
+    const [Plot, { draw }] = this.tools;
+    const { result, preset } = this.shown;
+    const other = this.kept && this.kept !== this.shown ? this.kept : this.kept ? null : this.before;
+    const width = Math.max(290, Math.min(760, this.figure.clientWidth));
+    const name = this.kept ? "the run that you keep" : "the run before";
+    this.figure.replaceChildren(draw(Plot, result.chart, width, other?.request === this.shown.request ? null : other?.result.chart, name));
+    this.keep.hidden = false;
+    this.keep.textContent = this.kept ? "Forget the kept run" : "Keep to compare";
+    const compared = this.kept && other ? other : null;
     const data = URL.createObjectURL(new Blob([result.csv], { type: "text/csv" }));
-    const name = `${this.about.command}-${this.preset}-${this.controls.get("seed")?.text ?? "run"}.csv`;
+    const file = `${this.about.command}-${preset}-${this.shown.values.seed ?? "run"}.csv`;
     this.result.querySelectorAll("a[download]").forEach((link) => URL.revokeObjectURL(link.href));
-    this.result.replaceChildren(draw(Plot, result.chart, width), table,
-      element("p", {}, element("a", { href: data, download: name }, "The series, second by second, as CSV")));
-    this.section.result = result; // for who wants to look closer, and for the tests
-    this.say(result.said);
+    this.result.replaceChildren(
+      ...(compared ? [element("p", { class: "panel-differs" }, this.differences(compared))] : []),
+      table(result, compared?.result),
+      element("p", {}, element("a", { href: data, download: file }, "The series, second by second, as CSV")));
+  }
+
+  // What the kept run has otherwise, in words.
+  differences(kept) {
+    const full = (run) => ({ ...this.base(run.preset), ...run.values });
+    const [ours, theirs] = [full(this.shown), full(kept)];
+    const told = this.about.parameters.filter(({ name }) => !same(String(ours[name]), String(theirs[name])))
+      .map(({ name, label }) => `${label} ${theirs[name]}, here ${ours[name]}`);
+    return `You keep a run of ${kept.preset.replaceAll("_", " ")}: ${told.join("; ") || "the same settings"}.`;
   }
 
   say(text) {
@@ -225,9 +317,17 @@ class Panel {
   busy(now) {
     this.bar.value = 0;
     this.bar.hidden = this.stop.hidden = !now;
-    this.go.disabled = now;
-    if (!now && document.activeElement === document.body) this.go.focus();
   }
+}
+
+function table(result, kept) {
+  const heads = kept ? ["what", "here", "kept", "unit"] : ["what", "value", "unit"];
+  const rows = result.rows.map(([label, value, unit], place) => element("tr", {},
+    element("th", { scope: "row" }, label), element("td", {}, value),
+    kept ? element("td", {}, kept.rows[place]?.[1] ?? "") : null, element("td", {}, unit)));
+  return element("table", { class: "panel-table" }, element("caption", {}, result.caption),
+    element("thead", {}, element("tr", {}, ...heads.map((word) => element("th", { scope: "col" }, word)))),
+    element("tbody", {}, ...rows));
 }
 
 function same(text, other) {

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from companion.figures.data import Chart, Panel, as_csv, as_text
+from companion.figures.data import Chart, Panel, as_csv, as_text, numbered
 from companion.figures.figure import INK, Figure, styled
 
 PALETTE = ("#2f7dd1", "#d4600b", "#12906f", "#a35bc4", "#858d97", "#c23b5a")
@@ -55,9 +55,8 @@ def lines(
     """
     drawing, axes = axes_of(title, len(panels), size)
     named = [panel for panel in panels if len(panel.series) > 1]
-    first = 0  # lines of one legend must differ, so panels that share it go on counting
-    for panel, ax in zip(panels, axes, strict=True):
-        for number, series in enumerate(panel.series, start=first if panel in named else 0):
+    for panel, numbers, ax in zip(panels, numbered(panels), axes, strict=True):
+        for number, series in zip(numbers, panel.series, strict=True):
             ax.plot(
                 series.x,
                 [math.nan if value is None else value for value in series.y],
@@ -67,6 +66,7 @@ def lines(
                 markersize=4.5,
                 linewidth=1.7,
                 label=series.name,
+                clip_on=False,  # a rate of 0 is a line too, and not half of one
             )
         for start, stop, name in spans:
             ax.axvspan(start, stop, color=INK, alpha=0.09, linewidth=0)
@@ -87,8 +87,6 @@ def lines(
             ax.set_yscale("log")
         elif all(value is None or not value < 0 for series in panel.series for value in series.y):
             ax.set_ylim(bottom=0)  # a rate that is drawn from 60 up looks like a collapse that it is not
-        if panel in named:
-            first += len(panel.series)
     if named:
         legend(drawing, *(ax for panel, ax in zip(panels, axes, strict=True) if panel in named))
     if log_x:
@@ -222,5 +220,6 @@ def axes_of(title: str, panels: int, size: tuple[float, float] | None) -> tuple[
 def legend(drawing: Any, *axes: Any) -> None:
     """Name the lines below the axes, where they take no width from the drawing."""
     found = [ax.get_legend_handles_labels() for ax in axes]
-    handles, labels = ([one for part in found for one in part[side]] for side in (0, 1))
+    entries = {label: handle for part in found for handle, label in zip(*part, strict=True)}  # one for each name
+    handles, labels = list(entries.values()), list(entries)
     drawing.legend(handles, labels, loc="outside lower left", ncols=min(3, len(labels)), handlelength=2.6)

@@ -44,6 +44,15 @@ class Panel:
     log: bool = False
 
 
+def numbered(panels: Sequence[Panel]) -> list[list[int]]:
+    """Number the lines of panels that share a legend: one name has one number, and with it one colour and dash.
+
+    A panel with a single line is not in the legend; its line has the number of its name, or else 0.
+    """
+    names = list(dict.fromkeys(one.name for panel in panels if len(panel.series) > 1 for one in panel.series))
+    return [[names.index(one.name) if one.name in names else 0 for one in panel.series] for panel in panels]
+
+
 @dataclass(frozen=True)
 class Chart:
     """Lines over one shared horizontal axis, before anything draws them; a notebook's figure and a page's panel do.

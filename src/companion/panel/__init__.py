@@ -6,7 +6,7 @@
     panel(metastable, "collapse", seed=seed)
 
 In JupyterLab the call shows widgets. In the built book it becomes a panel that runs the package's own module inside
-the reader's browser (`companion.book.sphinx.panel_pages` writes its HTML, `companion.panel.page` is what runs there).
+the reader's browser (`companion.book.sphinx.live.panel_pages` writes its HTML, `companion.panel.page` runs there).
 Both are made from the one description of the simulator's parameters.
 """
 

@@ -179,9 +179,13 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "useful": parameter.useful,
         "step": parameter.step if parameter.useful else None,
         "group": parameter.group,
+        "label": parameter.words,
+        "when": [{name: [as_text(value) for value in few] for name, few in case.items()} for case in parameter.when],
     }
     return {key: value for key, value in full.items() if _said(value)}
 
 
 def _said(value: Any) -> bool:
-    return value is not None and value is not False and value not in ("", ())  # 0 may be a minimum, and equals False
+    return (
+        value is not None and value is not False and value not in ("", (), [])
+    )  # 0 may be a minimum, and equals False

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from companion.figures.charts import DASHES, PALETTE
-from companion.figures.data import Chart, Series, as_text
+from companion.figures.data import Chart, Series, as_text, numbered
 from companion.panel.offer import Offer, offered
 
 LINE_WIDTH = 1.7
@@ -83,10 +83,10 @@ def table(offer: Offer, result: Any) -> list[tuple[str, str, str]]:
 
 
 def drawn(chart: Chart) -> dict[str, Any]:
-    """Give a chart as plain data, its lines in the colours and dashes of the book's figures."""
+    """Give a chart as plain data, in the colours and dashes of the book's figures: one for each name."""
     panels = [
-        {"y": panel.y, "levels": panel.levels, "series": [_line(*item) for item in enumerate(panel.series)]}
-        for panel in chart.panels
+        {"y": panel.y, "levels": panel.levels, "series": list(map(_line, numbers, panel.series))}
+        for panel, numbers in zip(chart.panels, numbered(chart.panels), strict=True)
     ]
     return {"title": chart.title, "alt": chart.alt, "x": chart.x, "spans": chart.spans, "panels": panels}
 

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -19,9 +19,14 @@ from companion.simulators.metastable.settings import POLICIES
 
 SCENARIOS: dict[str, dict[str, Any]] = {
     **{name: {} for name in PRESETS if not name.startswith("cache")},
+    "load_cut": {"cut_load_at": 35.0},
+    "retries_off": {"set_retries_at": 35.0},
+    "queue_dropped": {"drop_queue_at": 35.0},
+    "way_out": {"set_retries_at": 35.0, "drop_queue_at": 35.0},
     "cache_flush": {"load": 300.0, "spike_start": 20.0},
     "cache_flush_late": {"load": 300.0, "spike_start": 20.0},
     "cache_flush_bounded": {"load": 300.0, "spike_start": 20.0},
+    "cache_flush_single_flight": {"load": 300.0, "spike_start": 20.0},
 }
 
 
@@ -42,6 +47,8 @@ COMPARED: dict[str, tuple[str, dict[str, Any]]] = {
     "busy, backoff": ("collapse", {"pattern": "constant", "load": 85.0, "policy": "backoff", "timeout": 0.4}),
     "fixed service, slope": ("no_retries", {"service": "fixed", "concurrency_slope": 0.003, "spike_load": 120.0}),
     "closed, jitter": ("closed_outage_jitter", {}),
+    "refusals that cost": ("bounded_queue", {"refusal_cost": 0.02, "spike_load": 200.0}),
+    "one retry from now on": ("queue_dropped", {"drop_queue_at": 45.0, "set_retries_at": 45.0, "set_retries_to": 1}),
 }
 RUNS = 6
 
@@ -110,6 +117,15 @@ any_settings = st.builds(
     ramp_step_seconds=st.just(1.0),
     cache_ttl=st.floats(0.5, 20),
     cache_fill=st.sampled_from(["on_time", "late"]),
+    single_flight=st.booleans(),
+    refusal_cost=st.just(0.0) | st.floats(0.001, 0.1),
+    codel_target=st.floats(0.005, 0.5),
+    codel_interval=st.floats(0.05, 2),
+    set_retries_at=st.none() | st.floats(0, 14),
+    set_retries_to=st.integers(0, 4),
+    cut_load_at=st.none() | st.floats(0, 14),
+    cut_load_to=st.floats(0, 60),
+    drop_queue_at=st.none() | st.floats(0, 14),
     seed=st.integers(0, 1000),
 )
 
@@ -119,14 +135,17 @@ any_settings = st.builds(
 def test_nothing_is_lost_or_invented(settings: Settings, engine: str) -> None:
     result = simulate(settings, engine=engine)
     count = result.totals
-    served = count["answered"] - count["hits"]
-    ends = ("late", "refused", "shed", "lost", "unfinished_attempts")
+    served = count["answered"] - count["hits"] - count["shared"]
+    ends = ("late", "refused", "shed", "dropped", "lost", "unfinished_attempts")
     assert count["attempts"] == served + sum(count[end] for end in ends)
     assert count["requests"] == count["answered"] + count["failures"] + count["unfinished_requests"]
     assert all(number >= 0 for number in count.values())
-    assert count["attempts"] <= (settings.max_retries + 1) * count["requests"]
+    most = max(settings.max_retries, settings.set_retries_to if settings.set_retries_at is not None else 0)
+    assert count["attempts"] <= (most + 1) * count["requests"]
     assert count["attempts"] - count["retries"] <= count["requests"]
-    assert count["blocked"] <= count["failures"]
+    assert count["blocked"] + count["turned_away"] <= count["failures"]
+    lengths, ages = result.series["queue_length"], result.series["queue_age"]
+    assert all((age > 0) == (length > 0) for age, length in zip(ages, lengths, strict=True))
     if settings.queue_bound is not None:
         assert max(result.series["queue_length"]) <= settings.queue_bound
     if settings.policy == "budget":
@@ -140,6 +159,8 @@ def test_nothing_is_lost_or_invented(settings: Settings, engine: str) -> None:
 @hypothesis_settings(max_examples=15)  # each simulates
 @given(any_settings)
 def test_both_engines_count_alike_for_any_settings(settings: Settings) -> None:
+    # After an outage services of a fixed time all end at one moment, and what comes first then is nobody's to say.
+    assume((settings.pattern, settings.service) != ("outage", "fixed"))
     heap, simpy = (simulate(settings, engine=engine) for engine in ENGINES)
     assert heap.totals == simpy.totals
 

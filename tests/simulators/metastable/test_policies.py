@@ -7,7 +7,13 @@ import random
 import pytest
 
 from companion.simulators.metastable import Settings
-from companion.simulators.metastable.policies import CircuitBreaker, ConcurrencyLimit, RetryBudget, retry_delay
+from companion.simulators.metastable.policies import (
+    CircuitBreaker,
+    ConcurrencyLimit,
+    ControlledDelay,
+    RetryBudget,
+    retry_delay,
+)
 
 
 def test_full_jitter_is_uniform_up_to_the_doubled_base_and_the_cap() -> None:
@@ -64,3 +70,38 @@ def test_a_concurrency_limit_halves_once_a_timeout_and_grows_by_one_a_round() ->
         limit.record(1.5, answered=True)
     assert limit.START / 2 < limit.limit <= limit.START / 2 + 1
     assert limit.in_flight == admitted - 15
+
+
+def test_controlled_delay_lets_a_burst_pass_that_drains_within_the_interval() -> None:
+    codel = ControlledDelay(target=0.1, interval=1.0)
+    assert not any(codel.drops(tenth / 10, waited=0.5, last=False) for tenth in range(10))
+    assert not codel.drops(1.05, waited=0.05, last=False)  # one below the target, and the interval begins anew
+    assert not any(codel.drops(1.1 + tenth / 10, waited=0.5, last=False) for tenth in range(10))
+
+
+def test_controlled_delay_drops_faster_and_faster_from_a_queue_that_stands() -> None:
+    codel = ControlledDelay(target=0.1, interval=1.0)
+    moments = [hundredth / 100 for hundredth in range(600)]
+    drops = [now for now in moments if codel.drops(now, waited=0.5, last=False)]
+    # After one interval, then after 1, 1/sqrt 2, 1/sqrt 3, ... of it.
+    expected = [1 + sum(1 / count**0.5 for count in range(1, number)) for number in range(1, 6)]
+    assert drops[:5] == pytest.approx(expected, abs=0.03)
+
+
+def test_controlled_delay_never_drops_the_last_and_stops_below_its_target() -> None:
+    codel = ControlledDelay(target=0.1, interval=1.0)
+    assert not any(codel.drops(float(second), waited=9.0, last=True) for second in range(20))
+    assert [codel.drops(now, waited=9.0, last=False) for now in (30.0, 31.0)] == [False, True]
+    assert not codel.drops(31.1, waited=0.01, last=False)
+    assert not codel.drops(31.2, waited=9.0, last=False)
+
+
+def test_controlled_delay_resumes_at_the_rate_that_nearly_sufficed() -> None:
+    codel = ControlledDelay(target=0.1, interval=1.0)
+    for hundredth in range(500):
+        codel.drops(hundredth / 100, waited=0.5, last=False)
+    reached = codel.count
+    codel.drops(5.0, waited=0.0, last=False)
+    again = [now for now in (6.0 + hundredth / 100 for hundredth in range(300)) if codel.drops(now, 0.5, last=False)]
+    assert reached > 2
+    assert again[1] - again[0] == pytest.approx(1 / (reached - 1) ** 0.5, abs=0.02)

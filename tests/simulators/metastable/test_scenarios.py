@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from companion.simulators.metastable import PRESETS, Result, simulate, theory
+from companion.simulators.metastable import PRESETS, Result, scans, simulate, theory
 
 SEEDS = range(1, 6)
 
@@ -62,7 +62,7 @@ def test_backoff_without_jitter_does_not_rescue_an_open_crowd_either() -> None:
     assert means("collapse", policy="backoff", backoff_base=1.0).goodput == 0
 
 
-@pytest.mark.parametrize("preset", ["no_retries", "recovers", "lifo", "breaker", "aimd", "shedding"])
+@pytest.mark.parametrize("preset", ["no_retries", "recovers", "lifo", "breaker", "aimd", "shedding", "codel"])
 def test_the_service_recovers_with(preset: str) -> None:
     result = means(preset)
     assert result.goodput == pytest.approx(70, abs=2)
@@ -143,6 +143,88 @@ def test_a_queue_longer_than_the_patience_stays_collapsed(bound: int, refusal: s
     result = means("collapse", queue_bound=bound, refusal=refusal)
     assert result.goodput < 0.05
     assert 273 <= result.attempts <= 285
+
+
+# What a refusal costs
+
+
+@pytest.mark.parametrize("preset", ["bounded_queue", "shedding"])
+def test_refusing_works_while_a_refusal_is_cheap_and_no_longer(preset: str) -> None:
+    dearest = theory.dearest_refusal(servers=10, load=70.0, retries=3)
+    assert dearest == pytest.approx(1 / 28)
+    assert means(preset, refusal_cost=0.6 * dearest).goodput == pytest.approx(70, abs=2)
+    assert means(preset, refusal_cost=1.1 * dearest).goodput == 0
+
+
+def test_a_retry_budget_makes_dear_refusals_few() -> None:
+    assert means("bounded_queue", policy="budget", refusal_cost=0.05).goodput == pytest.approx(70, abs=2)
+
+
+# Controlled delay
+
+
+def test_controlled_delay_that_waits_as_long_as_the_callers_do_drops_too_slowly() -> None:
+    assert means("codel", codel_target=0.1, codel_interval=1.0).goodput == 0
+
+
+# Interventions
+
+NIGHT = range(1, 4)
+
+
+@pytest.mark.parametrize("preset", ["load_cut", "retries_off", "queue_dropped"])
+def test_one_measure_alone_does_not_end_the_outage(preset: str) -> None:
+    for result in runs(preset, NIGHT):
+        assert result.mean("goodput_per_s", 120, 180) == 0
+        assert result.mean("goodput_per_s", 190, 900) == 0
+
+
+def test_a_dropped_queue_is_full_again_within_seconds_because_those_who_waited_come_back_at_once() -> None:
+    for result in runs("queue_dropped", NIGHT):
+        assert result.series["queue_length"][179] > 20_000
+        assert 100 < result.series["queue_length"][180] < 500
+        assert result.mean("goodput_per_s", 183, 190) == 0
+
+
+@pytest.mark.parametrize("refusal", ["told", "silent"])
+def test_the_queue_dropped_and_retries_off_together_end_it_at_once(refusal: str) -> None:
+    for result in runs("way_out", NIGHT, refusal=refusal):
+        assert scans.seconds_to_recover(result, 180) in range(3)
+        assert result.goodput_per_s == pytest.approx(70, abs=3)
+        assert sum(result.series["failures"][182:]) < 30  # of some 50,000
+
+
+def test_a_dropped_queue_and_a_single_retry_end_it_too() -> None:
+    for result in runs("queue_dropped", NIGHT, set_retries_at=180.0, set_retries_to=1):
+        assert scans.seconds_to_recover(result, 180) in range(5)
+        assert result.goodput_per_s == pytest.approx(70, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("preset", "load", "retries"), [("retries_off", 70.0, 0), ("load_cut", 20.0, 3), ("load_cut", 0.0, 3)]
+)
+def test_the_backlog_drains_at_what_the_attempts_leave_of_the_capacity(preset: str, load: float, retries: int) -> None:
+    changes = {"cut_load_to": load} if preset == "load_cut" else {}
+    for result in runs(preset, NIGHT, duration=1500.0, **changes):
+        lengths = result.series["queue_length"]
+        expected = theory.drain_seconds(lengths[180], load, result.settings.capacity, retries)
+        empty = next(second for second, length in enumerate(lengths) if second > 180 and length < 100) - 180
+        assert empty == pytest.approx(expected, rel=0.08)
+        if load:
+            assert scans.seconds_to_recover(result, 180) == pytest.approx(expected, rel=0.08)
+
+
+def test_a_load_that_leaves_nothing_of_the_capacity_never_drains() -> None:
+    assert theory.drain_seconds(100, load=25.0, capacity=100.0, retries=3) == float("inf")
+    result = simulate("load_cut", cut_load_to=30.0, duration=600.0)
+    assert result.series["queue_length"][599] > result.series["queue_length"][200]
+
+
+def test_who_is_turned_away_is_counted_as_failed_and_sends_nothing() -> None:
+    for result in runs("load_cut", NIGHT):
+        assert result.mean("turned_away", 200, 900) == pytest.approx(50, abs=2)
+        assert result.mean("attempts_per_s", 200, 900) == pytest.approx(80, rel=0.05)
+        assert result.mean("requests_per_s", 200, 900) == pytest.approx(70, abs=2)
 
 
 # Closed clients
@@ -239,6 +321,18 @@ def test_a_cache_that_late_answers_fill_climbs_back(end: int, expected: float) -
 def test_without_retries_a_cache_that_late_answers_fill_is_soon_full() -> None:
     for result in runs("cache_flush_late", CACHE_SEEDS, max_retries=0):
         assert result.availability == pytest.approx(1, abs=0.005)
+
+
+@pytest.mark.parametrize("retries", [0, 3])
+def test_with_single_flight_hardly_anybody_fails_after_a_flush(retries: int) -> None:
+    for result in runs("cache_flush_single_flight", CACHE_SEEDS, max_retries=retries):
+        assert result.totals["answered"] > (0.999 if retries else 0.98) * result.totals["requests"]
+        assert result.mean("goodput_per_s", 110, 300) == pytest.approx(1000, abs=10)
+        assert max(result.series["queue_length"]) < 1000  # at most one attempt a key
+
+
+def test_without_retries_the_flush_is_as_final() -> None:
+    assert all(result.availability == 0 for result in runs("cache_flush", CACHE_SEEDS, max_retries=0))
 
 
 # Counting

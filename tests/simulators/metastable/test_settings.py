@@ -92,6 +92,7 @@ def test_the_backoff_switch_is_full_jitter() -> None:
         ({"clients": "closed"}, "pattern"),
         ({"clients": "closed", "pattern": "ramp"}, "pattern"),
         ({"pattern": "ramp", "ramp_top": 5.0}, "ramp_top"),
+        ({"clients": "closed", "pattern": "outage", "cut_load_at": 9.0}, "cut_load_at"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any], word: str) -> None:
@@ -112,3 +113,11 @@ def test_a_service_without_load_is_no_error() -> None:
     result = simulate(pattern="constant", load=0.0, duration=5.0)
     assert result.goodput_per_s == 0
     assert result.availability is None
+
+
+def test_interventions_come_in_the_order_of_their_times_and_at_one_time_callers_first() -> None:
+    assert Settings().interventions == ()
+    together = Settings(drop_queue_at=9.0, set_retries_at=9.0, set_retries_to=1)
+    assert together.interventions == ((9.0, "retries", 1.0), (9.0, "queue", 0.0))
+    apart = Settings(set_retries_at=30.0, drop_queue_at=9.0, cut_load_at=20.0, cut_load_to=5.0)
+    assert apart.interventions == ((9.0, "queue", 0.0), (20.0, "load", 5.0), (30.0, "retries", 0.0))

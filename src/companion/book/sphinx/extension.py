@@ -14,17 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from companion.book.execution.fingerprint import without_seconds
-from companion.book.sphinx import (
-    addresses,
-    claim_pages,
-    exercise_pages,
-    numbers,
-    panel_pages,
-    part_map,
-    previews,
-    stamp,
-)
+from companion.book.sphinx import addresses, claim_pages, numbers, part_map, previews, stamp
 from companion.book.sphinx.figure_pages import figure_node
+from companion.book.sphinx.live import exercise_pages, panel_pages, player_pages
 from companion.notebooks import BookError, read_notebook
 
 
@@ -40,6 +32,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     addresses.setup(app)
     previews.setup(app)
     part_map.setup(app)
+    player_pages.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
 
 

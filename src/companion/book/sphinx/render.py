@@ -12,7 +12,7 @@ from pathlib import Path
 
 from companion.book.execution.fingerprint import without_seconds
 from companion.book.project import Project
-from companion.book.sphinx.page_python import vendor_python
+from companion.book.sphinx.live.page_python import vendor_python
 from companion.book.sphinx.stamp import stamp_key
 from companion.errors import CompanionError
 from companion.import_graph import digest, modules_reached

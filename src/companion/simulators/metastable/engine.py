@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
-from math import inf, log
+from math import inf, log, nextafter
 from typing import Any
 
 from companion.simulators.metastable.cache import Cache
-from companion.simulators.metastable.load import arrivals, outage, stream
+from companion.simulators.metastable.load import arrivals, door, outage, stream
 from companion.simulators.metastable.policies import defences
 from companion.simulators.metastable.result import Result, Tally, conclude
 from companion.simulators.metastable.settings import Settings
@@ -25,10 +25,15 @@ from companion.simulators.metastable.settings import Settings
 # whether its caller still waits, and which key it asks for.
 DEADLINE, BORN, TRY, WAITING, KEY = range(5)
 # The kinds of events in the heap.
-DONE, LOST, BEGIN, AGAIN, TOLD, SECOND, FLUSH, END = range(8)
+DONE, LOST, SPENT, BEGIN, AGAIN, TOLD, SECOND, FLUSH, CHANGE, END = range(10)
 
 
 Attempt = list[Any]
+
+
+def _before(now: float) -> float:
+    # What happens at the end of a second is not of that second any more, so the end comes before it.
+    return nextafter(now, 0.0)
 
 
 def run(settings: Settings, progress: Callable[[int], object] | None = None) -> Result:
@@ -43,7 +48,9 @@ class Engine:
         self.settings, self.tally = settings, Tally(progress=progress)
         self.told, self.closed = settings.refusal == "told", settings.clients == "closed"
         self.cache = Cache(settings, stream(settings, "keys")) if settings.pattern == "cache_flush" else None
+        self.flights: dict[int, list[Attempt]] | None = {} if self.cache and settings.single_flight else None
         self.policy = defences(settings, stream(settings, "retries"))
+        self.retries, self.debt = settings.max_retries, 0.0  # debt: the seconds that refusals have cost, not yet spent
         self.events: list[tuple[float, int, int, Any]] = []  # time, order of scheduling, kind, attempt
         self.order = count().__next__
         self.deadlines: deque[Attempt] = deque()
@@ -58,6 +65,7 @@ class Engine:
         timeout, servers, told = settings.timeout, settings.server_capacity, self.told
         bound = inf if settings.queue_bound is None else settings.queue_bound
         queue, deadlines, start, fail, rest = self.queue, self.deadlines, self.start, self.fail, self._rest
+        flights, refusal_cost = self.flights, settings.refusal_cost
         for now, born, tries, key in self.to_send():
             while True:  # because a caller who is refused may try again at once
                 if cache is not None and cache.has(key, now):
@@ -73,10 +81,16 @@ class Engine:
                     if closed:
                         rest(now)
                     break
+                attempt = [now + timeout, born, tries, True, key]
+                if flights is not None:
+                    if key in flights:
+                        flights[key].append(attempt)
+                        deadlines.append(attempt)
+                        break
+                    flights[key] = []
                 tally.attempts += 1
                 if tries:
                     tally.retries += 1
-                attempt = [now + timeout, born, tries, True, key]
                 if self.busy < servers:
                     self.busy += 1
                     start(attempt, now)
@@ -85,6 +99,9 @@ class Engine:
                     queue.append(attempt)
                 else:
                     tally.refused += 1
+                    self.debt += refusal_cost
+                    if flights is not None:
+                        del flights[key]
                     if told:
                         if not fail(attempt, now):
                             break
@@ -101,8 +118,11 @@ class Engine:
         Either somebody's patience ends, or it is the turn of what the heap has next.
         """
         settings, tally, cache, policy, closed = self.settings, self.tally, self.cache, self.policy, self.closed
-        budget, gate, margin, told, end = policy.budget, policy.gate, policy.shed_margin, self.told, settings.duration
+        budget, gate, end = policy.budget, policy.gate, settings.duration
         queue, deadlines, events, order = self.queue, self.deadlines, self.events, self.order
+        flights, timeout, refusal_cost = self.flights, settings.timeout, settings.refusal_cost
+        stale, serves_all = self._stale, policy.shed_margin is None and policy.codel is None
+        admits = door(settings, stream(settings, "door"))
         take = queue.pop if policy.newest_first else queue.popleft
         start, fail, rest = self.start, self.fail, self._rest
         crowd = arrivals(settings, stream(settings, "arrivals"))
@@ -117,9 +137,11 @@ class Engine:
                         yield now, born, tries + 1, key
                 continue
             now, _, kind, attempt = heappop(events)
-            if kind <= LOST:  # DONE or LOST: a server is free
-                if kind == LOST:
-                    tally.lost += 1
+            if kind <= SPENT:  # DONE or LOST, or a drop's time is SPENT: a server is free
+                if kind:
+                    tally.lost += kind == LOST
+                elif flights is not None:
+                    self._land(attempt, now)
                 elif attempt[WAITING]:
                     attempt[WAITING] = False
                     tally.answered += 1
@@ -136,33 +158,45 @@ class Engine:
                         cache.fill(attempt[KEY], now)
                 while queue:  # the server takes the next
                     attempt = take()
-                    if margin is None or now <= attempt[DEADLINE] - margin:
+                    if serves_all or not stale(attempt, now):
                         start(attempt, now)
                         break
                     tally.shed += 1
-                    if told and attempt[WAITING]:
-                        heappush(events, (now, order(), TOLD, attempt))
+                    self._let_go(attempt, now)
+                    if refusal_cost:
+                        heappush(events, (now + refusal_cost, order(), SPENT, attempt))
+                        break
                 else:
                     self.busy -= 1
             elif kind == BEGIN:
                 if not closed:
                     heappush(events, (next(crowd, inf), order(), BEGIN, None))
                 tally.requests += 1
+                if admits is not None and not admits(now):
+                    tally.turned_away += 1
+                    tally.failures += 1
+                    continue
                 if budget is not None:
                     budget.earn()
                 yield now, now, 0, 0 if cache is None else cache.pick()
             elif kind == AGAIN or (kind == TOLD and attempt[WAITING] and fail(attempt, now)):
                 yield now, attempt[BORN], attempt[TRY] + 1, attempt[KEY]
             elif kind == SECOND:
-                tally.mark(len(queue))
-                heappush(events, (now + 1, order(), SECOND, None) if now + 1 <= end else (end, order(), END, None))
+                tally.mark(len(queue), now - (queue[0][DEADLINE] - timeout) if queue else 0.0)
+                second = len(tally.history) + 1
+                last = second > end
+                heappush(events, (_before(end if last else second), order(), END if last else SECOND, None))
             elif kind == FLUSH and cache is not None:
                 cache.flush()
+            elif kind == CHANGE:
+                self._intervene(now, *attempt)
             elif kind == END:
                 return
 
     def _open(self, crowd: Iterator[float]) -> None:
-        heappush(self.events, (1.0, self.order(), SECOND, None))
+        heappush(self.events, (_before(1), self.order(), SECOND, None))
+        for at, what, to in self.settings.interventions:
+            heappush(self.events, (at, self.order(), CHANGE, (what, to)))
         if self.cache is not None:
             heappush(self.events, (self.settings.spike_start, self.order(), FLUSH, None))
         if self.closed:
@@ -175,6 +209,50 @@ class Engine:
         # The request of a closed client is over, who thinks, and then begins another.
         heappush(self.events, (now + self.think(1 / self.settings.think_time), self.order(), BEGIN, None))
 
+    def _stale(self, attempt: Attempt, now: float) -> bool:
+        # Whether the policy has a server drop what it has just taken from the queue.
+        margin, codel, deadline = self.policy.shed_margin, self.policy.codel, attempt[DEADLINE]
+        if margin is not None:
+            return bool(now > deadline - margin)
+        return codel is not None and codel.drops(now, now - (deadline - self.settings.timeout), not self.queue)
+
+    def _intervene(self, now: float, what: str, to: float) -> None:
+        if what == "retries":
+            self.retries = int(to)
+        elif what == "queue":
+            dropped = list(self.queue)
+            self.queue.clear()
+            self.tally.dropped += len(dropped)
+            for attempt in dropped:
+                self._let_go(attempt, now)
+
+    def _let_go(self, attempt: Attempt, now: float) -> None:
+        # No server will work on it; whoever waits for it is told, if callers are told.
+        waiting = [attempt]
+        if self.flights is not None:
+            waiting += self.flights.pop(attempt[KEY])
+        if self.told:
+            for one in waiting:
+                if one[WAITING]:
+                    heappush(self.events, (now, self.order(), TOLD, one))
+
+    def _land(self, attempt: Attempt, now: float) -> None:
+        # Single flight: the answer goes to everybody who asked for the key and still waits.
+        assert self.cache is not None and self.flights is not None
+        waiting = [one for one in (attempt, *self.flights.pop(attempt[KEY])) if one[WAITING]]
+        for one in waiting:
+            one[WAITING] = False
+            self.tally.answered += 1
+            self.tally.latencies.append(now - one[BORN])
+            if self.policy.gate is not None:
+                self.policy.gate.record(now, True)
+            if self.closed:
+                self._rest(now)
+        self.tally.late += not waiting
+        self.tally.shared += max(0, len(waiting) - 1)
+        if waiting or self.cache.fills_late:
+            self.cache.fill(attempt[KEY], now)
+
     # -- The two that are called most are made once, of local names
 
     def _make_start(self) -> Callable[[Attempt, float], None]:
@@ -182,9 +260,13 @@ class Engine:
         base, slope, exponential = settings.base_latency, settings.concurrency_slope, settings.service == "exponential"
         uniform = stream(settings, "service").random
         down, up = outage(settings)
+        costs = settings.refusal_cost > 0
 
         def start(attempt: Attempt, now: float) -> None:
             # A server that takes an attempt during the outage holds it until the outage is over.
+            if costs and self.debt:
+                now += self.debt
+                self.debt = 0.0
             begin = up if down <= now < up else now
             mean = base + slope * self.busy
             finish = begin - mean * log(1.0 - uniform()) if exponential else begin + mean
@@ -194,7 +276,7 @@ class Engine:
 
     def _make_fail(self) -> Callable[[Attempt, float], bool]:
         tally, events, order, closed, rest = self.tally, self.events, self.order, self.closed, self._rest
-        retries, policy = self.settings.max_retries, self.policy
+        policy = self.policy
         delay, budget, gate = policy.delay, policy.budget, policy.gate
 
         def fail(attempt: Attempt, now: float) -> bool:
@@ -202,7 +284,7 @@ class Engine:
             attempt[WAITING] = False
             if gate is not None:
                 gate.record(now, False)
-            if attempt[TRY] < retries and (budget is None or budget.spend()):
+            if attempt[TRY] < self.retries and (budget is None or budget.spend()):
                 if delay is None:
                     return True
                 heappush(events, (now + delay(attempt[TRY]), order(), AGAIN, attempt))

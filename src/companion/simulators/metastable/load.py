@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import log
 
 from companion.simulators.metastable.settings import Settings
@@ -50,6 +50,28 @@ def arrivals(settings: Settings, rng: random.Random) -> Iterator[float]:
         now = start
         while (now := now - log(1.0 - uniform()) / rate) < end:
             yield now
+
+
+def door(settings: Settings, rng: random.Random) -> Callable[[float], bool] | None:
+    """Choose whom to let in once the load is cut.
+
+    Returns
+    -------
+    callable or None
+        A function from the time (s) at which a request begins to whether it may; None when the load is never cut.
+    """
+    since, let_in = settings.cut_load_at, settings.cut_load_to
+    if since is None:
+        return None
+    steps = pieces(settings)
+
+    def admits(now: float) -> bool:
+        if now < since:
+            return True
+        rate = next(rate for _, end, rate in steps if now < end)
+        return rng.random() * rate < let_in
+
+    return admits
 
 
 def outage(settings: Settings) -> tuple[float, float]:

@@ -1,8 +1,9 @@
 """The defences, each a small function or a few numbers with two methods; both engines use these.
 
 A caller asks `retry_delay` when to send a retry, a `RetryBudget` whether to send one at all, and a gate
-(`CircuitBreaker` or `ConcurrencyLimit`) whether any attempt may leave. A request that its own gate holds back fails at
-once: it is not an attempt, since the service never sees it, and it is not tried again.
+(`CircuitBreaker` or `ConcurrencyLimit`) whether any attempt may leave; a server asks `ControlledDelay` what to drop.
+A request that its own gate holds back fails at once: it is not an attempt, since the service never sees it, and it is
+not tried again.
 
 All callers share one budget and one gate, as the threads of one client process do.
 """
@@ -13,6 +14,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 from typing import Protocol
 
 from companion.simulators.metastable.settings import Settings
@@ -148,6 +150,44 @@ class ConcurrencyLimit:
         self.in_flight -= 1
 
 
+class ControlledDelay:
+    """CoDel: drop from a queue that stands, not from one that a burst has filled for a moment.
+
+    The variant is RFC 8289's (section 5; Nichols and Jacobson, 2012), asked for each attempt that is taken from the
+    queue, with attempts for packets: a queue stands once every attempt of a whole `interval` has waited for `target`
+    or longer. Then it drops one, and the next after ``interval / sqrt(count)``, faster and faster, until one has waited
+    for less. Its numbers, 5 ms and 100 ms, are for networks.
+    """
+
+    def __init__(self, target: float, interval: float) -> None:
+        self.target, self.interval = target, interval
+        self.stands_at: float | None = None
+        self.dropping, self.next_drop, self.count, self.last_count = False, 0.0, 0, 0
+
+    def drops(self, now: float, waited: float, last: bool) -> bool:
+        """Say whether to drop the attempt that is taken at `now` (s) after it `waited` (s), `last` in the queue."""
+        if waited < self.target or last:
+            self.stands_at, self.dropping = None, False
+            return False
+        if self.stands_at is None:
+            self.stands_at = now + self.interval
+        if now < self.stands_at:
+            self.dropping = False
+            return False
+        if not self.dropping:
+            # One that ended a moment ago was at a rate that nearly sufficed: begin there.
+            recent = self.count - self.last_count
+            self.count = recent if recent > 1 and now - self.next_drop < 16 * self.interval else 1
+            self.last_count, self.dropping = self.count, True
+            self.next_drop = now + self.interval / sqrt(self.count)
+            return True
+        if now < self.next_drop:
+            return False
+        self.count += 1
+        self.next_drop += self.interval / sqrt(self.count)
+        return True
+
+
 @dataclass(frozen=True)
 class Defences:
     """The policies of one run, ready for use; None where there is none.
@@ -162,6 +202,8 @@ class Defences:
         The circuit breaker or the concurrency limit.
     shed_margin : float or None
         A server drops what has less than this many seconds left before its caller gives up.
+    codel : ControlledDelay or None
+        What a server drops of a queue that stands.
     newest_first : bool
         Whether the queue is a stack.
     """
@@ -170,6 +212,7 @@ class Defences:
     budget: RetryBudget | None
     gate: Gate | None
     shed_margin: float | None
+    codel: ControlledDelay | None
     newest_first: bool
 
 
@@ -182,4 +225,5 @@ def defences(settings: Settings, rng: random.Random) -> Defences:
         gate = ConcurrencyLimit(settings.timeout)
     budget = RetryBudget(settings.budget_ratio, settings.budget_cap) if settings.policy == "budget" else None
     margin = settings.shed_margin if settings.policy == "shedding" else None
-    return Defences(retry_delay(settings, rng), budget, gate, margin, settings.policy == "lifo")
+    codel = ControlledDelay(settings.codel_target, settings.codel_interval) if settings.policy == "codel" else None
+    return Defences(retry_delay(settings, rng), budget, gate, margin, codel, settings.policy == "lifo")

@@ -33,12 +33,17 @@ class Tally:
         Attempts that found all servers busy, and waited.
     late : int
         Answers to callers who had given up: wasted work.
-    refused, shed, lost : int
-        Attempts turned away by a full queue, dropped by a server as too old, and lost in an outage.
+    refused, shed, dropped, lost : int
+        Attempts refused by a full queue; dropped by a server, one by one, as too old; thrown away with the whole
+        queue; and lost in an outage.
     blocked : int
         Requests that the callers' own breaker or limit held back; they are no attempts.
+    turned_away : int
+        Requests that were not let in once the load had been cut; they are no attempts, and have failed.
     hits : int
         Requests answered from the cache; they are no attempts.
+    shared : int
+        Requests answered by the answer to another's attempt (single flight); they are no attempts of their own.
     progress : callable or None
         Told at the end of each second how many there have been.
     """
@@ -53,16 +58,19 @@ class Tally:
     late: int = 0
     refused: int = 0
     shed: int = 0
+    dropped: int = 0
     lost: int = 0
     blocked: int = 0
+    turned_away: int = 0
     hits: int = 0
+    shared: int = 0
     latencies: list[float] = dataclasses.field(default_factory=list)
-    history: list[tuple[Mapping[str, int], Sequence[float], int]] = dataclasses.field(default_factory=list)
+    history: list[tuple[Mapping[str, int], Sequence[float], int, float]] = dataclasses.field(default_factory=list)
     progress: Callable[[int], object] | None = None
 
-    def mark(self, queue_length: int) -> None:
-        """Close a second: remember the counters, its latencies (s), sorted, and how many attempts wait."""
-        self.history.append((self.counts(), sorted(self.latencies), queue_length))
+    def mark(self, queue_length: int, queue_age: float) -> None:
+        """Close a second: remember the counters, its latencies (s), sorted, how many wait, and the longest wait (s)."""
+        self.history.append((self.counts(), sorted(self.latencies), queue_length, queue_age))
         self.latencies.clear()
         if self.progress is not None:
             self.progress(len(self.history))
@@ -75,6 +83,9 @@ class Tally:
 COUNTERS = tuple(
     item.name for item in dataclasses.fields(Tally) if item.name not in ("latencies", "history", "progress")
 )
+
+PLAIN = ("failures", "retries", "timeouts", "refused", "shed", "dropped", "lost", "blocked", "turned_away", "shared")
+"""The counters whose series have the same name."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +101,9 @@ class Result:
     series : mapping of str to list
         One value a second, the first for the second that begins at ``t`` = 0. Rates are counts of that second:
         ``requests_per_s``, ``goodput_per_s`` (requests answered in time), ``attempts_per_s``, ``wasted_per_s`` (answers
-        to callers who had given up), ``failures``, ``retries``, ``timeouts``, ``refused``, ``shed``, ``lost``,
-        ``blocked`` and ``cache_hits``. ``queue_length`` is taken at the second's end. ``p99`` is that of the
+        to callers who had given up), ``failures``, ``retries``, ``timeouts``, ``refused``, ``shed``, ``dropped``,
+        ``lost``, ``blocked``, ``turned_away``, ``cache_hits`` and ``shared``. ``queue_length`` and ``queue_age``, for
+        how long the oldest in the queue has waited (s), are taken at the second's end. ``p99`` is that of the
         latencies, in seconds from a request's first attempt to its answer, of the requests answered in that second,
         and None where there were none.
     totals : mapping of str to int
@@ -149,7 +161,7 @@ def conclude(settings: Settings, engine: str, tally: Tally, unfinished_attempts:
     """Make the result of a run that has ended."""
     before = dict.fromkeys(COUNTERS, 0)
     rows = []
-    for counts, _, _ in tally.history:
+    for counts, _, _, _ in tally.history:
         rows.append({name: counts[name] - before[name] for name in COUNTERS})
         before = dict(counts)
     named = {
@@ -158,12 +170,13 @@ def conclude(settings: Settings, engine: str, tally: Tally, unfinished_attempts:
         "attempts_per_s": "attempts",
         "wasted_per_s": "late",
         "cache_hits": "hits",
-        **{name: name for name in ("failures", "retries", "timeouts", "refused", "shed", "lost", "blocked")},
+        **{name: name for name in PLAIN},
     }
     series: dict[str, list[Any]] = {"t": list(range(len(rows)))}
     series |= {name: [row[counter] for row in rows] for name, counter in named.items()}
-    series["queue_length"] = [waiting for _, _, waiting in tally.history]
-    series["p99"] = [_rounded(percentile(latencies, 0.99)) for _, latencies, _ in tally.history]
+    series["queue_length"] = [waiting for _, _, waiting, _ in tally.history]
+    series["queue_age"] = [_rounded(age) for _, _, _, age in tally.history]
+    series["p99"] = [_rounded(percentile(latencies, 0.99)) for _, latencies, _, _ in tally.history]
     totals = tally.counts()
     totals["unfinished_requests"] = tally.requests - tally.answered - tally.failures
     totals["unfinished_attempts"] = unfinished_attempts
@@ -190,10 +203,10 @@ def summarise(rows: Sequence[Mapping[str, int]], tally: Tally, totals: Mapping[s
     last = rows[-WINDOW:]
     span = max(1, len(last))
     count = {name: sum(row[name] for row in last) for name in COUNTERS}
-    answered = sum(len(values) for _, values, _ in tally.history)
+    answered = sum(len(values) for _, values, _, _ in tally.history)
     # fsum: from Python 3.12 on, which a page's Python is, sum rounds otherwise than before
-    total_latency = fsum(fsum(values) for _, values, _ in tally.history)
-    latencies = sorted(value for _, values, _ in tally.history[-WINDOW:] for value in values)
+    total_latency = fsum(fsum(values) for _, values, _, _ in tally.history)
+    latencies = sorted(value for _, values, _, _ in tally.history[-WINDOW:] for value in values)
     return {
         "goodput_per_s": count["answered"] / span,
         "attempts_per_s": count["attempts"] / span,
@@ -202,16 +215,21 @@ def summarise(rows: Sequence[Mapping[str, int]], tally: Tally, totals: Mapping[s
         "refused_per_s": (count["refused"] + count["shed"]) / span,
         "blocked_per_s": count["blocked"] / span,
         "availability": _share(count["answered"], count["answered"] + count["failures"]),
-        "success_rate": _share(count["answered"] - count["hits"], count["attempts"]),
+        "success_rate": _share(_served(count), count["attempts"]),
         "p50": _rounded(percentile(latencies, 0.5)),
         "p99": _rounded(percentile(latencies, 0.99)),
         "mean_latency": _rounded(fsum(latencies) / len(latencies)) if latencies else None,
-        "toy_success_rate": _share(count["answered"] - count["hits"] + count["late"], count["attempts"]),
+        "toy_success_rate": _share(_served(count) + count["late"], count["attempts"]),
         "whole_availability": _share(totals["answered"], totals["requests"]),
-        "whole_success_rate": _share(totals["answered"] - totals["hits"], totals["attempts"]),
-        "whole_toy_success_rate": _share(totals["answered"] - totals["hits"] + totals["late"], totals["attempts"]),
+        "whole_success_rate": _share(_served(totals), totals["attempts"]),
+        "whole_toy_success_rate": _share(_served(totals) + totals["late"], totals["attempts"]),
         "whole_mean_latency": _rounded(total_latency / answered) if answered else None,
     }
+
+
+def _served(count: Mapping[str, int]) -> int:
+    # Attempts that were answered in time: a hit needs none, and one answer may serve several requests.
+    return count["answered"] - count["hits"] - count["shared"]
 
 
 def _share(part: int, whole: int) -> float | None:

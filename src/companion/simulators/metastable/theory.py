@@ -127,6 +127,24 @@ def collapse_persists(load: float, capacity: float, retries: int, timeout: float
     return load * (retries + 1) > capacity and queue_outlasts_patience(bound, capacity, timeout)
 
 
+def drain_seconds(backlog: float, load: float, capacity: float, retries: int) -> float:
+    """Time until a collapsed service has worked off its backlog, ``B / (mu - lambda (k+1))``, in s; or infinite.
+
+    Until then each request fails and is sent ``k + 1`` times, and the queue has what they leave of the capacity.
+    Callers are answered again a little earlier, when the queue's age falls below their patience.
+    """
+    spare = capacity - load * (retries + 1)
+    return backlog / spare if spare > 0 else inf
+
+
+def dearest_refusal(servers: int, load: float, retries: int) -> float:
+    """Cost of a refusal, in s of a server's time, at which refusing all takes all: ``N / (lambda (k+1))``.
+
+    Every attempt is refused then, and every one is made; dearer refusals keep the service busy with refusing.
+    """
+    return servers / (load * (retries + 1))
+
+
 def mean_backoffs(settings: Settings) -> float:
     """Sum of the mean delays before the retries of one request that fails throughout, in s."""
     if settings.delay == "immediate":

@@ -14,8 +14,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from companion.book.sphinx.page_python import in_page
-from companion.book.sphinx.panel_pages import SCRIPTED, script_json
+from companion.book.sphinx.live.page_python import in_page
+from companion.book.sphinx.live.panel_pages import SCRIPTED, script_json
 from companion.exercises.authoring.model import Exercise, strip_hidden
 from companion.exercises.authoring.notebook import exercises_in, parameters_source
 from companion.notebooks import BookError, read_notebook

@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from companion.book.project import Project
-from companion.book.sphinx.page_python import archives
+from companion.book.sphinx.live.page_python import archives
 from companion.import_graph import digest
 from companion.panel.offer import as_text, described, offered
 
@@ -28,7 +28,8 @@ _PANEL = """\
 <noscript><p>With JavaScript this simulation could be run here, with settings of your own. The figures of this page
 show it at the book's settings.</p></noscript>
 <p class="panel-start" hidden><button type="button" class="panel-open">Run this simulation here</button>
-<span class="panel-note">Loads Python into this page from this book's own host: 14 MB, once.</span></p>
+<span class="panel-note">Loads Python into this page from this book's own host, 14 MB, once; then every change runs
+at once.</span></p>
 <script type="application/json" class="panel-description">{description}</script>
 </section>"""
 
