@@ -17,6 +17,7 @@ message Fine { int64 cents = 1; }
 message Money { int64 cents = 1; }
 message Book { string title = 1; Money price = 2; }
 message ListLoansResponse { repeated Loan loans = 1; string next_page_token = 2; }
+message Order { Loan loan = 1; int64 total = 2; }
 message Kiosk { string api_key = 1; int32 paper = 2; }
 message Node { Node next = 1; string colour = 2; }
 message Left { Right right = 1; string colour = 2; }
@@ -29,6 +30,10 @@ def test_what_stands_beside_an_identifier_is_about_the_same_person(judge: Judge)
     assert found["Loan.due_at"].level is Level.PUBLIC
     assert found["Loan.due_at"].about == found["Loan.shelf"].about == "stands beside Loan.user_id"
     assert found["Loan.user_id"].about == "what it holds is personal"
+
+
+def test_a_record_that_holds_one_persons_record_is_theirs(judge: Judge) -> None:
+    assert judge(LIBRARY)["Order.total"].about == "stands beside Order.loan"
 
 
 def test_what_only_somebodys_records_hold_is_about_them_and_what_others_hold_is_not(judge: Judge) -> None:

@@ -51,8 +51,8 @@ def _records(messages: Sequence[tuple[str, MarkedMessage]], verdicts: Sequence[V
     """Which messages are somebody's: those that hold something personal, and those that only such messages hold."""
     whose: Names = {}
     for verdict in verdicts:
-        held = verdict.field.kind is Kind.MESSAGE  # a list of persons is not itself a person's record
-        if not held and verdict.level is not Level.PUBLIC and verdict.pii_type not in SECRETS:
+        many = verdict.field.kind is Kind.MESSAGE and verdict.field.repeated  # a list of persons is nobody's record
+        if not many and verdict.level is not Level.PUBLIC and verdict.pii_type not in SECRETS:
             whose.setdefault((verdict.path, verdict.message), f"stands beside {verdict.message}.{verdict.field.name}")
     places = {message.full_name: (path, message.name) for path, message in messages}
     holders: dict[str, set[str]] = {}
