@@ -1,7 +1,8 @@
 """What is tested of every chapter's exercises.
 
-A file for each chapter takes all of it over, and holds its table of wrong answers, `WRONG`. Answers are run as a page runs them, in this process. The whole book is graded in the sandbox by
-tests/exercises/test_whole_book.py, and every wrong answer by the soak test below.
+A file for each chapter takes all of it over, and holds its table of wrong answers, `WRONG`. Answers are run as a page
+runs them, in this process. The whole book is graded in the sandbox by tests/exercises/test_whole_book.py, and every
+wrong answer by the soak test below.
 """
 
 from __future__ import annotations

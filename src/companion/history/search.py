@@ -187,7 +187,7 @@ class Search:
         return False
 
     def _order_by_reads(self) -> None:
-        """Let every read that does not show an element come before all that add it; so what no read shows, comes last."""
+        """Let every read that does not show an element come before all that add it; what no read shows comes last."""
         reads = [(1 << n, frozenset(value)) for n, (f, value) in enumerate(self.asked) if f == "read"]
         without: dict[Any, int] = {}
         for number, (f, value) in enumerate(self.asked):
