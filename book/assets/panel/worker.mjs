@@ -56,7 +56,9 @@ async function keep(pyodide, memory) {
 const answers = {
   start,
   run: ({ request, id }) => modules.page.run(request, (done) => postMessage({ id, kind: "progress", done })),
+  call: ({ module, name, request }) => python.pyimport(module)[name](request),
   warm: ({ module }) => void python.pyimport(module),
+  tell: ({ module, request }) => python.pyimport(module).tell(request), // what a player's scene asks
   exercise: ({ givens, answer, check }) => {
     modules.exercise ??= python.pyimport("companion.panel.exercise");
     return modules.exercise.check(JSON.stringify({ givens, answer, check }));
