@@ -56,6 +56,7 @@ async function keep(pyodide, memory) {
 const answers = {
   start,
   run: ({ request, id }) => modules.page.run(request, (done) => postMessage({ id, kind: "progress", done })),
+  call: ({ module, name, request }) => python.pyimport(module)[name](request),
   warm: ({ module }) => void python.pyimport(module),
   exercise: ({ givens, answer, check }) => {
     modules.exercise ??= python.pyimport("companion.panel.exercise");

@@ -26,6 +26,7 @@ PLAYED = "companion-player"
 """The class of a node that needs the player."""
 
 SPEEDS = (0.25, 0.5, 1, 2, 4)
+"""Times as fast as the cell asked for."""
 
 _PLAYER = """\
 <section class="player player-{scene}" id="player-{scene}" aria-label="{title}">
@@ -40,7 +41,7 @@ _PLAYER = """\
 <input type="range" class="player-time" aria-label="Time"
  min="{start}" max="{end}" step="0.05" value="{start}" disabled>
 <output class="player-now">{start} {unit}</output>
-<label class="player-speed"><span>Speed</span> <select disabled>{speeds}</select></label>
+<label class="player-speed"><span>Speed</span> <select aria-label="Speed" disabled>{speeds}</select></label>
 </div>
 <details class="player-words"><summary>In words</summary>
 {words}
@@ -77,8 +78,8 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         for place, trace in enumerate(traces if len(traces) > 1 else [])
     )
     speeds = "".join(
-        f'<option value="{speed}"{" selected" if speed == content["speed"] else ""}>{speed}&#215;</option>'
-        for speed in sorted({*SPEEDS, content["speed"]})
+        f'<option value="{times * content["speed"]:g}"{" selected" if times == 1 else ""}>{times:g}&#215;</option>'
+        for times in SPEEDS
     )
     body = _PLAYER.format(
         scene=html.escape(content["scene"]),
