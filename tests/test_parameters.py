@@ -199,3 +199,36 @@ def test_a_preset_that_was_renamed_is_still_found_by_its_old_name_with_a_note() 
     with pytest.warns(DeprecationWarning, match="the preset new is called dark now"):
         assert chosen("new", presets, {}) == Renamed("dark")
     assert (current_preset("full", presets), current_preset("half", presets)) == ("full", "half")
+
+
+@dataclass(frozen=True)
+class Boat:
+    """Settings some of which do nothing in some cases."""
+
+    sail: str = parameter("none", "What carries it.", choices=("none", "main", "both"))
+    motor: bool = parameter(False, "Whether it has one.")
+    reefs: int = parameter(
+        0, "How much less of a sail.", minimum=0, when={"sail": ("main", "both")}, label="reefs tied"
+    )
+    fuel: float = parameter(5.0, "In the tank.", unit="l", when=({"motor": (True,)}, {"sail": ("none",)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "applies"),
+    [
+        ("sail", {}, True),
+        ("reefs", {"sail": "main"}, True),
+        ("reefs", {"sail": "none"}, False),
+        ("fuel", {"sail": "none", "motor": False}, True),
+        ("fuel", {"sail": "both", "motor": True}, True),
+        ("fuel", {"sail": "both", "motor": False}, False),
+    ],
+)
+def test_a_parameter_knows_in_which_cases_it_does_something(name: str, values: dict[str, Any], applies: bool) -> None:
+    (described,) = [one for one in describe(Boat) if one.name == name]
+    assert described.applies(values) is applies
+
+
+def test_a_parameter_is_called_by_its_label_or_else_by_its_name_in_words() -> None:
+    assert [one.words for one in describe(Boat)] == ["sail", "motor", "reefs tied", "fuel"]
+    assert Parameter("queue_bound", int, 1, "").words == "queue bound"

@@ -18,6 +18,7 @@ LARGEST = 100_000
 """Bytes that all traces of one player may take together."""
 
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_SHORT, _LONG = 62, "-"
 NEVER = 64 * 64 - 1
 """Stands for a moment that did not come, among packed numbers."""
 
@@ -90,7 +91,7 @@ def told(title: str, trace: Trace, unit: str) -> str:
 
 
 def pack(numbers: Sequence[int]) -> str:
-    """Write whole numbers from 0 to `NEVER` as text, two characters each; the player's ``unpack`` reads it.
+    """Write whole numbers from 0 to `NEVER` as text, small ones and `NEVER` in one character, others in three.
 
     Raises
     ------
@@ -100,13 +101,24 @@ def pack(numbers: Sequence[int]) -> str:
     for number in numbers:
         if not 0 <= number <= NEVER:
             raise ValueError(f"{number} cannot be packed: it takes 0 to {NEVER}")
-    return "".join(_DIGITS[number // 64] + _DIGITS[number % 64] for number in numbers)
+    return "".join(map(_packed, numbers))
+
+
+def _packed(number: int) -> str:
+    if number == NEVER:
+        return "_"
+    return _DIGITS[number] if number < _SHORT else _LONG + _DIGITS[number // 64] + _DIGITS[number % 64]
 
 
 def unpack(text: str) -> list[int]:
-    """Read what `pack` wrote."""
-    places = [_DIGITS.index(letter) for letter in text]
-    return [64 * high + low for high, low in zip(places[::2], places[1::2], strict=True)]
+    """Read what `pack` wrote, as the player's ``unpack`` does."""
+    numbers, letters = [], iter(text)
+    for letter in letters:
+        if letter == _LONG:
+            numbers.append(64 * _DIGITS.index(next(letters)) + _DIGITS.index(next(letters)))
+        else:
+            numbers.append(NEVER if letter == "_" else _DIGITS.index(letter))
+    return numbers
 
 
 __all__ = ["LARGEST", "MIME", "NEVER", "Trace", "pack", "play", "unpack"]

@@ -12,18 +12,50 @@ from tests.chapters.exercise_checks import (  # noqa: F401 - the tests, which re
     test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none,
 )
 
-BUDGET = '''class RetryBudget:
-    def __init__(self, ratio, cap):
-        self.ratio, self.cap, self.tokens = ratio, cap, cap
-    def first(self):
-        FIRST
-    def retry(self):
-        RETRY
-'''  # fmt: skip
-SPEND = "if self.tokens < 1:\n            return False\n        self.tokens -= 1\n        return True"
+FLIGHT = """class SingleFlight:
+    def __init__(self):
+        self.flights = {}
+    def ask(self, key, caller):
+        ASK
+    def land(self, key):
+        LAND
+"""
+ASK = "first = key not in self.flights\n        self.flights.setdefault(key, []).append(caller)\n        return first"
+LAND = "return self.flights.pop(key, [])"
+SHARED = FLIGHT.replace("    def __init__(self):\n        self.flights = {}\n", "    flights = {}\n")
+ONE_AT_ALL = ASK.replace("not in self.flights", "is not None and not self.flights")
 QUEUE = "def longest_queue(servers, mean_service, timeout): return "
-SHARED = BUDGET.replace("self.", "RetryBudget.").replace("RETRY", SPEND.replace("self.", "RetryBudget."))
-EARN_SHARED = "RetryBudget.tokens = min(RetryBudget.cap, RetryBudget.tokens + RetryBudget.ratio)"
+CODEL = """class ControlledDelay:
+    def __init__(self, target, interval):
+        self.target, self.interval = target, interval
+        self.over, self.dropping, self.due, self.count, self.began_at = None, False, 0.0, 0, 0
+    def drops(self, now, waited, last):
+        if last or waited < self.target:
+            self.over, self.dropping = None, False
+            return False
+        if self.over is None:
+            self.over = now + self.interval
+        if now < self.over:
+            return False
+        if not self.dropping:
+            grown = self.count - self.began_at
+            recent = now - self.due < 16 * self.interval
+            self.count = self.began_at = grown if grown > 1 and recent else 1
+            self.dropping, self.due = True, now + self.interval / self.count**0.5
+            return True
+        if now < self.due:
+            return False
+        self.count += 1
+        self.due += self.interval / self.count**0.5
+        return True
+"""
+
+
+def without(lines: str, instead: str = "") -> str:
+    """Give the right class with one of its lines wrong."""
+    assert CODEL.count(lines) == 1
+    return CODEL.replace(lines, instead)
+
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "border": [
@@ -36,22 +68,34 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (QUEUE + "int(servers / mean_service)", "refuse for nothing"),
         (QUEUE + "servers / mean_service * timeout", "no whole number"),
         (QUEUE + "1000", "its end is served too late"),
+        (QUEUE + "400", "its end is served too late"),
+        (QUEUE + "int(0.6 * servers / mean_service * timeout)", "refuse for nothing"),
+        (QUEUE + "int(servers / mean_service * (timeout - mean_service))", "with time to spare"),
+        (QUEUE + "int(servers / mean_service * timeout) - servers", "time to spare"),
     ],
-    "budget": [
-        (BUDGET.replace("FIRST", "self.tokens += self.ratio").replace("RETRY", SPEND), "a long calm saves up"),
-        (BUDGET.replace("FIRST", "pass").replace("RETRY", "return True"), "a retry storm"),
-        (BUDGET.replace("FIRST", "pass").replace("RETRY", SPEND), "earn"),
-        (SHARED.replace("FIRST", EARN_SHARED), "a shared wallet"),
+    "flight": [
+        (FLIGHT.replace("ASK", "return True").replace("LAND", LAND), "that is the stampede"),
+        (FLIGHT.replace("ASK", ASK).replace("LAND", "return self.flights.get(key, [])"), "after its answer has come"),
+        (FLIGHT.replace("ASK", ONE_AT_ALL).replace("LAND", LAND), "waits for ever"),
+        (FLIGHT.replace("ASK", ASK).replace("LAND", "return self.flights.pop(key, [])[1:]"), "the answer goes to"),
+        (SHARED.replace("ASK", ASK).replace("LAND", LAND), "two fronts share"),
     ],
     "cure": [
         ("cure = {'policy': 'full_jitter', 'backoff_base': 10.0}", "what removes attempts"),
         ("cure = {'max_retries': 0}", "costs money"),
-        ("cure = {'policy': 'shedding', 'shed_margin': 0.0}", "work in vain"),
+        ("cure = {'policy': 'shedding', 'shed_margin': 0.05}", "work in vain"),
         ("cure = {'policy': 'magic'}", "the simulator refuses: policy = 'magic' is not accepted"),
+        ("cure = {'queue_bound': 50}", "the numbers of the preset bounded_queue"),
+        ("cure = {'policy': 'codel'}", "the numbers of the preset codel"),
+        ("cure = {'policy': 'lifo', 'budget_cap': 1.0}", "must be served first"),
+        ("cure = {'policy': 'budget', 'budget_ratio': 0.2}", "who is served too late"),
     ],
-    "spike": [
-        ("def deadly_spike(load): return 10.0", "did you count survivors"),
-        ("def deadly_spike(load): return 1.0", "would ring for nothing"),
-        ("def deadly_spike(load): return 2.5", "a busier service falls sooner"),
+    "codel": [
+        (without("if now < self.over:", "if now < self.over - self.interval:"), "within the interval must pass"),
+        (without("self.due += self.interval / self.count**0.5", "self.due += self.interval"), "and is due after"),
+        (without("self.due += self.interval / self.count**0.5", "pass"), "that empties the queue"),
+        (without("self.over, self.dropping = None, False", "pass"), "the interval starts anew"),
+        (without("last or ", ""), "nothing to do"),
+        (without("grown if grown > 1 and recent else 1", "1"), "the return after a short pause"),
     ],
 }  # fmt: skip

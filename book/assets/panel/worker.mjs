@@ -58,6 +58,7 @@ const answers = {
   run: ({ request, id }) => modules.page.run(request, (done) => postMessage({ id, kind: "progress", done })),
   call: ({ module, name, request }) => python.pyimport(module)[name](request),
   warm: ({ module }) => void python.pyimport(module),
+  tell: ({ module, request }) => python.pyimport(module).tell(request), // what a player's scene asks
   exercise: ({ givens, answer, check }) => {
     modules.exercise ??= python.pyimport("companion.panel.exercise");
     return modules.exercise.check(JSON.stringify({ givens, answer, check }));

@@ -3,10 +3,14 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 const PLACE = new Map([...DIGITS].map((letter, place) => [letter, place]));
 export const NEVER = 64 * 64 - 1;
 
+// A number below 62 is one character, and so is what never came; a larger number is a hyphen and two.
 export function unpack(text) {
-  const numbers = new Array(text.length / 2);
-  for (let place = 0; place < numbers.length; place += 1) {
-    numbers[place] = 64 * PLACE.get(text[2 * place]) + PLACE.get(text[2 * place + 1]);
+  const numbers = [];
+  for (let place = 0; place < text.length; place += 1) {
+    if (text[place] === "-") {
+      numbers.push(64 * PLACE.get(text[place + 1]) + PLACE.get(text[place + 2]));
+      place += 2;
+    } else numbers.push(text[place] === "_" ? NEVER : PLACE.get(text[place]));
   }
   return numbers;
 }

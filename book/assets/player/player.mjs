@@ -13,6 +13,8 @@ class Player {
     this.runs = [...section.querySelectorAll(".player-run")];
     this.runs.forEach((button, place) => button.addEventListener("click", () => this.choose(place, true)));
     this.go.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+    this.own = find("own");
+    this.own.addEventListener("click", () => this.panel?.dispatchEvent(new CustomEvent("wanted", { detail: this.trace.preset })));
     find("back").addEventListener("click", () => this.step(-1));
     find("on").addEventListener("click", () => this.step(1));
     this.slider.addEventListener("input", () => {
@@ -22,6 +24,11 @@ class Player {
     new ResizeObserver(() => this.draw()).observe(find("stage"));
     new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     for (const part of section.querySelectorAll(":disabled")) part.disabled = false;
+  }
+
+  // What was not recorded is run by the chapter's panel, if the page has one.
+  get panel() {
+    return document.querySelector(".sim-panel");
   }
 
   // The first run moves as soon as it can be seen, unless the reader wants stillness or has stopped it before.
@@ -43,7 +50,7 @@ class Player {
     [this.slider.min, this.slider.max] = [trace.start, trace.end];
     this.scene.show(trace);
     this.seek(trace.start);
-    this.section.dispatchEvent(new CustomEvent("chosen", { detail: trace }));
+    this.own.hidden = !(this.panel && trace.preset);
     if (asked) this.play();
   }
 

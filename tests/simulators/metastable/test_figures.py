@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from companion.simulators.metastable import Result, simulate
 from companion.simulators.metastable.figures import (
+    figure_collapse,
     figure_compare,
     figure_goodput,
     figure_hysteresis,
     figure_map,
-    figure_policies,
-    figure_region,
+    figure_night,
+    figure_phases,
+    figure_prices,
     figure_tipping,
 )
 from companion.simulators.metastable.scans import Step
@@ -46,22 +49,43 @@ def test_who_comes_back_and_who_stays_down_is_named(presets: list[str], title: s
     assert figure_compare({name: run(name) for name in presets}).title == title
 
 
-def test_the_policies_that_come_back_are_counted() -> None:
-    results = {name: run(name) for name in ("collapse", "recovers", "no_retries")}
-    assert figure_policies(results).title.startswith("2 of 3 come back; ")
+def test_the_policies_that_come_back_are_counted_and_the_callers_who_failed_meanwhile() -> None:
+    results = {name: run(name) for name in ("collapse", "recovers", "lifo")}
+    figure = figure_prices(results)
+    budget, newest = (results[name].totals["failures"] for name in ("recovers", "lifo"))
+    assert figure.title == f"2 of 3 come back; on the way lifo fails {newest} callers and recovers {budget:,}"
+    assert "collapse" not in figure.csv
 
 
-def test_the_first_load_that_does_not_come_back_stands_beside_the_formulas() -> None:
-    figure = figure_region(
-        [20.0, 30.0, 40.0], {"collapse": [20.0, 10.0, 0.0], "recovers": [20.0, 30.0, 40.0]}, (25, 100)
-    )
-    assert figure.title == "With collapse, loads from 30 requests/s on do not come back; the formula says 25"
+def test_the_collapse_is_told_from_the_age_of_the_queue() -> None:
+    result = run("collapse")
+    figure = figure_collapse(result, 10, 60)
+    over = next(second for second in range(20, 60) if result.series["queue_age"][second] > 1)
+    gone = next(second for second in range(20, 60) if result.series["goodput_per_s"][second] == 0)
+    assert 0 < over - 20 < 8 and 0 <= gone - over < 4
+    assert figure.title.startswith(f"{over - 20} s into the spike") and f"; {gone - over} s later" in figure.title
+    assert "Marked at 1: patience." in figure.alt
 
 
-def test_where_it_falls_and_where_it_is_whole_again_are_two_loads() -> None:
+def test_what_ends_the_outage_is_told_from_what_does_not() -> None:
+    changes: dict[str, Any] = {"spike_start": 20.0, "duration": 170.0}
+    night = {
+        "dropped": simulate("queue_dropped", drop_queue_at=50.0, **changes),
+        "both": simulate("way_out", drop_queue_at=50.0, set_retries_at=50.0, **changes),
+    }
+    assert figure_night(night, 50).title == "both comes back; after dropped alone nobody is answered 2 minutes later"
+
+
+def test_the_phases_of_a_real_server_are_told_from_the_measured_shares() -> None:
+    figure = figure_phases({"calm": 1.0, "down": 0.02, "up": 0.97, "other": 7.0}, {"calm": "a", "down": "b", "up": "c"})
+    assert figure.title == "A real server answers 2 % of its callers once it has collapsed, and 97 % with c"
+    assert "700" not in figure.csv
+
+
+def test_where_it_falls_and_where_it_recovers_are_two_loads() -> None:
     up = [Step(load, "up", goodput, load, goodput) for load, goodput in ((50.0, 50.0), (100.0, 80.0), (110.0, 5.0))]
     down = [Step(load, "down", 0.0, load, at_end) for load, at_end in ((100.0, 0.0), (50.0, 40.0), (10.0, 10.0))]
-    assert figure_hysteresis([*up, *down]).title == "It falls at 110 requests/s and is whole again only at 10"
+    assert figure_hysteresis([*up, *down]).title == "It falls at 110 requests/s and does not recover before 10"
 
 
 def test_the_combinations_that_come_back_are_counted() -> None:
@@ -69,12 +93,15 @@ def test_the_combinations_that_come_back_are_counted() -> None:
     assert figure.title.startswith("3 of 4 combinations come back")
 
 
-def test_the_tipping_point_is_told_with_the_capacity_that_is_left_there() -> None:
-    rows = [
-        {"concurrency_slope": slope, "goodput_per_s": goodput, "attempts_per_s": 70.0, "capacity_per_s": capacity}
-        for slope, goodput, capacity in ((0.0, 70.0, 100.0), (0.004, 20.0, 73.5), (0.01, 0.0, 52.0))
-    ]
-    assert (
-        figure_tipping(rows).title
-        == "It tips without any spike at 4 ms a neighbour, where the capacity is 74 requests/s"
-    )
+def test_the_share_that_has_collapsed_is_counted_at_each_time() -> None:
+    figure = figure_tipping({0.002: [None, None, None, 40.0], 0.004: [10.0, 5.0, 20.0, 30.0]}, duration=60.0)
+    assert figure.title == "Without any trigger, in 1 minutes there collapse 1 of 4 at 2 ms, 4 of 4 at 4 ms"
+    assert "4 ms: 0 at 0, 100 at 60" in figure.alt
+    assert "20,runs that have collapsed (%),4 ms,75" in figure.csv
+
+
+def test_a_branch_is_not_drawn_over_a_cliff() -> None:
+    up = [Step(load, "up", load if load < 100 else 0.0, load, load) for load in (80.0, 90.0, 100.0, 110.0)]
+    figure = figure_hysteresis([*up, Step(10.0, "down", 0.0, 10.0, 10.0)])
+    rows = [row for row in figure.csv.splitlines() if "load going up" in row]
+    assert [row.rpartition(",")[2] for row in rows] == ["80", "90", "", "0", "0"]

@@ -51,9 +51,9 @@ class Run(Clock):
         for replica in range(number):
             self.after(self.rng.random() * settings.gossip_interval, self._gossip, replica)
 
-    def expected(self, replica: int) -> frozenset[str]:
-        """Say what a set should hold, by the updates that it knows of."""
-        return add_wins(self.events[number] for number in sorted(self.known[replica]))
+    def expected(self, known: frozenset[int]) -> frozenset[str]:
+        """Say what a set should hold that knows of these updates."""
+        return add_wins(self.events[number] for number in sorted(known))
 
     # -- Updates
 
@@ -158,12 +158,18 @@ def run(settings: Settings, progress: Callable[[int], object] | None = None) -> 
     """Simulate; `progress` is told after each simulated second."""
     one = Run(settings)
     sets = settings.crdt_type in SETS
+    should: dict[frozenset[int], frozenset[str]] = {}  # of what is known somewhere, or of everything
     for second in range(int(settings.duration)):
         one.run(second + 1.0)
         texts = [repr(_ordered(state.value)) for state in one.states]
-        wrong = [state.value - one.expected(at) for at, state in enumerate(one.states)] if sets else []
+        everything = frozenset(range(len(one.events)))
+        if sets:
+            known = {everything, *one.known}
+            should = {each: should[each] if each in should else one.expected(each) for each in known}
+        wrong = [state.value - should[one.known[at]] for at, state in enumerate(one.states)] if sets else []
         one.tally.look(
-            second,
+            [state.value for state in one.states],
+            should.get(everything),
             distinct=len(set(texts)),
             behind=sum(len(known) < len(one.events) for known in one.known),
             resurrected=sum(map(len, wrong)),

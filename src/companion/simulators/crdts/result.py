@@ -32,6 +32,10 @@ class Result:
         See `page.ROWS`.
     totals : dict of str to int
         Counts over the run.
+    held : list of list
+        For each second what each replica held at its end.
+    whole : list
+        For each second what a set holds that has heard of every update so far; None for what is no set.
     """
 
     settings: Settings
@@ -39,6 +43,8 @@ class Result:
     series: Mapping[str, list[Any]]
     summary: Mapping[str, float | None]
     totals: Mapping[str, int]
+    held: Sequence[Sequence[Any]]
+    whole: Sequence[frozenset[str] | None]
 
 
 @dataclass
@@ -51,9 +57,13 @@ class Tally:
     bytes: int = 0
     last_update: float = 0.0
     columns: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    held: list[list[Any]] = field(default_factory=list)
+    whole: list[frozenset[str] | None] = field(default_factory=list)
 
-    def look(self, second: int, **seen: int) -> None:
+    def look(self, held: list[Any], whole: frozenset[str] | None, **seen: int) -> None:
         """Note what is seen at the end of a second."""
+        self.held.append(held)
+        self.whole.append(whole)
         for name, value in {**seen, "bytes": self.bytes}.items():
             self.columns[name].append(value)
 
@@ -84,7 +94,7 @@ def conclude(tally: Tally, states: Sequence[Any], events: Sequence[Event]) -> Re
         "resurrected": columns["resurrected"][-1],
     }
     values = tuple(state.value for state in states)
-    return Result(tally.settings, values, series, summary, totals)
+    return Result(tally.settings, values, series, summary, totals, tally.held, tally.whole)
 
 
 def _lost(states: Sequence[Any], events: Sequence[Event]) -> int | None:

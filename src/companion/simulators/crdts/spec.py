@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,12 +63,36 @@ def add_wins(events: Iterable[Event]) -> frozenset[str]:
     return frozenset(event.element for event in known if event.adds and (event.element, event.number) not in removed)
 
 
+def remove_wins(events: Iterable[Event]) -> frozenset[str]:
+    """Give the elements that were added and of which every removal has been seen by an addition."""
+    known = list(events)
+    undone = {(event.element, number) for event in known if event.adds for number in event.knew}
+    standing = {event.element for event in known if not event.adds and (event.element, event.number) not in undone}
+    return frozenset(event.element for event in known if event.adds) - standing
+
+
 @dataclass
 class Replicas:
-    """Replicas of a set beside what each of them knows, so that state and specification can be compared at any time."""
+    """Replicas of a set beside what each of them knows, so that state and specification can be compared at any time.
+
+    Attributes
+    ----------
+    kind : callable
+        Makes an empty set.
+    count : int
+        How many replicas there are.
+    says : callable
+        The specification: what events come to.
+    signed : bool
+        Whether a removal names the replica where it happens, as an addition does.
+    states, known, events : list
+        What each replica holds, the numbers of the events that it knows, and all events.
+    """
 
     kind: Any
     count: int = 3
+    says: Callable[[Iterable[Event]], frozenset[str]] = add_wins
+    signed: bool = False
     states: list[Any] = field(default_factory=list)
     known: list[frozenset[int]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -83,7 +108,8 @@ class Replicas:
 
     def remove(self, at: int, element: str) -> None:
         """Remove at a replica."""
-        self.states[at] = self.states[at].remove(element)
+        by = ("ABCDEFGHIJ"[at],) if self.signed else ()
+        self.states[at] = self.states[at].remove(*by, element)
         self._note(at, element, adds=False)
 
     def merge(self, source: int, target: int) -> None:
@@ -93,7 +119,7 @@ class Replicas:
 
     def expected(self, at: int) -> frozenset[str]:
         """Give what the specification says of a replica."""
-        return add_wins(self.events[number] for number in sorted(self.known[at]))
+        return self.says([self.events[number] for number in sorted(self.known[at])])
 
     def right(self) -> bool:
         """Tell whether every replica holds what it should."""
@@ -105,22 +131,101 @@ class Replicas:
         self.known[at] |= {number}
 
 
-def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: str = "xyz") -> bool:
-    """Let three replicas add, remove and merge at random; tell whether all was right all the time."""
+def random_run(kind: Any, steps: int = 30, seed: int = 0, elements: Sequence[str] = "xyz", **rules: Any) -> bool:
+    """Let three replicas add, remove and merge at random; tell whether all was right all the time.
+
+    Parameters
+    ----------
+    kind : callable
+        Makes an empty set.
+    steps : int
+        How much is done.
+    seed : int
+        Where every random draw comes from.
+    elements : sequence of str
+        What is added and removed.
+    **rules
+        Further fields of `Replicas`: ``says``, ``signed``.
+    """
+    return not _wrong(kind, steps, seed, elements, rules)
+
+
+def shortest_wrong(
+    kind: Any, seeds: Iterable[int], steps: int = 30, elements: Sequence[str] = "xyz", **rules: Any
+) -> str:
+    """Tell, in words, the shortest of the random runs that go wrong; nothing if none does."""
+    runs = [run for seed in seeds if (run := _wrong(kind, steps, seed, elements, rules))]
+    shortest: list[str] = min(runs, key=len, default=[])
+    return ", ".join(shortest)
+
+
+def _wrong(kind: Any, steps: int, seed: int, elements: Sequence[str], rules: dict[str, Any]) -> list[str]:
+    """Tell what was done up to the first moment that was wrong, and what was wrong; empty if all was right."""
     rng = random.Random(seed)
-    replicas = Replicas(kind)
+    replicas = Replicas(kind, **rules)
+    done = []
     for _ in range(steps):
         at, what = rng.randrange(3), rng.randrange(3)
         here = sorted(replicas.states[at].value)
         if what == 0:
-            replicas.add(at, rng.choice(elements))
+            element = rng.choice(elements)
+            replicas.add(at, element)
+            done.append(f"{'ABC'[at]} adds {element}")
         elif what == 1 and here:
-            replicas.remove(at, rng.choice(here))
+            element = rng.choice(here)
+            replicas.remove(at, element)
+            done.append(f"{'ABC'[at]} removes {element}")
         else:
-            replicas.merge(rng.randrange(3), at)
-        if not replicas.right():
-            return False
-    return True
+            source = rng.randrange(3)
+            replicas.merge(source, at)
+            done.append(f"{'ABC'[at]} merges {'ABC'[source]}")
+        for one, state in enumerate(replicas.states):
+            holds, should = ("".join(sorted(held)) or "nothing" for held in (state.value, replicas.expected(one)))
+            if holds != should:
+                return [*done, f"and {'ABC'[one]} holds {holds}, not {should}"]
+    return []
+
+
+def of_functions(
+    empty: Callable[[], Any],
+    add: Callable[[Any, str, str], Any],
+    remove: Callable[[Any, str, str], Any],
+    merge: Callable[[Any, Any], Any],
+    value: Callable[[Any], Iterable[str]],
+) -> Any:
+    """Make a kind of set, for `random_run`, of functions over plain states.
+
+    Raises
+    ------
+    AssertionError
+        While it runs, if a function changes the state that it is given; names the function.
+    """
+
+    @dataclass(frozen=True)
+    class Made:
+        state: Any = field(default_factory=empty)
+
+        @property
+        def value(self) -> frozenset[str]:
+            return frozenset(value(deepcopy(self.state)))
+
+        def add(self, replica: str, element: str) -> Made:
+            return self._by("add", add, replica, element)
+
+        def remove(self, replica: str, element: str) -> Made:
+            return self._by("remove", remove, replica, element)
+
+        def merge(self, other: Made) -> Made:
+            return self._by("merge", merge, deepcopy(other.state))
+
+        def _by(self, name: str, change: Callable[..., Any], *given: Any) -> Made:
+            kept = deepcopy(self.state)
+            after = change(self.state, *given)
+            if self.state != kept:
+                raise AssertionError(f"{name} changed the state that it was given")
+            return Made(deepcopy(after))
+
+    return Made
 
 
 def encoded(plain: Any) -> bytes:

@@ -7,14 +7,14 @@ from typing import Any
 
 from companion.figures import Chart, Figure, Panel, Series, bars, draw, grid, lines
 from companion.simulators.metastable.result import WINDOW, Result
-from companion.simulators.metastable.scans import Step
+from companion.simulators.metastable.scans import Step, seconds_to_recover
 
 BUCKET = 3
 """Seconds that one point of a line averages: counts of single seconds scatter too much to be read."""
 
 
 def goodput_chart(result: Result) -> Chart:
-    """Collect what the callers saw, what the service was asked and did, and the slowest answers."""
+    """Collect what the callers saw, what the service was asked and did, and how old its queue is."""
     rates = Panel(
         "a second",
         [
@@ -24,8 +24,9 @@ def goodput_chart(result: Result) -> Chart:
         ],
         levels=[(result.settings.capacity, "capacity")],
     )
-    p99 = Panel("p99 latency (s)", [Series("p99", result.series["t"], result.series["p99"])])
-    return Chart(_finding(result), "time (s)", [rates, p99], spans=_spike(result))
+    oldest = [_series("oldest in the queue", result, "queue_age")]
+    waited = Panel("longest wait (s)", oldest, levels=[(result.settings.timeout, "patience")])
+    return Chart(_finding(result), "time (s)", [rates, waited], spans=_spike(result))
 
 
 def _finding(result: Result) -> str:
@@ -41,8 +42,52 @@ def _finding(result: Result) -> str:
 
 
 def figure_goodput(result: Result) -> Figure:
-    """Draw what the callers saw, what the service was asked and did, and the slowest answers."""
+    """Draw what the callers saw, what the service was asked and did, and how old its queue is."""
     return draw(goodput_chart(result))
+
+
+def figure_collapse(result: Result, start: float, end: float) -> Figure:
+    """Draw the seconds of the collapse one by one, and beside them how old the queue is."""
+    first, last = int(start), int(end)
+    t, timeout = result.series["t"][first:last], result.settings.timeout
+    answered, ages = result.series["goodput_per_s"], result.series["queue_age"]
+    begins = int(result.settings.spike_start)
+    over = next(second for second in range(begins, last) if ages[second] > timeout)
+    gone = next(second for second in range(begins, last) if not any(answered[second:last]))
+    title = (
+        f"{over - begins} s into the spike the oldest in the queue has waited as long as a caller will; "
+        f"{gone - over} s later nobody is answered"
+    )
+    named = {
+        "goodput (requests)": "goodput_per_s",
+        "attempts": "attempts_per_s",
+        "answers too late": "wasted_per_s",
+    }
+    rates = [Series(name, t, result.series[what][first:last], points=True) for name, what in named.items()]
+    waited = [Series("oldest in the queue", t, ages[first:last], points=True)]
+    panels = [
+        Panel("a second", rates, levels=[(result.settings.capacity, "capacity")]),
+        Panel("longest wait (s)", waited, levels=[(timeout, "patience")]),
+    ]
+    return lines(title, "time (s)", panels, spans=_spike(result))
+
+
+def figure_night(results: Mapping[str, Result], since: float) -> Figure:
+    """Draw what each intervention does to the goodput, to the queue's length and to its age."""
+    back = [name for name, result in results.items() if seconds_to_recover(result, since) is not None]
+    gone = [name for name in results if name not in back]
+    until = next(iter(results.values())).settings.duration
+    minutes = f"{(until - since) / 60:.0f} minutes later"
+    alone = f"after {' or '.join(gone)} alone nobody is answered {minutes}" if gone else ""
+    title = "; ".join(part for part in (_comes("back", back), alone) if part)
+    named = {
+        "goodput (requests/s)": "goodput_per_s",
+        "waiting (attempts)": "queue_length",
+        "oldest has waited (s)": "queue_age",
+    }
+    panels = [Panel(y, [_series(name, result, what) for name, result in results.items()]) for y, what in named.items()]
+    spans = [*_spike(next(iter(results.values()))), (since, since + BUCKET, "intervention")]
+    return lines(title, "time (s)", panels, spans=spans)
 
 
 def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -> Figure:
@@ -54,29 +99,19 @@ def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -
     return lines(title, "time (s)", [Panel("goodput (requests/s)", series)], spans=_spike(next(iter(results.values()))))
 
 
-def figure_policies(results: Mapping[str, Result]) -> Figure:
-    """Draw goodput and attempts of the last minute under each policy."""
-    whole = [name for name, result in results.items() if result.goodput_per_s > 0.9 * result.settings.load]
-    title = f"{len(whole)} of {len(results)} come back; those that do not are asked for more than the service can do"
-    groups = {
-        name: {"goodput (requests/s)": result.goodput_per_s, "attempts/s": result.attempts_per_s}
+def figure_prices(results: Mapping[str, Result]) -> Figure:
+    """Draw how many callers failed, in the whole run, under each policy under which the service comes back."""
+    failed = {
+        name: float(result.totals["failures"])
         for name, result in results.items()
+        if result.goodput_per_s > 0.9 * result.settings.load
     }
-    capacity = next(iter(results.values())).settings.capacity
-    return bars(title, "a second, mean of the last 60 s", groups, levels=[(capacity, "capacity")])
-
-
-def figure_region(
-    loads: Sequence[float], goodput: Mapping[str, Sequence[float]], region: tuple[float, float]
-) -> Figure:
-    """Draw the goodput that a spike leaves, against the load, with the vulnerable region of the closed form."""
-    low, high = region
-    name, values = next(iter(goodput.items()))
-    dead = [load for load, value in zip(loads, values, strict=True) if value < 0.5 * load]
-    title = f"With {name}, loads from {min(dead):g} requests/s on do not come back; the formula says {low:g}"
-    series = [Series(name, loads, values, points=True) for name, values in goodput.items()]
-    panel = Panel("goodput after the spike (requests/s)", series, levels=[(high, "capacity")])
-    return lines(title, "load (requests/s)", [panel], spans=[(low, high, "vulnerable")])
+    order = sorted(failed, key=lambda name: failed[name])
+    title = (
+        f"{len(failed)} of {len(results)} come back; on the way {order[0]} fails {failed[order[0]]:,.0f} callers "
+        f"and {order[-1]} {failed[order[-1]]:,.0f}"
+    )
+    return bars(title, "callers failed in the whole run", {name: {"callers failed": failed[name]} for name in order})
 
 
 def figure_hysteresis(steps: Sequence[Step]) -> Figure:
@@ -85,12 +120,12 @@ def figure_hysteresis(steps: Sequence[Step]) -> Figure:
     down = [up[-1], *(step for step in steps if step.direction == "down")]
     falls = next((step.load for step in up if step.goodput_per_s < 0.5 * step.load), up[-1].load)
     heals = next((step.load for step in down if step.goodput_at_end > 0.9 * step.load), 0.0)
-    title = f"It falls at {falls:g} requests/s and is whole again only at {heals:g}"
+    title = f"It falls at {falls:g} requests/s and does not recover before {heals:g}"
     panel = Panel(
         "goodput (requests/s)",
         [
-            Series("load going up", [step.load for step in up], [step.goodput_per_s for step in up], points=True),
-            Series("coming down", [step.load for step in down], [step.goodput_at_end for step in down], points=True),
+            _branch("load going up", [(step.load, step.goodput_per_s) for step in up]),
+            _branch("coming down", [(step.load, step.goodput_at_end) for step in down]),
         ],
     )
     return lines(title, "load (requests/s)", [panel])
@@ -112,22 +147,40 @@ def figure_map(retries: Sequence[int], loads: Sequence[float], answered: Sequenc
         values,
         unit="Requests answered in time (%)",
         low="collapsed",
-        high="whole",
+        high="recovered",
     )
 
 
-def figure_tipping(rows: Sequence[Mapping[str, float]]) -> Figure:
-    """Draw goodput and attempts against the time that each request in service adds."""
-    slopes = [row["concurrency_slope"] * 1000 for row in rows]
-    tipped = next((slope for slope, row in zip(slopes, rows, strict=True) if row["goodput_per_s"] < 35), slopes[-1])
-    capacity = next(row["capacity_per_s"] for slope, row in zip(slopes, rows, strict=True) if slope == tipped)
-    title = f"It tips without any spike at {tipped:g} ms a neighbour, where the capacity is {capacity:.0f} requests/s"
-    series = [
-        Series("goodput (requests)", slopes, [row["goodput_per_s"] for row in rows], points=True),
-        Series("attempts", slopes, [row["attempts_per_s"] for row in rows], points=True),
-        Series("capacity", slopes, [row["capacity_per_s"] for row in rows], points=True),
-    ]
-    return lines(title, "concurrency slope (ms per request in service)", [Panel("a second", series)])
+def figure_tipping(tipped: Mapping[float, Sequence[float | None]], duration: float) -> Figure:
+    """Draw the share of runs that have collapsed by then against time, for each ``concurrency_slope`` (s)."""
+    times = [float(second) for second in range(0, int(duration) + 1, 5)]
+    series, ends = [], []
+    for slope, moments in tipped.items():
+        known = [moment for moment in moments if moment is not None]
+        share = [100 * sum(moment <= now for moment in known) / len(moments) for now in times]
+        series.append(Series(f"{1000 * slope:g} ms", times, share))
+        ends.append(f"{len(known)} of {len(moments)} at {1000 * slope:g} ms")
+    title = f"Without any trigger, in {duration / 60:.0f} minutes there collapse {ends[0]}, {ends[-1]}"
+    return lines(title, "time (s)", [Panel("runs that have collapsed (%)", series)])
+
+
+def figure_phases(measured: Mapping[str, float], phases: Mapping[str, str]) -> Figure:
+    """Draw the share of the requests that a real server answered in time, one phase after the other."""
+    shares = {words: 100 * measured[name] for name, words in phases.items()}
+    *_, (last, end) = shares.items()
+    worst = min(shares.values())
+    title = f"A real server answers {worst:.0f} % of its callers once it has collapsed, and {end:.0f} % with {last}"
+    return bars(title, "requests answered in time (%)", {name: {"answered": share} for name, share in shares.items()})
+
+
+def _branch(name: str, points: Sequence[tuple[float, float]]) -> Series:
+    """Join neighbours that lie near each other; over a cliff there is nothing to join."""
+    joined: list[tuple[float, float | None]] = []
+    for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[-1]], strict=True):
+        joined.append((x, y))
+        if abs(y - next_y) > 0.5 * max(x, next_x):
+            joined.append(((x + next_x) / 2, None))
+    return Series(name, [x for x, _ in joined], [y for _, y in joined], points=True)
 
 
 def _series(name: str, result: Result, what: str) -> Series:

@@ -70,34 +70,6 @@ def hysteresis(settings: Settings | None = None, **overrides: Any) -> list[Step]
     return steps
 
 
-def mean_goodput(settings: Settings, seeds: Iterable[int] = range(1, 4)) -> float:
-    """Average the goodput at the end (requests/s, last 60 s) over some seeds."""
-    runs = [run(dataclasses.replace(settings, seed=seed)).goodput_per_s for seed in seeds]
-    return sum(runs) / len(runs)
-
-
-def scan_loads(
-    loads: Sequence[float],
-    presets: Sequence[str] = ("collapse", "full_jitter", "recovers"),
-    seeds: Iterable[int] = range(1, 4),
-    **overrides: Any,
-) -> dict[str, list[float]]:
-    """Disturb the service at each load under each preset, and see what is left.
-
-    Returns
-    -------
-    dict of str to list of float
-        By preset, the goodput at the end for each load, in requests/s.
-    """
-    seeds = list(seeds)
-
-    def goodput(preset: str, load: float) -> float:
-        return mean_goodput(PRESETS[preset].settings(**{**overrides, "load": load}), seeds)
-
-    found = sweep(goodput, {"preset": list(presets), "load": list(loads)})
-    return {name: [found[name, load] for load in loads] for name in presets}
-
-
 def scan_map(
     rows: tuple[str, Sequence[Any]],
     columns: tuple[str, Sequence[Any]],
@@ -151,9 +123,9 @@ def basin(settings: Settings, runs: int = 60) -> int:
     return sum((run(dataclasses.replace(settings, seed=seed)).availability or 0.0) > 0.5 for seed in range(runs))
 
 
-def tipping_point(
-    slopes: Sequence[float], seeds: Iterable[int] = range(1, 4), **overrides: Any
-) -> list[dict[str, float]]:
+def tipping_times(
+    slopes: Sequence[float], seeds: Iterable[int] = range(8), duration: float = 600.0, **overrides: Any
+) -> dict[float, list[float | None]]:
     """Let the servers disturb each other more and more, under a constant load, until the retries take over.
 
     Parameters
@@ -161,28 +133,32 @@ def tipping_point(
     slopes : sequence of float
         Values of ``concurrency_slope``, in s a request.
     seeds : iterable of int
-        The means are over these.
+        One run each.
+    duration : float
+        How long to wait for it, in s.
     **overrides
-        Other parameters that differ from the reference scenario's.
+        Other parameters that differ from the preset ``coordination``.
 
     Returns
     -------
-    list of dict
-        For each slope ``concurrency_slope``, ``capacity_per_s``, ``goodput_per_s``, ``attempts_per_s`` and
-        ``retries_per_s``, means over the last 60 s and the seeds.
+    dict of float to list
+        For each slope and run the second after which less than half of the requests are answered for good; None where
+        it had not come to that.
     """
-    seeds, table = list(seeds), []
-    for slope in slopes:
-        settings = PRESETS["collapse"].settings(**{"pattern": "constant", **overrides, "concurrency_slope": slope})
-        results = [run(dataclasses.replace(settings, seed=seed)) for seed in seeds]
-        end = int(settings.duration)
-        table.append(
-            {
-                "concurrency_slope": slope,
-                "capacity_per_s": settings.capacity,
-                "goodput_per_s": sum(result.goodput_per_s for result in results) / len(results),
-                "attempts_per_s": sum(result.attempts_per_s for result in results) / len(results),
-                "retries_per_s": sum(result.mean("retries", end - 60, end) for result in results) / len(results),
-            }
-        )
-    return table
+    runs = list(seeds)
+
+    def tips(slope: float, seed: int) -> float | None:
+        changes = {**overrides, "concurrency_slope": slope, "duration": duration, "seed": seed}
+        return _tipped(run(PRESETS["coordination"].settings(**changes)))
+
+    found = sweep(tips, {"slope": list(slopes), "seed": runs})
+    return {slope: [found[slope, seed] for seed in runs] for slope in slopes}
+
+
+def _tipped(result: Result, width: int = 10) -> float | None:
+    # Judged over ten seconds at a time: of one second chance decides.
+    answered, asked = result.series["goodput_per_s"], result.series["requests_per_s"]
+    end = len(answered)
+    while end >= width and sum(answered[end - width : end]) < 0.5 * sum(asked[end - width : end]):
+        end -= 1
+    return None if end == len(answered) else float(end)

@@ -18,6 +18,9 @@ POLICIES = ("immediate", "backoff", "full_jitter", "budget", "breaker", "aimd", 
 PATTERNS = ("constant", "spike", "ramp", "cache_flush", "outage")
 DELAYS = ("immediate", "backoff", "full_jitter")
 
+_WAITS = ({"policy": ("backoff", "full_jitter"), "backoff_enabled": (None, True)}, {"backoff_enabled": (True,)})
+_CACHED = {"pattern": ("cache_flush",)}
+
 Intervention = tuple[float, str, float]
 """When (s), what (``retries``, ``load`` or ``queue``), and to which value."""
 
@@ -41,96 +44,109 @@ class Settings:
         None, "Whether retries wait: false is immediate, true is full_jitter (or backoff, where that is the policy); "
         "none leaves it to the policy.", group="Defences")
     backoff_base: float = parameter(0.1, "The first retry waits so long (full jitter: at most so long).",
-        unit="s", minimum=0, maximum=600, useful=(0, 20), group="Defences")
+        unit="s", minimum=0, maximum=600, useful=(0, 20), group="Defences", when=_WAITS)
     backoff_cap: float = parameter(60.0, "No retry waits longer, however often the delay has doubled.",
-        unit="s", minimum=0, maximum=3600, useful=(0, 120), group="Defences")
+        unit="s", minimum=0, maximum=3600, useful=(0, 120), group="Defences", when=_WAITS)
     budget_ratio: float = parameter(0.1, "Policy budget: tokens that each first attempt earns; a retry spends one.",
-        minimum=0, maximum=10, useful=(0, 1), group="Defences")
+        minimum=0, maximum=10, useful=(0, 1), group="Defences", when={"policy": ("budget",)},
+        label="budget: tokens a request")
     budget_cap: float = parameter(10.0, "Policy budget: tokens that can be saved up.",
-        minimum=0, maximum=10000, useful=(0, 100), group="Defences")
+        minimum=0, maximum=10000, useful=(0, 100), group="Defences", when={"policy": ("budget",)},
+        label="budget: most tokens")
     breaker_threshold: float = parameter(0.5, "Policy breaker: the share of failures at which it opens.",
-        minimum=0.01, maximum=1, useful=(0.05, 1), group="Defences")
+        minimum=0.01, maximum=1, useful=(0.05, 1), group="Defences", when={"policy": ("breaker",)})
     breaker_open_s: float = parameter(5.0, "Policy breaker: how long it stays open before it lets one request try.",
-        unit="s", minimum=0, maximum=600, useful=(0, 60), group="Defences")
+        unit="s", minimum=0, maximum=600, useful=(0, 60), group="Defences", when={"policy": ("breaker",)},
+        label="breaker stays open")
     shed_margin: float = parameter(
         0.1, "Policy shedding: a server drops what has less than this left before its caller gives up.",
-        unit="s", minimum=0, maximum=600, useful=(0, 2), group="Defences")
+        unit="s", minimum=0, maximum=600, useful=(0, 2), group="Defences", when={"policy": ("shedding",)})
     codel_target: float = parameter(
         0.05, "Policy codel: a wait that is below this once in every interval is no queue that stands.",
-        unit="s", minimum=0.0001, maximum=60, useful=(0.005, 0.5), group="Defences")
+        unit="s", minimum=0.0001, maximum=60, useful=(0.005, 0.5), group="Defences", when={"policy": ("codel",)})
     codel_interval: float = parameter(
         0.1, "Policy codel: how long the wait must stay above the target before something is dropped.",
-        unit="s", minimum=0.001, maximum=600, useful=(0.05, 2), group="Defences")
+        unit="s", minimum=0.001, maximum=600, useful=(0.05, 2), group="Defences", when={"policy": ("codel",)})
     server_capacity: int = parameter(10, "Requests served at the same time; more of them wait.",
-        unit="servers", minimum=1, maximum=1000, useful=(1, 50), group="Service")
+        unit="servers", minimum=1, maximum=1000, useful=(1, 50), group="Service", label="workers")
     base_latency: float = parameter(0.1, "The mean time that a server works on a request.",
-        unit="s", minimum=0.001, maximum=60, useful=(0.01, 1), group="Service")
+        unit="s", minimum=0.001, maximum=60, useful=(0.01, 1), group="Service", label="mean service time")
     concurrency_slope: float = parameter(0.0, "What each request in service adds to that time.",
-        unit="s per request", minimum=0, maximum=10, useful=(0, 0.02), group="Service")
+        unit="s per request", minimum=0, maximum=10, useful=(0, 0.02), group="Service",
+        label="slower for each neighbour")
     service: str = parameter("exponential", "How service times are distributed around their mean.",
-        choices=("fixed", "exponential"), group="Service")
+        choices=("fixed", "exponential"), group="Service", label="service times")
     timeout: float = parameter(1.0, "How long a caller waits for an answer.",
         unit="s", minimum=0.01, maximum=600, useful=(0.1, 10))
     max_retries: int = parameter(3, "How often a caller tries again.",
-        unit="retries", minimum=0, maximum=20, useful=(0, 10))
+        unit="retries", minimum=0, maximum=20, useful=(0, 10), label="retries")
     queue_bound: int | None = parameter(
         None, "How many may wait, not counting those in service; none means any number.",
-        unit="requests", minimum=0, maximum=1_000_000, useful=(0, 1000))
+        unit="requests", minimum=0, maximum=1_000_000, useful=(0, 1000), label="places in the queue")
     refusal: str = parameter(
         "told", "Whether a caller who is refused is told at once, or waits in vain until the timeout.",
         choices=("told", "silent"), group="Service")
     refusal_cost: float = parameter(
         0.0, "How long a server is kept busy by each attempt that is refused, or that a server drops.",
-        unit="s", minimum=0, maximum=60, useful=(0, 0.1), group="Service")
-    pattern: str = parameter("spike", "How the load changes, or what goes wrong.", choices=PATTERNS)
+        unit="s", minimum=0, maximum=60, useful=(0, 0.1), group="Service", label="cost of a refusal")
+    pattern: str = parameter("spike", "How the load changes, or what goes wrong.", choices=PATTERNS,
+        label="what happens")
     load: float = parameter(70.0, "Requests that callers begin (ramp: at the bottom).",
-        unit="requests/s", minimum=0, maximum=10000, useful=(0, 200))
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 200), when={"clients": ("open",)})
     spike_load: float = parameter(140.0, "The load during a spike.",
-        unit="requests/s", minimum=0, maximum=10000, useful=(0, 400))
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 400), when={"pattern": ("spike",)})
     spike_start: float = parameter(60.0, "When the spike or the outage begins, or the cache is flushed.",
-        unit="s", minimum=0, maximum=100_000, useful=(0, 300), group="Load and trigger")
+        unit="s", minimum=0, maximum=100_000, useful=(0, 300), group="Load and trigger",
+        when={"pattern": ("spike", "outage", "cache_flush")})
     spike_seconds: float = parameter(10.0, "How long the spike or the outage lasts.",
-        unit="s", minimum=0, maximum=100_000, useful=(0, 60))
+        unit="s", minimum=0, maximum=100_000, useful=(0, 60), when={"pattern": ("spike", "outage")},
+        label="length of the spike")
     ramp_top: float = parameter(150.0, "The ramp's highest load.",
-        unit="requests/s", minimum=0, maximum=10000, useful=(0, 300), group="Load and trigger")
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 300), group="Load and trigger",
+        when={"pattern": ("ramp",)})
     ramp_step: float = parameter(10.0, "How much a step of the ramp adds or takes away.",
-        unit="requests/s", minimum=0.1, maximum=10000, useful=(1, 50), group="Load and trigger")
+        unit="requests/s", minimum=0.1, maximum=10000, useful=(1, 50), group="Load and trigger",
+        when={"pattern": ("ramp",)})
     ramp_step_seconds: float = parameter(60.0, "How long a step of the ramp lasts.",
-        unit="s", minimum=1, maximum=10000, useful=(10, 300), group="Load and trigger")
+        unit="s", minimum=1, maximum=10000, useful=(10, 300), group="Load and trigger", when={"pattern": ("ramp",)})
     clients: str = parameter(
         "open",
         "Open: requests arrive whatever became of the others. Closed: each client waits for its own, then thinks.",
         choices=("open", "closed"), group="Callers")
     client_count: int = parameter(180, "Closed clients: how many.",
-        unit="clients", minimum=1, maximum=100_000, useful=(1, 1000), group="Callers")
+        unit="clients", minimum=1, maximum=100_000, useful=(1, 1000), group="Callers",
+        when={"clients": ("closed",)}, label="clients")
     think_time: float = parameter(2.0, "Closed clients: the mean pause before the next request.",
-        unit="s", minimum=0.001, maximum=3600, useful=(0.1, 20), group="Callers")
+        unit="s", minimum=0.001, maximum=3600, useful=(0.1, 20), group="Callers", when={"clients": ("closed",)})
     cache_keys: int = parameter(1000, "Pattern cache_flush: how many keys there are.",
-        unit="keys", minimum=1, maximum=1_000_000, useful=(1, 5000), group="Cache")
+        unit="keys", minimum=1, maximum=1_000_000, useful=(1, 5000), group="Cache", when=_CACHED)
     cache_exponent: float = parameter(1.0, "Pattern cache_flush: the key of rank r is asked for r ** -this as often.",
-        minimum=0, maximum=5, useful=(0, 3), group="Cache")
+        minimum=0, maximum=5, useful=(0, 3), group="Cache", when=_CACHED)
     cache_ttl: float = parameter(60.0, "Pattern cache_flush: how long a cached answer is good.",
-        unit="s", minimum=0.1, maximum=100_000, useful=(1, 300), group="Cache")
+        unit="s", minimum=0.1, maximum=100_000, useful=(1, 300), group="Cache", when=_CACHED)
     cache_fill: str = parameter(
         "on_time", "Pattern cache_flush: whether an answer that comes after its caller gave up still fills the cache.",
-        choices=("on_time", "late"), group="Cache")
+        choices=("on_time", "late"), group="Cache", when=_CACHED)
     single_flight: bool = parameter(
         False, "Pattern cache_flush: whether one who misses a key that is already asked for waits for that answer, "
-        "instead of asking again.", group="Cache")
+        "instead of asking again.", group="Cache", when=_CACHED)
     set_retries_at: float | None = parameter(
         None, "When the number of retries is changed in the running service; none is never.",
-        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions", label="change the retries at")
     set_retries_to: int = parameter(
-        0, "What it is changed to.", unit="retries", minimum=0, maximum=20, useful=(0, 10), group="Interventions")
+        0, "What it is changed to.", unit="retries", minimum=0, maximum=20, useful=(0, 10), group="Interventions",
+        label="to")
     cut_load_at: float | None = parameter(
         None, "When new requests begin to be turned away at the door; none is never.",
-        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions",
+        label="turn callers away at")
     cut_load_to: float = parameter(
         20.0, "How many requests are still let in then.",
-        unit="requests/s", minimum=0, maximum=10000, useful=(0, 100), group="Interventions")
+        unit="requests/s", minimum=0, maximum=10000, useful=(0, 100), group="Interventions",
+        when={"clients": ("open",)}, label="down to")
     drop_queue_at: float | None = parameter(
         None, "When everything that waits is thrown away, as by a restart; none is never.",
-        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions")
+        unit="s", minimum=0, maximum=100_000, useful=(0, 600), group="Interventions", label="drop the queue at")
     duration: float = parameter(360.0, "How long the run lasts.",
         unit="s", minimum=1, maximum=100_000, useful=(60, 1800), group="Load and trigger")
     seed: int = parameter(11, "Where every random draw comes from.", minimum=0, maximum=2**32 - 1)

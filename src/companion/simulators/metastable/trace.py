@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from companion.player import NEVER, Trace, pack
+from companion.player import NEVER, Trace, pack, play
 from companion.simulators.metastable.engine import DEADLINE, Attempt, Engine
-from companion.simulators.metastable.settings import Settings
+from companion.simulators.metastable.settings import PRESETS, Settings
 
 PER_SECOND = 1000
 """Moments are kept in milliseconds."""
@@ -92,7 +92,7 @@ def trace(name: str, settings: Settings, start: float, end: float, **words: Any)
     first = seen[0].sent if seen else start
     last = max((place for place, one in enumerate(seen, 1) if one.began < end), default=0)  # behind, all still wait
     begun = [one.began for one in seen[:last]]
-    data = {
+    data: dict[str, Any] = {
         "servers": settings.server_capacity,
         "timeout": settings.timeout,
         "first": round(first, 3),
@@ -101,7 +101,116 @@ def trace(name: str, settings: Settings, start: float, end: float, **words: Any)
         "beganFirst": round(min(begun, default=first), 3),
         "served": pack([_milliseconds(one.ended - one.began) for one in seen[:last] if one.began < inf]),
     }
+    if settings.drop_queue_at is not None:
+        data["dropped"] = settings.drop_queue_at
     return Trace(name=name, start=start, end=end, data=data, **words)
+
+
+RUNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("the spike", "collapse", {}),
+    ("one retry", "one_retry", {}),
+    ("no retries", "no_retries", {}),
+    ("turn callers away", "load_cut", {"cut_load_at": 75.0}),
+    ("retries off", "retries_off", {"set_retries_at": 75.0}),
+    ("drop the queue", "queue_dropped", {"drop_queue_at": 75.0}),
+    ("both at once", "way_out", {"set_retries_at": 75.0, "drop_queue_at": 75.0}),
+)
+"""What the chapter opens with: the words on a button, the preset, and what is done in the running outage."""
+
+
+def outage(seed: int) -> list[Trace]:
+    """Record the outage of the chapter, and what becomes of it if somebody does something five seconds after the spike.
+
+    Parameters
+    ----------
+    seed : int
+        Where every random draw comes from.
+    """
+    traces = []
+    for name, preset, change in RUNS:
+        settings = PRESETS[preset].settings(seed=seed, **change)
+        start, end = (73.0, 87.0) if change else (58.0, 79.0 if settings.max_retries else 89.0)
+        steps = tell(settings, start, end, min(change.values(), default=inf))
+        traces.append(trace(name, settings, start, end, steps=steps, preset=preset))
+    return traces
+
+
+def play_outage(seed: int) -> None:
+    """Show the outage of the chapter as a picture that moves.
+
+    Parameters
+    ----------
+    seed : int
+        Where every random draw comes from.
+    """
+    alt = (
+        "Attempts as dots: they wait in a queue, ten workers take them in turn, and answers leave on the right. "
+        "Below: answers in time, attempts, and how long the next in the queue has waited."
+    )
+    play("queue", "Ten workers, ten seconds of too many callers, and what comes after", outage(seed), alt=alt)
+
+
+def tell(settings: Settings, start: float, end: float, changed: float) -> tuple[tuple[float, str], ...]:
+    """Say what there is to see, and when.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is run.
+    start, end : float
+        What is seen of it (s).
+    changed : float
+        When somebody does something (s); inf if nobody does.
+    """
+    seen = journeys(settings, end)
+    spike_end = settings.spike_start + settings.spike_seconds
+
+    def waiting(moment: float) -> str:
+        there = [one for one in seen if one.sent <= moment < one.began and not _dropped(settings, one, moment)]
+        gone = sum(moment > one.sent + settings.timeout for one in there)
+        return f"{len(there):,} wait" + (f", {gone:,} of them for nobody" if gone else "")
+
+    def answered(moment: float) -> str:
+        in_time = sum(moment - 1 < one.ended <= moment and one.ended <= one.sent + settings.timeout for one in seen)
+        return f"in the last second {in_time} got an answer in time"
+
+    steps = [(start, f"{waiting(start).capitalize()}; {answered(start)}.")]
+    if changed < inf:
+        steps += [
+            (changed, f"{DONE[tuple(what for _, what, _ in settings.interventions)]} {waiting(changed).capitalize()}.")
+        ]
+    else:
+        left = min(
+            (one.sent + settings.timeout for one in seen if one.began > one.sent + settings.timeout), default=inf
+        )
+        again = " and asks again" if settings.max_retries else ""
+        steps += [
+            (
+                settings.spike_start,
+                f"The spike: {settings.spike_load:g} callers a second instead of {settings.load:g}.",
+            ),
+            (
+                left,
+                f"The first caller has waited {settings.timeout:g} s in the queue, leaves{again}. The attempt stays.",
+            ),
+            (spike_end, f"The spike is over. {waiting(spike_end).capitalize()}; {answered(spike_end)}."),
+        ]
+    middle = (max(spike_end, changed if changed < inf else 0.0) + end) / 2
+    steps += [(moment, f"{waiting(moment).capitalize()}; {answered(moment)}.") for moment in (round(middle), end)]
+    return tuple((round(moment, 2), words) for moment, words in sorted(steps) if start <= moment <= end)
+
+
+DONE = {
+    ("load",): "From here on all but 20 callers a second are turned away.",
+    ("retries",): "From here on nobody tries again.",
+    ("queue",): "The queue is thrown away.",
+    ("retries", "queue"): "The queue is thrown away, and from here on nobody tries again.",
+}
+
+
+def _dropped(settings: Settings, one: Journey, moment: float) -> bool:
+    at = settings.drop_queue_at
+    return at is not None and one.sent < at <= moment and one.began == inf
 
 
 def _steps(moments: Sequence[float], first: float) -> list[int]:

@@ -43,6 +43,7 @@ _PLAYER = """\
 <output class="player-now">{start} {unit}</output>
 <label class="player-speed"><span>Speed</span> <select aria-label="Speed" disabled>{speeds}</select></label>
 </div>
+<p><button type="button" class="player-own" hidden>Change its settings</button></p>
 <details class="player-words"><summary>In words</summary>
 {words}
 </details>
