@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import re
 import subprocess
@@ -263,13 +264,14 @@ def test_a_sequence_diagram_tells_everything_in_the_order_of_time() -> None:
 
 
 def labels(figure: Figure) -> dict[str, tuple[float, float]]:
-    return {text.get_text(): text.xy for text in figure.drawing.axes[0].texts if text.get_text()}
+    texts = figure.drawing.axes[0].texts
+    return {text.get_text(): getattr(text, "xy", text.get_position()) for text in texts if text.get_text()}
 
 
 def arrows(figure: Figure) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """From where to where: each arrow is an annotation without text."""
     texts = figure.drawing.axes[0].texts
-    return [(text.xyann, text.xy) for text in texts if text.arrow_patch is not None]
+    return [(text.xyann, text.xy) for text in texts if getattr(text, "arrow_patch", None) is not None]
 
 
 def test_a_message_goes_from_lifeline_to_lifeline_and_a_lost_one_half_the_way() -> None:
@@ -293,6 +295,17 @@ def test_a_label_stands_in_the_gap_beside_its_sender() -> None:
     far = [Message("a", "c", "far", 0, 10), Message("c", "a", "back", 10, 20), Message("b", "c", "near", 10, 20)]
     found = labels(sequence("finding", "ms", far, participants="abc"))
     assert {name: x for name, (x, _) in found.items()} == {"far": 0.5, "back": 1.5, "near": 1.5}
+
+
+@pytest.mark.parametrize("who", ["a", "b"])
+def test_a_label_lies_along_its_arrow_as_it_is_drawn(who: str) -> None:
+    figure = sequence("finding", "ms", [Message(who, "b" if who == "a" else "a", "hello", 0, 10)], participants="ab")
+    figure.drawing.draw_without_rendering()
+    ax = figure.drawing.axes[0]
+    left, right = sorted(map(tuple, ax.transData.transform(arrows(figure)[0])))
+    (label,) = (text for text in ax.texts if text.get_text() == "hello")
+    slope = math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))
+    assert (label.get_rotation() + 180) % 360 - 180 == pytest.approx(slope, abs=0.5)
 
 
 def test_a_lifeline_that_is_down_is_dotted_from_the_crash_to_the_restart() -> None:

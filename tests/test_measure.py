@@ -108,6 +108,12 @@ def test_recording_again_replaces_the_record(monkeypatch: pytest.MonkeyPatch, fo
     assert measure("tide.speed", speed)["per_s"] == second["per_s"]
 
 
+def test_one_measurement_can_be_recorded_without_the_rest(folder: Path) -> None:
+    first = measure("tide.own", speed, runs=1, record=True)
+    assert first.recorded and measure("tide.own", speed, runs=1) == first
+    assert measure("tide.own", speed, runs=1, record=True)["per_s"] > first["per_s"]
+
+
 def test_a_stale_record_says_so_beside_its_text_which_stays(
     monkeypatch: pytest.MonkeyPatch, displayed: Says, folder: Path
 ) -> None:

@@ -162,6 +162,16 @@ def test_after_half_a_message_it_may_close(server: Address) -> None:
         assert ask(connection, b"12345678", size=100) == b"1234"
 
 
+@pytest.mark.parametrize("toward", ["to server", "to client"])
+def test_other_bytes_stand_in_place_of_a_whole_message_however_it_was_sent(server: Address, toward: Direction) -> None:
+    with proxy(server, Faults(instead=b"other", toward=toward, then="hang")) as wire, dial(wire) as connection:
+        connection.sendall(b"first")
+        time.sleep(0.01)
+        connection.sendall(b" half")
+        assert read(connection, 5) == (b"OTHER" if toward == "to server" else b"other")
+        assert wire.to_server() == (b"other" if toward == "to server" else b"first half")
+
+
 def test_the_next_connection_is_good_when_the_fault_was_lifted(server: Address) -> None:
     with proxy(server, Faults(cut_after=0)) as wire:
         with dial(wire) as connection:

@@ -75,7 +75,13 @@ class Measurement:
 
 
 def measure(
-    name: str, function: Measured, *, live: bool = False, runs: int = 5, libraries: tuple[str, ...] = ()
+    name: str,
+    function: Measured,
+    *,
+    live: bool = False,
+    runs: int = 5,
+    libraries: tuple[str, ...] = (),
+    record: bool = False,
 ) -> Measurement:
     """Give the recorded measurement of that name, or take a new one.
 
@@ -91,6 +97,8 @@ def measure(
         How often to call the function; figures are medians.
     libraries : tuple of str
         Distributions whose versions belong to the record.
+    record : bool
+        Measure now and keep the record, as ``make measure`` does.
 
     Returns
     -------
@@ -99,7 +107,7 @@ def measure(
     """
     source = source_key(function)
     file = records_folder() / f"{name}.json"
-    record_anew = os.environ.get("COMPANION_MEASURE") == "record"
+    record_anew = record or os.environ.get("COMPANION_MEASURE") == "record"
     if file.is_file() and not live and not record_anew:
         found = Measurement(**json.loads(file.read_text("utf-8")))
         _display(found, "recorded" if found.source == source else "stale")
@@ -107,8 +115,8 @@ def measure(
     found = _take(name, function, source, runs, libraries, recorded=record_anew)
     if record_anew:
         file.parent.mkdir(parents=True, exist_ok=True)
-        record = {key: value for key, value in asdict(found).items() if key != "recorded"}
-        replace_file(file, json.dumps(record, indent=1, sort_keys=True) + "\n")
+        kept = {key: value for key, value in asdict(found).items() if key != "recorded"}
+        replace_file(file, json.dumps(kept, indent=1, sort_keys=True) + "\n")
     _display(found, "recorded" if record_anew else "measured now" if live else "not recorded")
     return found
 

@@ -2,7 +2,7 @@
 
 It stands between a client and a server, each of which takes it for the other. Everything that passes is recorded. Set
 `faults` at any time, also in the middle of a conversation, to delay what passes, to cut the connection after so many
-bytes, or to let half a message through and then fall silent.
+bytes, to let half a message through and then fall silent, or to put other bytes in a message's place.
 
     client -> proxy -> server         what is recorded is what was delivered, in the order in which it was
 """
@@ -36,8 +36,11 @@ class Faults:
         set; then do as `then` says.
     halve : bool
         Let the first half of the next message through, in the direction `toward`; then do as `then` says.
+    instead : bytes or None
+        Deliver these bytes in place of the next message, in the direction `toward` (none, and it is lost); then do as
+        `then` says.
     toward : str
-        The direction that `cut_after` and `halve` spoil.
+        The direction that `cut_after`, `halve` and `instead` spoil.
     then : str
         "close" the connection, both sides of it, or "hang": keep it open and deliver nothing more.
     """
@@ -45,6 +48,7 @@ class Faults:
     delay: float = 0.0
     cut_after: int | None = None
     halve: bool = False
+    instead: bytes | None = None
     toward: Direction = "to client"
     then: Literal["close", "hang"] = "close"
 
@@ -228,7 +232,7 @@ class _Pump:
     def _read(self) -> bytes:
         data = self.source.recv(PIECE)
         faults = self.running.faults
-        if faults.halve and faults.toward == self.blank.direction:
+        if (faults.halve or faults.instead is not None) and faults.toward == self.blank.direction and data:
             while select.select([self.source], [], [], QUIET_SECONDS)[0]:  # half of what? wait for the rest of it
                 more = self.source.recv(PIECE)
                 if not more:
@@ -245,6 +249,9 @@ class _Pump:
             return False
         if self.silent:
             return True
+        faults = self.running.faults
+        if faults.instead is not None and faults.toward == self.blank.direction:
+            data = faults.instead
         through = self._allowed(data)
         if through:
             self.running.pieces.append(replace(piece, data=data[:through], delivered=time.monotonic()))
@@ -272,7 +279,11 @@ class _Pump:
 
     def _exhausted(self) -> bool:
         faults = self.running.faults
-        if faults.toward != self.blank.direction or faults.cut_after is None or self.fault_began is None:
+        if faults.toward != self.blank.direction:
+            return False
+        if faults.instead is not None:
+            return True
+        if faults.cut_after is None or self.fault_began is None:
             return False
         return self.delivered - self.fault_began[1] >= faults.cut_after
 

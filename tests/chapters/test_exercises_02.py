@@ -28,7 +28,68 @@ EXACTLY = """def read_frame(receive, limit):
         return data
 """
 FAIL = "    raise RuntimeError('failed')\n    return answer.json()['result']"
-XDR = "def xdr_string(text):\n    data = text.encode()\n    return "
+WORDS = """def first_fault(capture):
+    words = [int.from_bytes(capture[at : at + 4], "big") for at in range(0, 48, 4)]
+    right = [[0x8000002C], range(2**32), [0], [2], [0x20000001], [1, 2], [2], [0], [0], [0], [0], range(1, 2**31)]
+"""
+FIRST = "    return next((4 * n for n, word in enumerate(words) if word not in right[n]), None)"
+DELIVER = """
+def deliver(pay, key, amount, attempts):
+    for _ in range(attempts - 1):
+        try:
+            return pay(key, amount)
+        except (ConnectionLost, Timeout):
+            pass
+    return pay(key, amount)
+"""
+DESK = """class Desk:
+    def __init__(self, journal):
+        self.journal = journal
+        self.booked = {key: (amount, balance) for key, amount, balance in journal}
+        self.balance = sum(amount for amount, _ in self.booked.values())
+
+    def pay(self, key, amount):
+        if key in self.booked:
+            first, balance = self.booked[key]
+            if amount != first:
+                raise ValueError
+            return balance
+        self.journal.append([key, amount, self.balance + amount])
+        self.balance += amount
+        self.booked[key] = amount, self.balance
+        return self.balance
+"""
+TWO_ENTRIES = """class Desk:
+    def __init__(self, journal):
+        self.journal, entries = journal, list(journal)
+        self.booked = {key: (amount, balance) for [key], [amount, balance] in zip(entries[::2], entries[1::2])}
+        self.balance = sum(amount for amount, _ in self.booked.values())
+
+    def pay(self, key, amount):
+        if key in self.booked:
+            first, balance = self.booked[key]
+            if amount != first:
+                raise ValueError
+            return balance
+        self.balance += amount
+        self.journal.append([key])
+        self.journal.append([amount, self.balance])
+        self.booked[key] = amount, self.balance
+        return self.balance
+"""
+NEW_KEYS = """
+import itertools
+numbers = itertools.count()
+""" + DELIVER.replace("pay(key, amount)", "pay(f'{key}{next(numbers)}', amount)")
+LOST = "lost: ['request', 'answer', 'answer']"
+FOR_EVER = """
+def deliver(pay, key, amount, attempts):
+    while True:
+        try:
+            return pay(key, amount)
+        except (ConnectionLost, Timeout):
+            pass
+"""
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "frame": [
@@ -37,10 +98,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def frame(payload): return (len(payload) + 4).to_bytes(4, 'big') + payload", "bytes that never come"),
         ("def frame(payload): return b'\\x00\\x00\\x00\\x05' + payload", "a payload of"),
     ],
-    "xdr": [
-        (XDR + "len(data).to_bytes(4, 'big') + data", "no multiple of four"),
-        (XDR + "len(text).to_bytes(4, 'big') + data + bytes(-len(data) % 4)", "neither characters nor padding"),
-        (XDR + "len(data).to_bytes(4, 'big') + data + bytes(4 - len(data) % 4)", "up to the next multiple of four"),
+    "capture": [
+        (WORDS + FIRST.replace("4 * n for", "n for"), "offset of the first fault"),
+        (WORDS + FIRST.replace("next((", "max((").replace(", None)", ", default=None)"), "and another procedure"),
+        (WORDS.replace("range(2**32)", "[1]") + FIRST, "is right; found: 4"),
+        (WORDS.replace("[1, 2]", "[2]") + FIRST, "'version': 1} is right; found: 20"),
+        (WORDS.replace("[0x8000002C]", "range(2**31, 2**32)") + FIRST, "announces 4 bytes too few"),
+        (WORDS.replace("[0x8000002C]", "[0x8000002C, 0x2C]") + FIRST, "promises more fragments"),
     ],
     "read": [
         ("def read_frame(receive, limit):\n    return receive(int.from_bytes(receive(4), 'big'))", "in pieces of 3"),
@@ -55,5 +119,19 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (SEND + "    answer.raise_for_status()\n    return answer.json().get('result')", "The status is 200"),
         (SEND + f"    if not answer.json().get('result'):\n    {FAIL}", "[] is a result like any other"),
         (SEND + f"    if 'error' in answer.json():\n    {FAIL}", "the server said why"),
+    ],
+    "once": [
+        ("class Desk:\n    def __init__(self, journal):\n        self.balance = 0\n    def pay(self, key, amount):\n"
+         "        self.balance += amount\n        return self.balance\n" + DELIVER, "is owed the first answer"),
+        (DESK.replace("{key: (amount, balance) for key, amount, balance in journal}", "{}") + DELIVER,
+         "who remembers what"),
+        (DESK.replace("return balance\n", "return self.balance\n") + DELIVER, "is owed the first answer"),
+        (DESK.replace("            if amount != first:\n                raise ValueError\n", "") + DELIVER,
+         "this key was booked with 10"),
+        (TWO_ENTRIES + DELIVER, "a crash behind entry: 1"),
+        (DESK + "def deliver(pay, key, amount, attempts):\n    return pay(key, amount)", LOST),
+        (DESK + NEW_KEYS, LOST),
+        (DESK + DELIVER.replace("(ConnectionLost, Timeout)", "Exception"), "lost: ['refused']"),
+        (DESK + FOR_EVER, "3 attempts: you gave 7"),
     ],
 }  # fmt: skip

@@ -12,8 +12,28 @@ from tests.chapters.exercise_checks import (  # noqa: F401 - the tests, which re
     test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none,
 )
 
-WORDS = "import re\n\n\ndef words(name): "
 RANKED = "RANK = ['PUBLIC', 'LOW', 'MEDIUM', 'HIGH']\n\n\ndef highest(message, fields):\n"
+LABELS = """labels = dict(zip(
+    ["booking_ref", "lead_guest", "plate", "barrier_code", "barrier_code_sent", "dietary_reason", "pitch", "step_free",
+     "dog_vaccinations", "card_last4", "deposit_cents", "phone_on_site"],
+    "MEDIUM LOW MEDIUM HIGH PUBLIC HIGH PUBLIC HIGH PUBLIC MEDIUM PUBLIC MEDIUM".split()))
+
+
+def found(labels, said, level):
+    wanted = [name for name in labels if labels[name] == level]
+    if not wanted:
+        return None, 0, 1
+    n, hits = len(wanted), sum(said.get(name) == level for name in wanted)
+    s = hits / n
+"""
+WALD = "    half = 1.96 * (s * (1 - s) / n) ** 0.5\n    return s, s - half, s + half\n"
+TAUGHT = "taught = '''\nversion: t-1\nrules:\n"
+RULE = "  - {id: all, type: X, level: HIGH, why: w, holds: [text, number, flag, bytes, message], names: [%s]}\n"
+ENOUGH = (
+    "owing, owing pence, money owed, money owed cents, plan account, pay to account, benefit, on benefit, "
+    "vulnerability, pass digest, consent signature, proof of id number, homebound reason, talking books, "
+    "reading history, interests, security digits"
+)
 METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
 FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
 WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
@@ -25,13 +45,6 @@ GATE = """def gate(report, accepted, level):
 """
 
 WRONG: dict[str, list[tuple[str, str]]] = {
-    "words": [
-        ("def words(name): return name.lower().split('_')", "a capital begins a word"),
-        (WORDS + "return [w.lower() for w in re.findall('[A-Z]?[a-z]+|[0-9]+', name)]", "not every capital begins one"),
-        (WORDS + "return [w.lower() for w in re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+', name)]",
-         "words of their own"),
-        (WORDS + "return re.findall('[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+', name)", "has capitals"),
-    ],
     "inside": [
         ("def highest(message, fields): return max(what for _, what in fields[message])", "do not sort by harm"),
         (RANKED + "    return max([w for _, w in fields[message] if w in RANK], key=RANK.index, default='PUBLIC')",
@@ -53,5 +66,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
         (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')
          .replace("WHEN", WHEN.replace("tuple(f[k] for k in keys)", 'f["field"]')), "nobody has accepted HIGH"),
+    ],
+    "examiner": [
+        (LABELS.replace("HIGH PUBLIC HIGH", "HIGH HIGH HIGH", 1) + WALD, "is not the secret"),
+        (LABELS.replace("PUBLIC HIGH PUBLIC HIGH", "PUBLIC MEDIUM PUBLIC HIGH") + WALD, "missed"),
+        (LABELS.replace("PUBLIC", "LOW") + WALD, "other labels differ"),
+        (LABELS + WALD, "do not prove"),
+        (LABELS + "    s = hits / max(1, sum(said[name] == level for name in said))\n" + WALD, "count over the labels"),
+        (LABELS + "    s = sum(said.get(name) == labels[name] for name in labels) / len(said)\n" + WALD,
+         "count over the labels"),
+    ],
+    "taught": [
+        ("taught = 'version: t-1\\nrules: []\\n'", "read what is missed"),
+        (TAUGHT + RULE % f"{ENOUGH}, name, title, status, code, date, barcode, colour, breed, surgery, room" + "'''",
+         "mean something else"),
+        (TAUGHT + RULE % ENOUGH + "public:\n  - {why: w, names: [home surgery, bad debt letters, blood group, "
+         "weight kg, allergies, diagnosis, dose, heart rate, complaint, surgery, "
+         "passport number]}\n'''", "not so everywhere"),
     ],
 }  # fmt: skip

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 import companion.calls.wire
-from companion.calls.wire import Customer, CustomerStore, RemoteError, connect, serve
+from companion.calls.wire import Customer, CustomerStore, RemoteError, Timeout, connect, serve
 from companion.calls.wire import customer_pb2 as pb
 from companion.calls.wire.grpc_wire import MAX_REQUEST, SERVICE
 
@@ -109,3 +109,21 @@ def test_the_client_reports_a_refusal_with_its_status() -> None:
             client.add(Customer.model_construct(id=0, name="Nobody", balance=0.0))
         assert caught.value.code == "INVALID_ARGUMENT"
         assert caught.value.message.startswith("id: ")
+
+
+def test_what_comes_before_a_method_sees_the_deadline_and_may_end_the_call() -> None:
+    left: list[float | None] = []
+
+    def before(context: grpc.ServicerContext) -> None:
+        left.append(context.time_remaining())
+        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "too late")
+
+    store = CustomerStore()
+    with (
+        serve("grpc", store, before=before) as address,
+        connect("grpc", address, timeout=30) as client,
+        pytest.raises(Timeout),
+    ):
+        client.add(ADA)
+    assert store.list() == []
+    assert left[0] is not None and 0 < left[0] <= 31  # a deadline is sent rounded up

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from math import inf
 from typing import Any
 
 import pytest
 
-from companion.player import NEVER, unpack
+from companion.player import LARGEST, NEVER, unpack
 from companion.simulators.metastable import PRESETS, simulate
-from companion.simulators.metastable.trace import journeys, trace
+from companion.simulators.metastable.trace import journeys, outage, trace
 
 UNTIL = 75.0
 
@@ -51,3 +53,19 @@ def test_the_packed_trace_gives_the_moments_to_the_millisecond() -> None:
     begun = [one for one in seen if one.began < inf][: len(served)]
     assert [one.ended - one.began for one in begun] == pytest.approx([length / 1000 for length in served], abs=0.0006)
     assert NEVER not in served
+
+
+def test_the_outage_fits_into_a_page_and_says_what_ends_it() -> None:
+    told = {one.name: one for one in outage(11)}
+    assert sum(len(json.dumps(one.data)) for one in told.values()) < LARGEST
+    ends = {name: int(re.findall(r"(\d+) got an answer in time", one.steps[-1][1])[0]) for name, one in told.items()}
+    assert {name for name, answered in ends.items() if answered > 50} == {"no retries", "both at once"}
+    assert all(one.start <= time <= one.end for one in told.values() for time, _ in one.steps)
+
+
+def test_a_queue_that_is_thrown_away_is_gone_from_the_trace() -> None:
+    settings = PRESETS["queue_dropped"].settings(drop_queue_at=75.0)
+    data = trace("dropped", settings, 73.0, 80.0, steps=()).data
+    dropped = simulate(settings, duration=80.0).totals["dropped"]
+    assert data["dropped"] == 75.0
+    assert unpack(data["began"]).count(NEVER) == dropped > 1000

@@ -20,6 +20,7 @@ from companion.calls.wire.customers import (
     CustomerStore,
     InvalidCustomer,
     MalformedReply,
+    NotConnected,
     RemoteError,
     Timeout,
     WireError,
@@ -35,6 +36,7 @@ __all__ = [
     "CustomerStore",
     "InvalidCustomer",
     "MalformedReply",
+    "NotConnected",
     "RemoteError",
     "Timeout",
     "WireError",
@@ -60,7 +62,7 @@ def serve(
     host, port
         Where to listen; port 0 takes a free one.
     **options
-        What one protocol has and others do not: `gzip` for grpc.
+        What one protocol has and others do not: `gzip` and `before` for grpc, `remember` for oncrpc.
 
     Yields
     ------
@@ -85,7 +87,7 @@ def connect(protocol: str, address: Address, timeout: float | None = 2.0, **opti
     timeout : float or None
         Seconds for one call; None waits for ever.
     **options
-        What one protocol has and others do not: `gzip` for rest and jsonrpc.
+        What one protocol has and others do not: `gzip` for rest and jsonrpc, `retries` for grpc, `xid` for oncrpc.
 
     Yields
     ------

@@ -88,6 +88,10 @@ class ConnectionLost(WireError):
     """The peer is not there, or went away. Whether it carried out the call is unknown."""
 
 
+class NotConnected(ConnectionLost):
+    """No connection came about, so nothing was sent: the call was not carried out."""
+
+
 class Timeout(WireError):
     """No complete answer came in time. Whether the peer carried out the call is unknown."""
 

@@ -43,6 +43,7 @@ MAX_ANSWER = 4 << 20
 QUIET = [("grpc.http2.bdp_probe", 0), ("grpc.so_reuseport", 0)]
 
 _NONSENSE = object()
+Before = Callable[[grpc.ServicerContext], None]
 
 
 def to_message(customer: Customer) -> pb.Customer:
@@ -100,11 +101,13 @@ def list_all(store: CustomerStore, request: pb.ListCustomersRequest) -> pb.ListC
     return pb.ListCustomersResponse(customers=[to_message(customer) for customer in store.list()])
 
 
-def handlers(store: CustomerStore) -> grpc.GenericRpcHandler:
+def handlers(store: CustomerStore, before: Before | None = None) -> grpc.GenericRpcHandler:
     """Return the table from method names to functions that a gRPC server asks."""
 
     def method(function: Callable[..., Message], request: type[Message]) -> "grpc.RpcMethodHandler[Any, Any]":
         def handle(message: Any, context: grpc.ServicerContext) -> Message:
+            if before is not None:
+                before(context)
             return carry_out(function, store, message, context)
 
         return grpc.unary_unary_rpc_method_handler(handle, _decoder(request, _NONSENSE), _to_bytes)
@@ -153,17 +156,20 @@ def _to_bytes(message: Message) -> bytes:
 
 
 @contextlib.contextmanager
-def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, gzip: bool = False) -> Iterator[Address]:
+def serve(
+    store: CustomerStore, host: str = "127.0.0.1", port: int = 0, gzip: bool = False, before: Before | None = None
+) -> Iterator[Address]:
     """Serve the store while the context lasts; with `gzip`, compress the answers.
 
     In HTTP a caller asks for compression. In gRPC it says which codings it understands, and the server decides.
+    `before` is called with the context of each call before it is carried out, and may end the call instead.
     """
     bind(host, port).close()  # gRPC would report a port in use on stderr, in a language of its own
     options = [*QUIET, ("grpc.max_receive_message_length", MAX_REQUEST)]
     compression = grpc.Compression.Gzip if gzip else grpc.Compression.NoCompression
     with futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="wire-grpc") as pool:
         server = grpc.server(pool, options=options, compression=compression, maximum_concurrent_rpcs=100)
-        server.add_generic_rpc_handlers((handlers(store),))
+        server.add_generic_rpc_handlers((handlers(store, before),))
         reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)
         try:
             chosen = server.add_insecure_port(str(Address(host, port)))
@@ -179,17 +185,17 @@ def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, gzip: bo
 class GrpcClient:
     """A client of the gRPC service.
 
-    A timeout is sent along with each call, as a header that counts down; with None the header is left out, and a
-    recording is the same every time.
+    A timeout is sent along with each call, as the header grpc-timeout, rounded up; with None the header is left out.
+    With `retries` the library may send a call again that the server says it has not seen.
     """
 
-    def __init__(self, address: Address, timeout: float | None = 2.0) -> None:
+    def __init__(self, address: Address, timeout: float | None = 2.0, retries: bool = False) -> None:
         options = [
             *QUIET,
             ("grpc.default_authority", "localhost"),  # not the port, which is another one every time
             ("grpc.use_local_subchannel_pool", 1),  # a client has its own connection, as on the other wires
             ("grpc.enable_http_proxy", 0),
-            ("grpc.enable_retries", 0),
+            ("grpc.enable_retries", int(retries)),
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 200),
             ("grpc.max_receive_message_length", MAX_ANSWER),
@@ -271,6 +277,6 @@ def _named(error: Any) -> WireError:
     return RemoteError(code.name, details)
 
 
-def connect(address: Address, timeout: float | None = 2.0) -> GrpcClient:
+def connect(address: Address, timeout: float | None = 2.0, retries: bool = False) -> GrpcClient:
     """Return a client; it connects with its first call."""
-    return GrpcClient(address, timeout)
+    return GrpcClient(address, timeout, retries)

@@ -31,6 +31,7 @@ from companion.calls.wire.customers import (
     StoreFull,
     customer_of,
 )
+from companion.calls.wire.duplicates import DuplicateRequestCache
 from companion.calls.wire.record_marking import RecordError, encode_record, read_record
 from companion.calls.wire.tcp import IDLE_SECONDS, Connection, listening, receiver
 from companion.calls.wire.xdr import Reader, XdrError, pack_array, pack_float, pack_int, pack_string
@@ -165,15 +166,20 @@ def _perform(store: CustomerStore, procedure: int, arguments: Reader) -> bytes:
 
 
 @contextlib.contextmanager
-def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0) -> Iterator[Address]:
-    """Serve the store while the context lasts."""
+def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, remember: int = 0) -> Iterator[Address]:
+    """Serve the store while the context lasts; remember so many answers, for clients that send a call again."""
+
+    def carry_out(message: bytes) -> bytes:
+        return answer(store, message)
+
+    answer_once = DuplicateRequestCache(carry_out, remember) if remember else carry_out
 
     def handle(connection: socket.socket) -> None:
         # What is no record, or no call, cannot be answered: not even its xid is known. So we hang up.
         with contextlib.suppress(RecordError, XdrError):
             while True:
                 message = read_record(receiver(connection, IDLE_SECONDS))
-                connection.sendall(encode_record(answer(store, message)))
+                connection.sendall(encode_record(answer_once(message)))
 
     with listening(handle, host, port) as address:
         yield address
@@ -219,12 +225,24 @@ def _denial(reader: Reader) -> RemoteError:
 
 
 class OncRpcClient:
-    """A client of the program in types.x, version 2 unless told otherwise."""
+    """A client of the program in types.x.
 
-    def __init__(self, address: Address, timeout: float | None = 2.0, version: int = 2) -> None:
+    Parameters
+    ----------
+    address : Address
+        Where the server listens.
+    timeout : float or None
+        Seconds for one call.
+    version : int
+        Of the program.
+    xid : int
+        That of the first call. Recordings begin at 1; a server that remembers wants a random one.
+    """
+
+    def __init__(self, address: Address, timeout: float | None = 2.0, version: int = 2, xid: int = 1) -> None:
         self._connection = Connection(address, timeout)
         self._version = version
-        self._xids = itertools.count(1)
+        self._xids = itertools.count(xid)
 
     def null(self) -> None:
         """Call procedure 0, which every program has: does nothing, and so shows that the peer is there."""
@@ -264,6 +282,6 @@ class OncRpcClient:
         return result
 
 
-def connect(address: Address, timeout: float | None = 2.0) -> OncRpcClient:
+def connect(address: Address, timeout: float | None = 2.0, xid: int = 1) -> OncRpcClient:
     """Return a client; it connects with its first call."""
-    return OncRpcClient(address, timeout)
+    return OncRpcClient(address, timeout, xid=xid)

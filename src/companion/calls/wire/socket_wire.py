@@ -158,7 +158,9 @@ class SocketClient:
             body = encode_customer(customer)
         except (struct.error, ValueError) as error:
             raise CannotEncode(f"this wire cannot carry the customer: {error}") from error
-        status, _ = self._call(ADD, body, (DONE, TAKEN))
+        status, rest = self._call(ADD, body, (DONE, TAKEN))
+        if rest:
+            raise MalformedReply(f"{len(rest)} bytes after the status")
         return status == DONE
 
     def get(self, id: int) -> Customer | None:

@@ -11,7 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from companion.calls.wire.customers import Address, ConnectionLost, Malformed, MalformedReply, Timeout, WireError
+from companion.calls.wire.customers import (
+    Address,
+    ConnectionLost,
+    Malformed,
+    MalformedReply,
+    NotConnected,
+    Timeout,
+    WireError,
+)
 
 Read = Callable[[int], bytes]
 
@@ -176,7 +184,10 @@ class Connection:
             self._drop()
 
     def _open(self) -> socket.socket:
-        self._socket = socket.create_connection(self._address, timeout=self._timeout)
+        try:
+            self._socket = socket.create_connection(self._address, timeout=self._timeout)
+        except OSError as error:
+            raise NotConnected("nobody listens at the address") from error
         # Small requests leave at once: without this the kernel may hold one back to fill a packet.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
@@ -192,8 +203,6 @@ def _named(error: OSError | Malformed) -> WireError:
     match error:
         case TimeoutError():
             return Timeout("no complete answer in time")
-        case ConnectionRefusedError():
-            return ConnectionLost("nobody listens at the address")
         case Malformed():
             return MalformedReply(str(error))
         case _:

@@ -31,6 +31,7 @@ from companion.calls.wire.customers import (
     InvalidCustomer,
     Malformed,
     MalformedReply,
+    NotConnected,
     RemoteError,
     Timeout,
     WireError,
@@ -248,10 +249,10 @@ def _named(error: httpx.HTTPError) -> WireError:
     """Return the wires' own name for a failure of httpx."""
     text = str(error)
     match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return NotConnected("nobody listens at the address")
         case httpx.TimeoutException():
             return Timeout("no complete answer in time")
-        case httpx.ConnectError():
-            return ConnectionLost("nobody listens at the address")
         case httpx.RemoteProtocolError() if "disconnected" in text or "closed connection" in text:
             return ConnectionLost("the peer closed the connection before the end of its answer")
         case httpx.RemoteProtocolError():

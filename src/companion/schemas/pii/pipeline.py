@@ -193,7 +193,7 @@ class _Steps:
         for schema in schemas:
             if schema.judged:
                 try:
-                    source = with_marks(schema, verdicts, self.rules.protections, methods, schemas)
+                    source = with_marks(schema, verdicts, self.rules, methods, schemas)
                 except Refused as refused:
                     errors.append(f"annotate: {refused}")
                 else:

@@ -67,7 +67,8 @@ class Verdict:
     """What a field holds, and why we say so.
 
     `source` names what decided: a rule with its line in the rules file ("ssn (rules.yaml:41)"), a mark in the schema,
-    a learned annotation, or a model. `pii_type` is None exactly for PUBLIC fields.
+    a learned annotation, or a model. `pii_type` is None exactly for PUBLIC fields. `about` says why the value relates
+    to a person, if it does: that is another question than its level (see `evidence.scope`).
     """
 
     path: str
@@ -77,6 +78,7 @@ class Verdict:
     pii_type: str | None
     reason: str
     source: str
+    about: str | None = None
 
     @property
     def key(self) -> str:

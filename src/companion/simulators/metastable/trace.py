@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from companion.player import NEVER, Trace, pack
+from companion.player import NEVER, Trace, pack, play
 from companion.simulators.metastable.engine import DEADLINE, Attempt, Engine
 from companion.simulators.metastable.settings import PRESETS, Settings
 
@@ -133,6 +133,21 @@ def outage(seed: int) -> list[Trace]:
         steps = tell(settings, start, end, min(change.values(), default=inf))
         traces.append(trace(name, settings, start, end, steps=steps, preset=preset))
     return traces
+
+
+def play_outage(seed: int) -> None:
+    """Show the outage of the chapter as a picture that moves.
+
+    Parameters
+    ----------
+    seed : int
+        Where every random draw comes from.
+    """
+    alt = (
+        "Attempts as dots: they wait in a queue, ten workers take them in turn, and answers leave on the right. "
+        "Below: answers in time, attempts, and how long the next in the queue has waited."
+    )
+    play("queue", "Ten workers, ten seconds of too many callers, and what comes after", outage(seed), alt=alt)
 
 
 def tell(settings: Settings, start: float, end: float, changed: float) -> tuple[tuple[float, str], ...]:

@@ -1,11 +1,12 @@
-"""The table of failures: the same failure has the same name on every wire, in time, and the server lives on."""
+"""The table of failures: what a caller is told of its payment, what became of it, and that the server lives on."""
 
 import resource
 
 import pytest
 
 from companion.calls.wire import PROTOCOLS
-from companion.calls.wire.experiments.failures import SECONDS, Failure, client_failures, server_failures, table
+from companion.calls.wire.experiments import failures
+from companion.calls.wire.experiments.failures import Failure, client_failures, server_failures
 
 Seen = dict[tuple[str, str], Failure]
 """What was seen, by protocol and fault."""
@@ -21,32 +22,75 @@ def seen_of_servers() -> Seen:
     return {(row.protocol, row.fault): row for row in server_failures()}
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_the_same_failure_has_the_same_name_on_every_wire(seen_by_clients: Seen, protocol: str) -> None:
-    rows = seen_by_clients
-    assert rows[protocol, "dies in mid-answer"].saw == "ConnectionLost"
-    assert rows[protocol, "falls silent in mid-answer"].saw == "Timeout"
-    assert rows[protocol, "sends nonsense in a good frame"].saw == "MalformedReply"
-    assert rows[protocol, "announces 4 GB"].saw == "MalformedReply"
-    # Garbage without the end of a line is a slow answer to HTTP, and a broken connection to gRPC.
-    expected = {"rest": "Timeout", "jsonrpc": "Timeout", "grpc": "ConnectionLost"}.get(protocol, "MalformedReply")
-    assert rows[protocol, "answers garbage"].saw == expected
+def told(seen: Seen, fault: str) -> dict[str, str]:
+    return {protocol: seen[protocol, fault].saw for protocol in PROTOCOLS}
+
+
+def test_a_payment_is_executed_once_by_a_peer_that_fails_afterwards_and_never_by_one_that_fails_before(
+    seen_by_clients: Seen,
+) -> None:
+    never = {failures.NOBODY, failures.DIES_BEFORE, failures.SILENT_BEFORE}
+    for (_, fault), row in seen_by_clients.items():
+        assert row.executed == (0 if fault in never else 1), row
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error"),
+    [
+        (failures.DIES_BEFORE, failures.DIES_AFTER, "ConnectionLost"),
+        (failures.SILENT_BEFORE, failures.SILENT_AFTER, "Timeout"),
+    ],
+)
+def test_before_and_after_look_alike_on_every_wire(seen_by_clients: Seen, before: str, after: str, error: str) -> None:
+    assert set(told(seen_by_clients, before).values()) == set(told(seen_by_clients, after).values()) == {error}
+
+
+def test_where_nobody_listens_all_but_grpc_say_that_nothing_was_sent(seen_by_clients: Seen) -> None:
+    expected = dict.fromkeys(PROTOCOLS, "NotConnected") | {"grpc": "ConnectionLost"}
+    assert told(seen_by_clients, failures.NOBODY) == expected
+
+
+def test_each_wire_but_the_socket_waits_at_one_kind_of_garbage_and_refuses_the_other(seen_by_clients: Seen) -> None:
+    waits = {
+        protocol: [seen_by_clients[protocol, fault].saw for fault in (failures.NO_HEADER, failures.NO_HEADER_0)]
+        for protocol in PROTOCOLS
+    }
+    assert waits == {
+        "socket": ["MalformedReply", "MalformedReply"],
+        "oncrpc": ["MalformedReply", "Timeout"],
+        "rest": ["Timeout", "MalformedReply"],
+        "grpc": ["MalformedReply", "Timeout"],
+        "jsonrpc": ["Timeout", "MalformedReply"],
+    }
+
+
+def test_behind_a_good_header_nonsense_is_noticed_unless_the_header_said_it_all(seen_by_clients: Seen) -> None:
+    sense = dict.fromkeys(PROTOCOLS, "MalformedReply") | {"rest": "an answer"}
+    assert told(seen_by_clients, failures.NO_BODY) == sense
+    assert told(seen_by_clients, failures.NO_BODY_0) == sense | {"grpc": "an answer"}
+
+
+def test_no_client_believes_an_answer_of_4_gb(seen_by_clients: Seen) -> None:
+    assert set(told(seen_by_clients, failures.TOO_LONG).values()) == {"MalformedReply"}
 
 
 def test_only_silence_costs_the_timeout(seen_by_clients: Seen) -> None:
-    late = {key for key, row in seen_by_clients.items() if row.when == "at the timeout"}
-    silent = {(protocol, "falls silent in mid-answer") for protocol in PROTOCOLS}
-    assert late == silent | {("rest", "answers garbage"), ("jsonrpc", "answers garbage")}
-    assert SECONDS <= 2
+    for row in seen_by_clients.values():
+        assert (row.when == "at the timeout") == (row.saw == "Timeout"), row
 
 
-def test_after_every_failure_of_a_client_the_next_caller_is_served(seen_of_servers: Seen) -> None:
-    assert {row.message for row in seen_of_servers.values()} == {"the next caller is served"}
+def test_a_server_executes_no_failed_call_and_serves_the_next_caller(seen_of_servers: Seen) -> None:
+    assert {(row.executed, row.message) for row in seen_of_servers.values()} == {(0, "the next caller is served")}
+
+
+def test_behind_a_good_header_every_server_says_what_is_wrong_and_stays(seen_of_servers: Seen) -> None:
+    for fault in (failures.NO_BODY, failures.NO_BODY_0):
+        for protocol, saw in told(seen_of_servers, fault).items():
+            assert saw.endswith(", stays") and not saw.startswith("nothing"), protocol
 
 
 def test_a_server_asked_to_take_4_gb_refuses_at_once(seen_of_servers: Seen) -> None:
-    saw = {protocol: seen_of_servers[protocol, "announces 4 GB"].saw for protocol in PROTOCOLS}
-    assert saw == {
+    assert told(seen_of_servers, failures.TOO_LONG) == {
         "socket": "REFUSED: a frame of 4294967295 bytes; 1 to 1048576 are allowed, closes",
         "oncrpc": "nothing, closes",
         "rest": "413, closes",
@@ -57,9 +101,3 @@ def test_a_server_asked_to_take_4_gb_refuses_at_once(seen_of_servers: Seen) -> N
 
 def test_memory_stays_small_whatever_was_announced(seen_by_clients: Seen, seen_of_servers: Seen) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000  # kB; a length believed would be 4 GB
-
-
-def test_a_table_has_a_line_a_row(seen_by_clients: Seen) -> None:
-    lines = table(seen_by_clients.values()).splitlines()
-    assert len(lines) == len(seen_by_clients)
-    assert lines[0].startswith("socket  ")

@@ -26,7 +26,7 @@ def test_a_list_is_told_at_its_greatest_length_plain_and_compressed() -> None:
         for count in (1000, 1)
     ]
     assert figure_growth(sizes).title == (
-        "A list of 1,000: JSON takes 2.5 times the bytes of Protocol Buffers, and compressed 1.20 times"
+        "A list of 1,000: JSON takes 2.5 times the bytes of Protocol Buffers, and as each server gzips it 1.20 times"
     )
 
 

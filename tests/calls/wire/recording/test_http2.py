@@ -30,4 +30,5 @@ def test_the_headers_of_rfc_7541_appendix_c_3_are_read_with_their_table() -> Non
         (":authority", "www.example.com"),
     ]
     second = reader.read(bytes.fromhex("828684be"))
-    assert (second[-1].value, second[-1].how) == ("www.example.com", "from the table")
+    assert (second[-1].value, second[-1].how) == ("www.example.com", "connection's table")
+    assert {field.how for field in second[:-1]} == {"RFC's table"}

@@ -63,7 +63,7 @@ def test_a_header_says_whether_it_enters_the_table_or_is_spelt_out_once(
     seen = set[tuple[str, str]]()
     for field, (name, value, secret) in zip(fields, own, strict=True):
         known = (name, value) in seen
-        assert field.how == ("from the table" if known else "once" if secret else "new")
+        assert field.how == ("connection's table" if known else "once" if secret else "new")
         if not secret:
             seen.add((name, value))
 

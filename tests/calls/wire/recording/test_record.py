@@ -4,17 +4,18 @@ import os
 import subprocess
 import sys
 
+from companion.calls.wire.recording.annotate import annotate
 from companion.calls.wire.recording.record import Exchange
 
 SCRIPT = """
 from companion.calls.wire import PROTOCOLS, Customer
-from companion.calls.wire.recording.annotate import annotate, dump
+from companion.calls.wire.recording.dump import annotated
 from companion.calls.wire.recording.record import record
 from companion.calls.wire.experiments.sizes import call_costs
 for protocol in PROTOCOLS:
     jorg = Customer(id=7, name="Jörg", balance=0.1)
     for exchange in record(protocol, lambda c: c.add(jorg), lambda c: c.get(7), lambda c: c.get(9), lambda c: c.list()):
-        print(protocol, exchange.round_trips, dump(annotate(exchange)), dump(annotate(exchange, "answer")), sep="\\n")
+        print(protocol, exchange.round_trips, annotated(exchange), sep="\\n")
 print(call_costs())
 """
 
@@ -26,7 +27,8 @@ def test_one_call_is_one_round_trip_once_the_connection_stands(exchanges: list[E
 def test_a_repeated_call_differs_at_most_in_its_number(exchanges: list[Exchange]) -> None:
     first, second = exchanges[1].request, exchanges[2].request
     if exchanges[0].protocol == "grpc":
-        assert len(second) < len(first) / 2  # the path is in the table of headers by now
+        own = [len(exchange.request) - exchange.request_books for exchange in exchanges[1:3]]
+        assert own[1] < own[0] / 2  # the path is in the table of headers by now
     else:
         assert len(second) == len(first)
         assert sum(a != b for a, b in zip(first, second, strict=True)) <= 1
@@ -42,3 +44,14 @@ def test_a_recording_is_the_same_in_every_process() -> None:
     outputs = [process.communicate(timeout=100) for process in processes]
     assert [err for _, err in outputs] == [b""] * 3
     assert len({out for out, _ in outputs}) == 1
+
+
+def test_grpc_repeats_its_deadline_by_one_byte_and_its_bookkeeping_in_full(exchanges: list[Exchange]) -> None:
+    for exchange in exchanges[1:]:
+        if exchange.protocol != "grpc":
+            assert exchange.request_books == exchange.answer_books == 0
+            continue
+        timeouts = [row for row in annotate(exchange) if row.meaning.startswith("grpc-timeout")]
+        assert [row.meaning.split()[1] for row in timeouts] == ["20M"]
+        assert exchange.request_books % 13 == exchange.answer_books % 13 == 0  # window updates, of 13 bytes each
+        assert exchange.request_books > 0

@@ -67,6 +67,20 @@ def test_definitions_are_written_once_and_then_left_alone(tmp_path: Path) -> Non
     assert (tmp_path / DEFINITIONS).read_bytes() == b"// ours\n"
 
 
+def test_definitions_that_lack_lines_of_ours_are_brought_up_to_date(tmp_path: Path) -> None:
+    schemas = tree(tmp_path, a="")
+    place_definitions(schemas, tmp_path)
+    ours = (tmp_path / DEFINITIONS).read_bytes()
+    older = b"".join(line for line in ours.splitlines(keepends=True) if b"DISCARD" not in line)
+    (tmp_path / DEFINITIONS).write_bytes(older)
+    assert place_definitions(schemas, tmp_path) == [tmp_path / DEFINITIONS]
+    assert (tmp_path / DEFINITIONS).read_bytes() == ours
+    changed = older.replace(b"MASK = 2;", b"MASK = 2; // as our lawyers want it")
+    (tmp_path / DEFINITIONS).write_bytes(changed)
+    assert place_definitions(schemas, tmp_path) == []
+    assert (tmp_path / DEFINITIONS).read_bytes() == changed
+
+
 def test_definitions_follow_no_link_out_of_the_tree(tmp_path: Path) -> None:
     schemas = tree(tmp_path / "repo", a="")
     (tmp_path / "elsewhere").mkdir()

@@ -27,6 +27,7 @@ from companion.schemas.pii.annotation.definitions import DEFINITIONS, place_defi
 from companion.schemas.pii.annotation.source import hidden, insertions, with_marks
 from companion.schemas.pii.evidence.api_exposure import method_levels
 from companion.schemas.pii.reading import read_marked
+from companion.schemas.pii.rules.loading import load_rules
 from companion.schemas.pii.verdict import Level, MarkedSchema, Scan, Verdict
 from companion.schemas.protobuf.insertion_points import apply
 from companion.schemas.protobuf.model import Span
@@ -35,12 +36,7 @@ from companion.schemas.protobuf.safe_write import Refused, diff
 HERE = Path(__file__).parent
 TRADES = sorted(path.stem for path in (HERE.parents[3] / "data" / "pii" / "development").glob("*.proto"))
 ODD = sorted((HERE.parents[1] / "protobuf" / "odd").glob("*.proto"))
-PROTECT = {
-    Level.HIGH: ("ENCRYPT", "MASK", "AUDIT"),
-    Level.MEDIUM: ("MASK", "AUDIT"),
-    Level.LOW: ("MASK",),
-    Level.PUBLIC: (),
-}
+RULES = load_rules()
 HIGH_SSN = '(companion.pii.v1.field) = { level: HIGH, type: "SSN", protect: [ENCRYPT, MASK, AUDIT] }'
 Labelled = Callable[..., Scan]
 
@@ -57,7 +53,7 @@ def judged(schema: MarkedSchema, *levels: Level) -> list[Verdict]:
 
 
 def marked(schema: MarkedSchema, verdicts: Sequence[Verdict], others: Sequence[MarkedSchema] = ()) -> bytes:
-    return with_marks(schema, verdicts, PROTECT, method_levels([schema], verdicts), others)
+    return with_marks(schema, verdicts, RULES, method_levels([schema], verdicts), others)
 
 
 def read_one(path: Path) -> MarkedSchema:
@@ -190,7 +186,7 @@ INSERTED = re.compile(
 def assert_nothing_but_marks_was_inserted(schema: MarkedSchema, verdicts: Sequence[Verdict], new: bytes) -> None:
     rest = iter(new)
     assert all(byte in rest for byte in schema.source), "a byte was removed or moved"
-    pieces = insertions(schema, verdicts, PROTECT, method_levels([schema], verdicts), [schema])
+    pieces = insertions(schema, verdicts, RULES, method_levels([schema], verdicts), [schema])
     assert [piece for piece in pieces if not INSERTED.fullmatch(piece.text)] == []
     assert apply(schema.source, pieces) == new
 
@@ -360,7 +356,7 @@ def test_a_vendored_copy_of_the_definitions_is_not_imported_twice(tmp_path: Path
 def test_verdicts_on_other_files_are_passed_over(tmp_path: Path) -> None:
     schema = written(tmp_path, person("  string ssn = 1;"))
     elsewhere = [replace(verdict, path="other.proto") for verdict in judged(schema, Level.HIGH)]
-    assert with_marks(schema, elsewhere, PROTECT, {}) == schema.source
+    assert with_marks(schema, elsewhere, RULES, {}) == schema.source
 
 
 def test_a_field_that_is_not_where_it_should_be_spoils_no_file(tmp_path: Path) -> None:
@@ -505,7 +501,7 @@ def test_git_applies_the_diff_and_gets_what_is_written(
 ) -> None:
     scan = labelled(trade)
     schema = next(schema for schema in scan.schemas if schema.judged)
-    new = with_marks(schema, scan.verdicts, PROTECT, method_levels(scan.schemas, scan.verdicts))
+    new = with_marks(schema, scan.verdicts, RULES, method_levels(scan.schemas, scan.verdicts))
     (tmp_path / schema.path).write_bytes(schema.source)
     subprocess.run(
         ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"],

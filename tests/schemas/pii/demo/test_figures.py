@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.figures import Figure
-from companion.schemas.pii.demo.figures import _in_order, figure_costs, figure_graph, figure_matrices, figure_scores
+from companion.schemas.pii.demo.figures import (
+    _in_order,
+    figure_costs,
+    figure_exams,
+    figure_graph,
+    figure_matrices,
+    figure_scores,
+)
 from companion.schemas.pii.evaluation.scores import ORDER, Score
 
 ONE = Score(((7, 0, 0, 1), (0, 12, 0, 3), (0, 0, 6, 1), (0, 0, 0, 30)))
@@ -99,3 +106,12 @@ def test_a_step_stands_after_all_that_lead_to_it(edges: list[tuple[str, str, boo
 def test_steps_that_lead_in_a_circle_are_refused_rather_than_drawn_for_ever() -> None:
     with pytest.raises(ValueError, match="circle: ask, judge"):
         _in_order([("read", "judge", False), ("judge", "ask", False), ("ask", "judge", True)])
+
+
+def test_an_exam_tells_of_each_version_whether_it_had_been_taught() -> None:
+    figure = figure_exams("Exams", {"home": {"1": ONE, "2": OTHER}, "new\ntrades": {"1": OTHER}},
+                          {"home": ["1", "2"], "new\ntrades": []})  # fmt: skip
+    told = [(row["exam"], row["version"], row["seen"]) for row in rows(figure)]
+    assert told == [("home", "1", "taught"), ("home", "2", "taught"), ("new\ntrades", "1", "new")]
+    assert "version 1 88 (53 to 98) taught" in figure.alt and "new trades: version 1 25 (23 to 27)." in figure.alt
+    drawn(figure)

@@ -6,6 +6,8 @@ import pytest
 
 from companion.schemas.pii.evaluation import benchmark
 from companion.schemas.pii.evaluation.benchmark import (
+    EVIDENCE,
+    PARTS,
     Judged,
     by_trade,
     exams,
@@ -18,8 +20,8 @@ from companion.schemas.pii.evaluation.benchmark import (
     together,
     without_each,
 )
-from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields
-from companion.schemas.pii.evaluation.scores import ORDER, compare, counts
+from companion.schemas.pii.evaluation.corpus import LabelledSchema, Part, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.scores import ORDER, Score, compare, counts
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level
@@ -70,7 +72,8 @@ def test_everything_is_what_is_judged_and_each_kind_of_evidence_is_taken_away_on
     scores = without_each(few, rules)
     assert scores["everything"] == score(judge(few, rules))
     assert scores["the name alone"] == score(judge(few, rules, evidence=frozenset()))
-    assert set(scores) == {"everything", "the name alone", *(f"without {kind}" for kind in ALL_EVIDENCE)}
+    assert set(scores) == {"everything", "the name alone", *(f"without {kind}" for kind in EVIDENCE.values())}
+    assert set(EVIDENCE) == ALL_EVIDENCE
     assert {each.n for each in scores.values()} == {len(labelled_fields(few))}
     assert scores["everything"].right > scores["the name alone"].right
 
@@ -89,18 +92,34 @@ def test_a_type_is_right_only_where_the_level_is(judged: list[Judged]) -> None:
 # Exams
 
 
-def test_an_exam_has_four_trades_of_sixty_fields() -> None:
-    versions = exams()
-    assert list(versions) == [str(number) for number in range(1, len(versions) + 1)] and len(versions) >= 2
-    for trades in versions.values():
-        assert len(trades) == 4
-        assert [each.n for each in trades.values()] == [60] * 4
-        assert together(trades).n == 240
+def test_every_version_sat_every_exam() -> None:
+    told = exams()
+    assert list(told) == ["home", "1", "2", "3", "4", "5"]
+    sizes = {exam: {together(trades).n for trades in versions.values()} for exam, versions in told.items()}
+    assert sizes == {"home": {777}, "1": {240}, "2": {240}, "3": {240}, "4": {240}, "5": {476}}
+    assert all(list(versions) == ["1", "2", "3", "4"] for versions in told.values())
+    assert all(len(trades) == (12 if exam == "home" else 4)
+               for exam, versions in told.items() for trades in versions.values())  # fmt: skip
 
 
-def test_what_the_first_exams_gave_stays_as_it_fell() -> None:
-    assert exams()["1"]["dating"].matrix == ((3, 1, 0, 5), (0, 11, 0, 3), (0, 1, 7, 1), (0, 0, 2, 26))
-    assert [together(exams()[version]).right for version in ("1", "2")] == [201, 212]
+def test_what_the_exams_gave_stays_as_it_fell() -> None:
+    assert exams()["1"]["1"]["dating"].matrix == ((3, 1, 0, 5), (0, 11, 0, 3), (0, 1, 7, 1), (0, 0, 2, 26))
+    fell = [together(exams()[number][number]) for number in "1234"]
+    assert [each.right for each in fell] == [201, 212, 209, 217]
+    assert [each.matrix[0][0] for each in fell] == [22, 30, 24, 37]
+
+
+def test_the_rules_of_today_score_what_the_table_says_of_their_version(rules: Rules) -> None:
+    places: dict[str, Part] = {"4": "unseen", "5": "new_trades"}
+    parts = {trade: score for part in PARTS for trade, score in _by_place(part, rules).items()}
+    for exam, versions in exams().items():
+        for trade, said in versions[rules.version].items():
+            part: Part = places.get(exam, "development")
+            assert parts[part, trade] == said, (exam, trade)
+
+
+def _by_place(part: Part, rules: Rules) -> dict[tuple[Part, str], Score]:
+    return {(part, trade): score for trade, score in by_trade(judge(load_corpus(part), rules)).items()}
 
 
 # Scanners of others

@@ -16,6 +16,7 @@ from companion.schemas.pii.evaluation.corpus import (
     corpus_number,
     labelled_fields,
     load_corpus,
+    second_pass,
 )
 from companion.schemas.pii.verdict import Level
 
@@ -91,3 +92,27 @@ def test_without_the_books_data_the_error_says_where_it_is(tmp_path: Path, monke
     (tmp_path / "chapters").mkdir()
     monkeypatch.chdir(tmp_path / "chapters")
     assert corpus_folder("development") == tmp_path / "data" / "pii" / "development"
+
+
+def test_in_new_trades_every_label_says_whether_it_is_about_a_person() -> None:
+    fields = labelled_fields(load_corpus("new_trades"))
+    assert {each.label.person for each in fields if each.label.level is Level.PUBLIC} == {True, False}
+    ours = [each.label for each in fields if each.label.level is not Level.PUBLIC and not each.label.person]
+    assert ours and all(set(label.types) <= {"API_KEY", "CREDENTIAL", "PASSWORD"} for label in ours)
+
+
+def test_whether_it_is_about_a_person_is_yes_or_no(tmp_path: Path) -> None:
+    for ending in ("proto", "csv"):
+        shutil.copy(corpus_folder("new_trades") / f"waste.{ending}", tmp_path)
+    table = tmp_path / "waste.csv"
+    table.write_text(table.read_text("utf-8").replace("one number a dwelling,yes", "one number a dwelling,perhaps"))
+    with pytest.raises(CorpusError, match=r"waste\.csv:2: 'perhaps' is neither yes nor no"):
+        load_corpus(tmp_path)
+
+
+def test_the_second_pass_labels_the_same_fields() -> None:
+    corpus = load_corpus("new_trades")
+    again = second_pass(corpus)
+    assert set(again) == {(each.trade, each.message.name, each.field.name) for each in labelled_fields(corpus)}
+    with pytest.raises(CorpusError, match=r"second_pass\.csv: cannot be read: no such file"):
+        second_pass(load_corpus("unseen"))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,8 @@ from companion.schemas.pii.llm.prompts import (
     figures,
     ladder_scores,
     measure_offline,
+    own_ladders,
+    record_ladder,
     sample,
 )
 from companion.schemas.pii.verdict import Level
@@ -111,3 +114,15 @@ def test_a_sample_is_the_same_in_every_process() -> None:
     seeds = [os.environ | {"PYTHONHASHSEED": seed} for seed in ("1", "2")]
     answers = [subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True) for env in seeds]
     assert answers[0].stdout == answers[1].stdout != b""
+
+
+def test_a_model_of_ones_own_is_recorded_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANION_MEASUREMENTS", str(tmp_path))
+    (tmp_path / "pii.prompts.smollm2.json").write_text("{}")  # the book's own, which is no reader's
+    assert own_ladders("development") == own_ladders("new_trades") == {}
+    monkeypatch.setattr(prompts, "chat_model", lambda name: chat_model("offline"))
+    record_ladder("ollama/Llama3.1:8b", "new_trades")
+    assert (tmp_path / "pii.own.new_trades.ollama-llama3-1-8b.json").is_file()
+    assert own_ladders("development") == {}
+    (said,) = own_ladders("new_trades").items()
+    assert said[0] == "ollama-llama3-1-8b, 60 fields" and said[1].n == 60

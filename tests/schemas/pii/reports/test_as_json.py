@@ -53,6 +53,7 @@ def test_the_shape_is_the_documented_one(labelled: Callable[..., Scan]) -> None:
     assert list(data) == ["fields", "summary"]
     assert list(data["fields"][0]) == [
         "file", "message", "field", "sensitivity", "pii_type", "annotated", "reason", "source",
+        "about_person",
     ]  # fmt: skip
     assert data["summary"]["findings"] == [
         {"file": "shop.proto", "line": 9, "rule": "list-of-high", "sensitivity": "HIGH",

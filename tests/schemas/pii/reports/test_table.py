@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,9 @@ from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.table import as_table
 from companion.schemas.pii.verdict import Finding, Level, Mark, Scan, Verdict
 from companion.schemas.protobuf.model import Problem
+
+Make = Callable[..., Verdict]
+ScanOf = Callable[..., Scan]
 
 
 def joined(text: str) -> str:
@@ -95,3 +99,14 @@ def test_hostile_words_neither_colour_nor_move_the_terminal(
 def test_ten_thousand_fields_are_a_table(verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]) -> None:
     text = as_table(scan_of(*(verdict(f"f{n}") for n in range(10_000))))
     assert "Person.f9999" in text and joined("10,000 personal without a mark") in joined(text)
+
+
+def test_the_harmless_that_are_about_a_person_are_counted_and_told_of_when_asked(
+    verdict: Make, scan_of: ScanOf
+) -> None:
+    due = replace(verdict("due", Level.PUBLIC, None), about="stands beside Loan.user_id")
+    scan = scan_of(due, verdict("sku", Level.PUBLIC, None))
+    text = " ".join(as_table(scan, everything=True, width=200).split())
+    assert "2 PUBLIC (1 of them about a person)" in text
+    assert text.count("harmless, and about a person: stands beside Loan.user_id") == 1
+    assert "about a person" not in as_table(scan_of(verdict("sku", Level.PUBLIC, None)), everything=True)

@@ -1,89 +1,103 @@
 """Bytes that a peer should not send, for each wire, and how to read what a server says to them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from companion.calls.wire import oncrpc, socket_wire
+from companion.calls.wire import jsonrpc, oncrpc, rest, socket_wire
 from companion.calls.wire.customers import ConnectionLost, Malformed, RemoteError, WireError
+from companion.calls.wire.experiments.till import PAYMENT, Till
 from companion.calls.wire.record_marking import encode_record, read_record
 from companion.calls.wire.recording import http2
-from companion.calls.wire.recording.record import ADA, record
+from companion.calls.wire.recording.record import record
 from companion.calls.wire.tcp import Read
+from companion.calls.wire.xdr import pack_uint
 
 GARBAGE = bytes(range(0x80, 0xC0))
+ZEROS = bytes(64)
 FOUR_GB = 0xFFFF_FFFF  # the largest length that four bytes can announce
 SILENCE = "nothing"  # how a summary begins while a server has not answered yet
-NONSENSE = GARBAGE[:16]  # what a good frame is filled with
-
-IN_A_FRAME = "sends nonsense in a good frame"
-TOO_LONG = "announces 4 GB"
-TOO_LONG_FRAME = "announces a frame of 16 MB"  # HTTP/2 has three bytes for that length
 
 
 def good_request(protocol: str) -> bytes:
-    """Return the bytes with which a client opens a connection and asks for a customer, as recorded."""
-    return record(protocol, lambda client: client.get(ADA.id), late=0.005)[0].request
+    """Return the bytes with which a client opens a connection and pays, as recorded."""
+    return record(protocol, lambda client: client.add(PAYMENT), store=Till(), late=0.005)[0].request
 
 
-def bad_answers(protocol: str) -> dict[str, bytes]:
-    """Return what a malicious or broken server may answer, by the fault's name."""
+def answer_with(protocol: str, filling: bytes) -> bytes:
+    """Return an answer to a connection's second call: a header of success, correct to the last bit, and the filling."""
     match protocol:
         case "socket":
-            return {IN_A_FRAME: socket_wire.encode_frame(NONSENSE), TOO_LONG: FOUR_GB.to_bytes(4, "big") + b"\0"}
+            return socket_wire.encode_frame(bytes([socket_wire.DONE]) + filling)
         case "oncrpc":
-            # The top bit is a flag, so that all ones announce half of it: a last fragment of 2 GB.
-            return {IN_A_FRAME: encode_record(NONSENSE), TOO_LONG: FOUR_GB.to_bytes(4, "big") + b"\0"}
+            xid, *words = 2, oncrpc.REPLY, oncrpc.ACCEPTED, oncrpc.AUTH_NONE, 0, oncrpc.SUCCESS
+            return encode_record(b"".join(map(pack_uint, (xid, *words))) + filling)
         case "grpc":
-            head = http2.encode_frame(http2.HEADERS, 4, 1, b"\x88" + http2.spell("content-type", "application/grpc"))
-            nonsense = b"\0" + len(NONSENSE).to_bytes(4, "big") + NONSENSE
-            status = http2.encode_frame(http2.HEADERS, 5, 1, http2.spell("grpc-status", "0"))
-            return {
-                IN_A_FRAME: head + http2.encode_frame(http2.DATA, 0, 1, nonsense) + status,
-                TOO_LONG: head + http2.encode_frame(http2.DATA, 0, 1, b"\0" + FOUR_GB.to_bytes(4, "big") + b"\x0a"),
-                TOO_LONG_FRAME: b"\xff\xff\xff" + bytes([http2.DATA, 0, 0, 0, 0, 1]),
-            }
+            status = http2.encode_frame(http2.HEADERS, 5, SECOND_STREAM, http2.spell("grpc-status", "0"))
+            return _grpc_head(SECOND_STREAM) + _grpc_data(SECOND_STREAM, filling, len(filling)) + status
         case _:
-            return {IN_A_FRAME: _http("HTTP/1.1 200 OK", NONSENSE), TOO_LONG: _http("HTTP/1.1 200 OK", b"{", FOUR_GB)}
+            return _http(STATUS[protocol], filling, len(filling))
 
 
-def bad_requests(protocol: str) -> dict[str, bytes]:
-    """Return what a malicious or broken client may send, by the fault's name."""
+def answer_of_four_gb(protocol: str) -> bytes:
+    """Return the beginning of an answer that announces as much as four bytes can say."""
+    match protocol:
+        case "socket" | "oncrpc":  # ONC RPC's top bit is a flag, so that all ones announce half of it
+            return FOUR_GB.to_bytes(4, "big") + b"\0"
+        case "grpc":
+            return _grpc_head(SECOND_STREAM) + _grpc_data(SECOND_STREAM, b"\x0a", FOUR_GB)
+        case _:
+            return _http(STATUS[protocol], b"{", FOUR_GB)
+
+
+def request_with(protocol: str, filling: bytes) -> bytes:
+    """Return a connection's first bytes, those of an `add`: its header is correct to the last bit, then the filling."""
+    match protocol:
+        case "socket":
+            return socket_wire.encode_frame(bytes([socket_wire.ADD]) + filling)
+        case "oncrpc":
+            return encode_record(oncrpc.call_message(1, 2, oncrpc.ADD_CUSTOMER) + filling)
+        case "grpc":
+            return _grpc_opening() + _grpc_data(1, filling, len(filling), http2.END_STREAM)
+        case _:
+            return _http(f"POST {PATHS[protocol]} HTTP/1.1\r\nHost: localhost", filling, len(filling))
+
+
+def request_of_four_gb(protocol: str) -> bytes:
+    """Return the beginning of a request that announces as much as four bytes can say."""
     match protocol:
         case "socket" | "oncrpc":
-            return bad_answers(protocol)
+            return FOUR_GB.to_bytes(4, "big") + b"\0"
         case "grpc":
-            frames = list(http2.read_frames(good_request(protocol)))
-            opening = http2.PREFACE + b"".join(
-                http2.encode_frame(frame.kind, frame.flags, frame.stream, frame.payload)
-                for frame in frames
-                if frame.kind != http2.DATA
-            )
-            nonsense = b"\0" + len(NONSENSE).to_bytes(4, "big") + NONSENSE
-            return {
-                IN_A_FRAME: opening + http2.encode_frame(http2.DATA, http2.END_STREAM, 1, nonsense),
-                TOO_LONG: opening + http2.encode_frame(http2.DATA, 0, 1, b"\0" + FOUR_GB.to_bytes(4, "big") + b"\x0a"),
-                TOO_LONG_FRAME: opening + b"\xff\xff\xff" + bytes([http2.DATA, 0, 0, 0, 0, 1]),
-            }
+            return _grpc_opening() + _grpc_data(1, b"\x0a", FOUR_GB)
         case _:
-            line = f"POST {'/rpc' if protocol == 'jsonrpc' else '/customers'} HTTP/1.1\r\nHost: localhost"
-            return {IN_A_FRAME: _http(line, NONSENSE), TOO_LONG: _http(line, b"{", FOUR_GB)}
+            return _http(f"POST {PATHS[protocol]} HTTP/1.1\r\nHost: localhost", b"{", FOUR_GB)
 
 
-def _http(line: str, body: bytes, length: int | None = None) -> bytes:
-    length = len(body) if length is None else length
+SECOND_STREAM = 3  # of a connection: clients number theirs 1, 3, 5
+STATUS = {"rest": "HTTP/1.1 201 Created", "jsonrpc": "HTTP/1.1 200 OK"}
+PATHS = {"rest": rest.PATH, "jsonrpc": jsonrpc.PATH}
+
+
+def _grpc_head(stream: int) -> bytes:
+    headers = b"\x88" + http2.spell("content-type", "application/grpc")  # 88: status 200, from the RFC's table
+    return http2.encode_frame(http2.HEADERS, 4, stream, headers)
+
+
+def _grpc_data(stream: int, filling: bytes, announced: int, flags: int = 0) -> bytes:
+    return http2.encode_frame(http2.DATA, flags, stream, b"\0" + announced.to_bytes(4, "big") + filling)
+
+
+def _grpc_opening() -> bytes:
+    """Return what a client sends up to the data of its first call."""
+    frames = [
+        frame for frame in http2.read_frames(good_request("grpc")) if frame.kind in (http2.SETTINGS, http2.HEADERS)
+    ]
+    encoded = (http2.encode_frame(frame.kind, frame.flags, frame.stream, frame.payload) for frame in frames)
+    return http2.PREFACE + b"".join(encoded)
+
+
+def _http(line: str, body: bytes, length: int) -> bytes:
     return f"{line}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n".encode() + body
-
-
-def open_http2(read: Read, send: Callable[[bytes], None]) -> None:
-    """Play a server of HTTP/2 up to the point where a request has arrived."""
-    send(http2.encode_frame(http2.SETTINGS, 0, 0, b""))
-    read(len(http2.PREFACE))
-    while True:
-        header = read(http2.FRAME_HEADER)
-        read(int.from_bytes(header[:3], "big"))
-        if header[3] == http2.DATA and header[4] & http2.END_STREAM:
-            send(http2.encode_frame(http2.SETTINGS, 1, 0, b""))
-            return
 
 
 def summary(protocol: str, reply: bytes) -> str:

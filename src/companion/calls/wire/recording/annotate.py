@@ -1,23 +1,16 @@
-"""Annotated dumps: each byte of a recorded call beside what it means.
+"""What the bytes of a recorded call mean.
 
-    print(dump(annotate(exchange)))
-
-What differs from run to run (a date, a port, the version of a library) is masked: it is counted, and shown as ··.
+What differs from run to run (a date, a port, the version of a library) is masked: it is counted, and not shown.
 """
 
-import itertools
 import json
 import struct
-import textwrap
 
 from companion.calls.wire import oncrpc, socket_wire
 from companion.calls.wire.customers import MAX_NAME_BYTES
 from companion.calls.wire.record_marking import LAST
 from companion.calls.wire.recording.notes import Notes, Row, Side
 from companion.calls.wire.recording.record import Exchange
-
-WIDTH = 12  # bytes a line; with the letters beside them a line fits a page
-LETTERS = 42
 
 OPERATIONS = {socket_wire.ADD: "add", socket_wire.GET: "get", socket_wire.LIST: "list"}
 STATUSES = {
@@ -51,20 +44,6 @@ def annotate(exchange: Exchange, side: Side = "request") -> list[Row]:
     else:
         explain_http(notes)
     return notes.rows
-
-
-def dump(rows: list[Row]) -> str:
-    """Write rows as text: offset, bytes, meaning."""
-    lines = []
-    for row in rows:
-        start, end = row.masked
-        pairs = ["··" if start <= place < end else f"{byte:02x}" for place, byte in enumerate(row.data)]
-        bytes_ = [" ".join(pairs[first : first + WIDTH]) for first in range(0, len(pairs), WIDTH)]
-        words = textwrap.wrap(row.meaning, LETTERS, break_on_hyphens=False)
-        for line, (shown, meaning) in enumerate(itertools.zip_longest(bytes_, words, fillvalue="")):
-            offset = f"{row.offset + WIDTH * line:04x}" if shown else "    "
-            lines.append(f"{offset}  {shown:<{3 * WIDTH}} {meaning}".rstrip())
-    return "\n".join(lines)
 
 
 def explain_socket(notes: Notes, side: Side, operation: int) -> None:

@@ -51,6 +51,10 @@ def annotate_grpc(exchange: Exchange, side: Side = "request") -> list[Row]:
                 notes.take(6, _setting)
         elif frame.kind == DATA:
             _data(notes, frame.payload, message)
+        elif frame.name == "WINDOW_UPDATE":
+            notes.number(4, lambda more: f"I can take {more} bytes more")
+        else:
+            notes.take(len(frame.payload), "bookkeeping")
     return notes.rows
 
 
@@ -80,9 +84,9 @@ def _header(notes: Notes, field: Field) -> None:
     masked = (0, 0)
     if field.name == "user-agent":  # names the versions of two libraries and the operating system
         value = "·" * len(value)
-        masked = (len(field.data) - len(value), len(field.data)) if field.how != "from the table" else (0, 0)
+        masked = (len(field.data) - len(value), len(field.data)) if field.how in ("new", "once") else (0, 0)
         value = "···"
-    how = {"new": "", "once": "  (not for the table)", "from the table": "  (from the table)"}[field.how]
+    how = {"new": "", "once": "  (not for the table)"}.get(field.how, f"  ({field.how})")
     notes.take(len(field.data), f"{field.name}: {value}{how}", masked)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from companion.calls.wire.customers import Malformed
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, SETTINGS, CONTINUATION = 0, 1, 4, 9
+DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, CONTINUATION = 0, 1, 3, 4, 7, 9
+REFUSED_STREAM = 7  # the one error code by which a server says that it has not begun
 FRAME_NAMES = (
     "DATA",
     "HEADERS",
@@ -87,8 +88,8 @@ class Field:
     name, value : str
         What they mean.
     how : str
-        "from the table" when the bytes are only a number, "new" when they spell it and it enters the table, "once"
-        when they spell it and it does not.
+        "RFC's table" or "connection's table" when the bytes are only the number of a row, "new" when they spell it and
+        it enters the connection's table, "once" when they spell it and it does not.
     """
 
     data: bytes
@@ -137,7 +138,8 @@ class HeaderReader:
             start = at
             if first & 0x80:  # 1xxxxxxx: name and value are a row of the table
                 row, at = _integer(block, at, 7)
-                name, value, how = *self._row(row), "from the table"
+                name, value = self._row(row)
+                how = "RFC's table" if row <= STATIC_ROWS else "connection's table"
             elif first & 0xE0 == 0x20:  # 001xxxxx: the table gets another size
                 self._size, at = _integer(block, at, 5)
                 self._evict()

@@ -1,14 +1,13 @@
 """Recordings of calls: what went over the wire for each, cut into calls and free of what differs between two runs.
 
-The bytes are those that the proxy saw. Two things about them are a matter of the moment, and are put in order here:
-
-* On HTTP/2, how a message is cut into DATA frames. They are joined, and cut anew as late as the protocol allows.
-* On HTTP/2, when either side does its bookkeeping (WINDOW_UPDATE, PING). These frames, 13 or 17 bytes each and about
-  four to a call, are left out.
+The bytes are those that the proxy saw. What is a matter of the moment on HTTP/2 is put in order here, and nothing is
+left out: the data of a message are joined and cut anew as late as the protocol allows, and the connection's bookkeeping
+(WINDOW_UPDATE, PING), which either side does when it likes, stands behind the call during which it was done.
 
 What differs but has its place in the message, as the port in HTTP's Host header, stays; `annotate` masks it.
 """
 
+import bisect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,11 @@ from companion.calls.wire.recording.http2 import (
 from companion.proxy import Faults, Piece, Proxy, proxy, round_trips
 
 Call = Callable[[Client], Any]
+PARTS_OF_CALLS = (HEADERS, CONTINUATION, DATA, SETTINGS)
 LATE_SECONDS = 0.04  # long enough that whoever does not wait for an answer has sent by then
+# gRPC sends its deadline along, rounded up to a step of ten seconds where it is so far away. Five seconds below a step
+# no delay of this machine changes what is sent: 20 minutes, 20M.
+DEADLINE_SECONDS = 1195.0
 ADA = Customer(id=1, name="Ada Lovelace", balance=1234.5)
 
 
@@ -48,6 +51,8 @@ class Exchange:
         What went to the server and what came back. On gRPC the first call of a connection includes its opening.
     round_trips : int
         How often the client waited for the server, beside the opening of the TCP connection itself.
+    request_books, answer_books : int
+        How many bytes at the end of `request` and `answer` are HTTP/2's bookkeeping.
     request_before, answer_before : bytes
         What the same connection had carried until then; gRPC's headers refer to it.
     """
@@ -56,6 +61,8 @@ class Exchange:
     request: bytes
     answer: bytes
     round_trips: int
+    request_books: int = 0
+    answer_books: int = 0
     request_before: bytes = b""
     answer_before: bytes = b""
 
@@ -84,8 +91,7 @@ def record(
     with (
         serve(protocol, CustomerStore([ADA]) if store is None else store, **for_server) as address,
         proxy(address, Faults(delay=late)) as wire,
-        # No timeout: gRPC would send it along, and it counts in milliseconds.
-        connect(protocol, Address(*wire.address), timeout=None, **for_client) as client,
+        connect(protocol, Address(*wire.address), timeout=DEADLINE_SECONDS, **for_client) as client,
     ):
         for call in calls:
             began = len(wire.pieces)
@@ -105,8 +111,8 @@ def _cut(protocol: str, wire: Proxy, marks: Sequence[tuple[int, int]]) -> list[E
             _joined(pieces, "to server"),
             _joined(pieces, "to client"),
             round_trips(pieces),
-            _joined(before, "to server"),
-            _joined(before, "to client"),
+            request_before=_joined(before, "to server"),
+            answer_before=_joined(before, "to client"),
         )
         exchanges.append(exchange)
     return exchanges
@@ -120,6 +126,8 @@ def _cut_http2(wire: Proxy, marks: Sequence[tuple[int, int]]) -> list[Exchange]:
     """Cut by the numbers of the streams, which are 1, 3, 5 and so on."""
     requests = list(read_frames(wire.to_server()))
     answers = list(read_frames(wire.to_client()))
+    starts = [began for began, _ in marks]
+    asked, told = bookkeeping(wire.pieces, "to server", starts), bookkeeping(wire.pieces, "to client", starts)
     request_before = answer_before = b""
     exchanges: list[Exchange] = []
     for number, (began, ended) in enumerate(marks):
@@ -127,11 +135,38 @@ def _cut_http2(wire: Proxy, marks: Sequence[tuple[int, int]]) -> list[Exchange]:
         if number == 0:
             request = PREFACE + _settings(requests) + request
             answer = _settings(answers) + answer
+        request, answer = request + asked[number], answer + told[number]
         trips = round_trips([piece for piece in wire.pieces[began:ended] if not is_bookkeeping(piece.data)])
-        exchanges.append(Exchange("grpc", request, answer, trips, request_before, answer_before))
+        books = len(asked[number]), len(told[number])
+        exchanges.append(Exchange("grpc", request, answer, trips, *books, request_before, answer_before))
         request_before += request
         answer_before += answer
     return exchanges
+
+
+def bookkeeping(pieces: Sequence[Piece], direction: str, starts: Sequence[int]) -> list[bytes]:
+    """Return, for each call, the frames of one direction that carry no part of any call.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+        All that passed.
+    direction : str
+        "to server" or "to client".
+    starts : sequence of int
+        With which piece each call began; what trails behind a call belongs to it.
+    """
+    begins = [len(_joined(pieces[:start], direction)) for start in starts]
+    data = _joined(pieces, direction)
+    at = len(PREFACE) if data.startswith(PREFACE) else 0
+    kept = [b""] * len(starts)
+    for frame in read_frames(data):
+        call = bisect.bisect_right(begins, at) - 1
+        encoded = encode_frame(frame.kind, frame.flags, frame.stream, frame.payload)
+        if frame.kind not in PARTS_OF_CALLS:
+            kept[call] += encoded
+        at += len(encoded)
+    return kept
 
 
 def in_order(frames: Sequence[Frame], stream: int) -> bytes:
@@ -154,6 +189,6 @@ def _settings(frames: Sequence[Frame]) -> bytes:
 def is_bookkeeping(data: bytes) -> bool:
     """Say whether this is nothing but frames that carry no part of a call."""
     try:
-        return all(frame.kind not in (HEADERS, CONTINUATION, DATA, SETTINGS) for frame in read_frames(data))
+        return all(frame.kind not in PARTS_OF_CALLS for frame in read_frames(data))
     except Http2Error:  # a piece that is part of a frame is part of a large one
         return False

@@ -30,18 +30,25 @@ def place_definitions(schemas: Sequence[Schema], root: Path, others: Sequence[Sc
     Returns
     -------
     list of Path
-        The files written: one for each import root that had none. A file that is there already is left alone.
+        The files written: one for each import root that had none, or had those of an earlier version of the book, of
+        which ours has every line. Any other file is left alone.
     """
     content = (bundled_roots()[0] / DEFINITIONS).read_bytes()
     written = []
     for folder in import_roots(schemas, root, others):
         target = folder / DEFINITIONS
-        if target.exists():
+        there = target.read_bytes() if target.is_file() else None
+        if target.exists() and (there is None or not _older(there, content)):
             continue
         _make_folders(target, folder)
-        write(target, None, content)
+        write(target, there, content)
         written.append(target)
     return written
+
+
+def _older(there: bytes, ours: bytes) -> bool:
+    """Whether a file is ours but for lines that it lacks."""
+    return b"package companion.pii.v1;" in there and set(there.splitlines()) < set(ours.splitlines())
 
 
 def _make_folders(target: Path, root: Path) -> None:

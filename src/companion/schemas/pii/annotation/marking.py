@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from companion.schemas.pii.annotation.definitions import DEFINITIONS, import_roots, place_definitions
@@ -11,7 +11,7 @@ from companion.schemas.pii.evidence.api_exposure import method_levels
 from companion.schemas.pii.reports.plain import counted
 from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.scanning import Place, as_paths, scan
-from companion.schemas.pii.verdict import Level, MarkedSchema, Scan
+from companion.schemas.pii.verdict import MarkedSchema, Scan
 from companion.schemas.protobuf.safe_write import Refused, diff, write
 
 
@@ -37,7 +37,7 @@ def annotate(
     """
     places = as_paths(paths)
     used = rules or load_rules()
-    return Marking(scan(places, rules=used, include=include, learn=learn), used.protections, places)
+    return Marking(scan(places, rules=used, include=include, learn=learn), used, places)
 
 
 class Marking:
@@ -53,7 +53,7 @@ class Marking:
         Why others are left alone, one line each.
     """
 
-    def __init__(self, found: Scan, protections: Mapping[Level, tuple[str, ...]], paths: Sequence[Path]) -> None:
+    def __init__(self, found: Scan, rules: Rules, paths: Sequence[Path]) -> None:
         self.scan = found
         self.paths = paths
         self.changed: list[tuple[MarkedSchema, bytes]] = []
@@ -62,7 +62,7 @@ class Marking:
         for schema in found.schemas:
             if schema.judged:
                 try:
-                    new = with_marks(schema, found.verdicts, protections, methods, found.schemas)
+                    new = with_marks(schema, found.verdicts, rules, methods, found.schemas)
                 except Refused as error:
                     self.refused.append(str(error))
                     continue

@@ -18,7 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from companion.schemas.pii.annotation.definitions import DEFINITIONS
+from companion.schemas.pii.annotation.protections import asked_of
 from companion.schemas.pii.evidence.api_exposure import message_levels
+from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, MarkedMethod, MarkedSchema, Verdict
 from companion.schemas.protobuf import source_text
 from companion.schemas.protobuf.insertion_points import Insertion, Layout, apply
@@ -29,13 +31,12 @@ PACKAGE = "companion.pii.v1"
 
 _ROOT = PACKAGE.partition(".")[0]
 _DECLARED = re.compile(rb"\b(message|enum|service|group)\s+%s\b" % _ROOT.encode())
-Protections = Mapping[Level, tuple[str, ...]]
 
 
 def with_marks(
     schema: MarkedSchema,
     verdicts: Sequence[Verdict],
-    protections: Protections,
+    rules: Rules,
     methods: Mapping[str, Level],
     others: Sequence[MarkedSchema] = (),
 ) -> bytes:
@@ -47,8 +48,8 @@ def with_marks(
         As `read_schemas` gave it.
     verdicts
         What its fields hold; those of other files are passed over.
-    protections
-        What each level asks for; a level without protections asks for none.
+    rules
+        What each level asks for, where no law or standard knows better; a level without protections asks for none.
     methods
         The level of each method by its full name, as `method_levels` gives it.
     others
@@ -64,20 +65,20 @@ def with_marks(
     Refused
         When a field is not where its descriptor says; nothing is guessed.
     """
-    return apply(schema.source, insertions(schema, verdicts, protections, methods, others))
+    return apply(schema.source, insertions(schema, verdicts, rules, methods, others))
 
 
 def insertions(
     schema: MarkedSchema,
     verdicts: Sequence[Verdict],
-    protections: Protections,
+    rules: Rules,
     methods: Mapping[str, Level],
     others: Sequence[MarkedSchema] = (),
 ) -> list[Insertion]:
     """What `with_marks` would insert, and where."""
     if _needed_by_the_marks(schema):
         return []
-    writer = _Writer(schema, protections, "." if hidden(schema, others) else "")
+    writer = _Writer(schema, rules, "." if hidden(schema, others) else "")
     found = [
         *writer.fields(
             {(verdict.message, verdict.field.name): verdict for verdict in verdicts if verdict.path == schema.path}
@@ -99,9 +100,9 @@ def _needed_by_the_marks(schema: MarkedSchema) -> bool:
 class _Writer:
     """The marks of one file."""
 
-    def __init__(self, schema: MarkedSchema, protections: Protections, dot: str) -> None:
+    def __init__(self, schema: MarkedSchema, rules: Rules, dot: str) -> None:
         self.schema = schema
-        self.protections = protections
+        self.rules = rules
         self.prefix = f"{dot}{PACKAGE}"
         self.layout = Layout(schema.source)
 
@@ -133,7 +134,7 @@ class _Writer:
             level = levels.get(f"{package}{method.service}.{method.name}", Level.PUBLIC)
             if method.mark is None and level is not Level.PUBLIC:
                 span = self._sure(method, method.span)
-                audit = ", audit: true" if "AUDIT" in self.protections.get(level, ()) else ""
+                audit = ", audit: true" if "AUDIT" in self.rules.protections.get(level, ()) else ""
                 option = f"option ({self.prefix}.method) = {{ level: {level}{audit} }}"
                 yield from self.layout.into_method(span.start, span.end, option.encode())
 
@@ -141,9 +142,11 @@ class _Writer:
         parts = [f"level: {verdict.level}"]
         if verdict.pii_type is not None:
             parts.append(f"type: {json.dumps(verdict.pii_type)}")
-        protect = self.protections.get(verdict.level, ())
-        if protect:
-            parts.append(f"protect: [{', '.join(protect)}]")
+        asked = asked_of(verdict, self.rules)
+        if asked.protect:
+            parts.append(f"protect: [{', '.join(asked.protect)}]")
+        if asked.by is not None:
+            parts.append(f"asked_by: {json.dumps(asked.by)}")
         return f"({self.prefix}.field) = {{ {', '.join(parts)} }}".encode()
 
     def _sure(self, what: MarkedField | MarkedMessage | MarkedMethod, span: Span) -> Span:

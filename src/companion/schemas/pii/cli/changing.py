@@ -18,7 +18,7 @@ def mark(found: Scan, rules: Rules, paths: Sequence[Path], *, show_diff: bool, w
     """Mark the schemas, or show how; whether anything changed, or would."""
     from companion.schemas.pii.annotation.marking import Marking
 
-    marking = Marking(found, rules.protections, paths)
+    marking = Marking(found, rules, paths)
     for said in marking.refused:
         terminal.say(said)
     if show_diff:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from companion.figures import Figure, bars
+from companion.figures.charts import PALETTE, legend
 from companion.figures.data import as_csv
 from companion.figures.figure import INK, styled
 from companion.schemas.pii.evaluation.scores import ORDER, Score
 from companion.schemas.pii.verdict import Level
 
-_PAPER, _DEEP = "#e8f0fa", "#1f5fa8"
+_PAPER, _DEEP, _LOUD = "#e8f0fa", "#1f5fa8", "#b3460b"
 
 
 @styled
@@ -53,10 +55,10 @@ def figure_matrices(title: str, scores: Mapping[str, Score]) -> Figure:
 
 
 def _cell(ax: Any, row: int, column: int, count: int, total: int) -> None:
-    """One number; the frame marks the diagonal, and what lies right of it was missed."""
+    """One number; the frame marks the diagonal, and what lies right of it was missed, so it is in the loud colour."""
     import matplotlib
 
-    colours = matplotlib.colors.LinearSegmentedColormap.from_list("paper", [_PAPER, _DEEP])
+    colours = matplotlib.colors.LinearSegmentedColormap.from_list("paper", [_PAPER, _LOUD if column > row else _DEEP])
     share = count / total
     ax.add_patch(
         matplotlib.patches.Rectangle(
@@ -94,6 +96,50 @@ def figure_costs(title: str, costs: Mapping[str, float]) -> Figure:
     return bars(
         title, "cost of a field (one needless look = 1)", {name: {"cost": cost} for name, cost in costs.items()}
     )
+
+
+@styled
+def figure_exams(title: str, exams: Mapping[str, Mapping[str, Score]], taught: Mapping[str, Collection[str]]) -> Figure:
+    """Draw the recall of HIGH, with its interval, of each version on each exam.
+
+    Parameters
+    ----------
+    title
+        The finding.
+    exams
+        What each exam is called, and the scores of the versions in it.
+    taught
+        By exam, the versions that had learned from its schemas: their points are filled.
+    """
+    from matplotlib.figure import Figure as Drawing
+
+    drawing = Drawing(figsize=(7.2, 3.9), layout="constrained")
+    ax = drawing.subplots()
+    drawing.suptitle("\n".join(textwrap.wrap(title, 74)), x=0.01, ha="left", size=11.5, weight="bold")
+    rows, told = list[tuple[str | float, ...]](), list[str]()
+    for place, (exam, scores) in enumerate(exams.items()):
+        words = []
+        for number, (version, score) in enumerate(scores.items()):
+            seen = version in taught[exam]
+            recall, (low, high) = 100 * (score.recall(Level.HIGH) or 0), score.recall_interval(Level.HIGH)
+            x = place + 0.19 * (number - (len(scores) - 1) / 2)
+            colour = PALETTE[0] if seen else PALETTE[1]
+            ax.plot([x, x], [100 * low, 100 * high], color=colour, linewidth=1.3)
+            ax.plot(x, recall, marker="o" if seen else "D", markersize=6, color=colour,
+                    markerfacecolor=colour if seen else "none", markeredgewidth=1.5)  # fmt: skip
+            ax.annotate(version, (x, 100 * low), (0, -3), textcoords="offset points", ha="center", va="top", size=8)
+            rows.append((exam, version, "taught" if seen else "new", recall, 100 * low, 100 * high))
+            words.append(f"version {version} {recall:.0f} ({100 * low:.0f} to {100 * high:.0f}){' taught' * seen}")
+        told.append(f"{exam}: {', '.join(words)}.")
+    ax.plot([], [], "o", color=PALETTE[0], label="had learned from these schemas")
+    ax.plot([], [], "D", color=PALETTE[1], markerfacecolor="none", markeredgewidth=1.5, label="had never seen them")
+    ax.set_xticks(range(len(exams)), list(exams))
+    ax.set(ylim=(0, 103), xlim=(-0.55, len(exams) - 0.45), ylabel="HIGH recall, percent")
+    ax.grid(False, axis="x")
+    legend(drawing, ax)
+    alt = f"Points with intervals: {title}. HIGH recall in percent, 95 % interval in brackets. {' '.join(told)}"
+    return Figure(title, alt.replace("\n", " "), drawing,
+                  as_csv(("exam", "version", "seen", "recall", "low", "high"), rows))  # fmt: skip
 
 
 @styled

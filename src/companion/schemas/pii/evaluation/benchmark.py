@@ -21,6 +21,18 @@ from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.verdict import Level, Verdict
 
 LEAST_SCANNERS = 3
+PARTS: tuple[Part, ...] = ("development", "unseen", "new_trades")
+
+
+EVIDENCE = {
+    "nesting": "what is inside",
+    "message": "its message",
+    "comment": "its comment",
+    "kind": "the kind of value",
+    "options": "others' marks",
+    "type": "the type's name",
+}
+"""What a verdict uses beside the field's name, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +86,10 @@ def by_trade(judged: Sequence[Judged]) -> dict[str, Score]:
 def without_each(corpus: Sequence[LabelledSchema], rules: Rules | None = None) -> dict[str, Score]:
     """What each kind of evidence is worth: all of it, each taken away, and nothing left but the field's name."""
     used = rules or load_rules()
-    kinds = {"everything": ALL_EVIDENCE}
-    kinds |= {f"without {kind}": ALL_EVIDENCE - {kind} for kind in sorted(ALL_EVIDENCE)}
-    kinds |= {"the name alone": frozenset()}
-    return {name: score(judge(corpus, used, evidence=kept)) for name, kept in kinds.items()}
+    kept = {"everything": ALL_EVIDENCE}
+    kept |= {f"without {EVIDENCE[kind]}": ALL_EVIDENCE - {kind} for kind in EVIDENCE}
+    kept |= {"the name alone": frozenset()}
+    return {name: score(judge(corpus, used, evidence=kinds)) for name, kinds in kept.items()}
 
 
 def floor(corpus: Sequence[LabelledSchema]) -> Score:
@@ -93,7 +105,7 @@ def right_types(judged: Sequence[Judged]) -> tuple[int, int]:
 
 
 def measure_scanners() -> dict[str, float]:
-    """Run the scanners that are installed on both parts of the corpus; the record is ``pii.scanners``.
+    """Run the scanners that are installed on all parts of the corpus; the record is ``pii.scanners``.
 
     Raises
     ------
@@ -105,7 +117,7 @@ def measure_scanners() -> dict[str, float]:
         names = ", ".join(scanner.name for scanner in here) or "none"
         raise ImportError(f"to compare with other scanners: pip install 'companion[scanners]' (here: {names})")
     found: dict[str, float] = {}
-    for part in ("development", "unseen"):
+    for part in PARTS:
         found |= {f"{part}/{name}": value for name, value in _on(part).items()}
     return found
 
@@ -122,23 +134,27 @@ def scanner_scores(figures: Mapping[str, float], part: Part) -> dict[str, Score]
     return recorded({name.removeprefix(prefix): value for name, value in figures.items() if name.startswith(prefix)})
 
 
-def exams() -> dict[str, dict[str, Score]]:
-    """What each version of the rules scored on schemas written after it was frozen, as it fell; nothing is recomputed.
+def exams() -> dict[str, dict[str, dict[str, Score]]]:
+    """What each version of the rules scores on each exam; nothing is recomputed.
+
+    Exam *n*, for 1 to 4, was written after version *n* was frozen, and taught version *n* + 1; ``home`` are the twelve
+    schemas that taught version 1; ``5`` are four trades that taught none. Version *n* on exam *n* is as it fell.
 
     Returns
     -------
-    dict of str to dict of str to Score
-        By version, then by trade; the table is data/pii/exams.csv.
+    dict of str to dict of str to dict of str to Score
+        By exam, by version, then by trade; the table is data/pii/exams.csv.
     """
     table = corpus_folder("development").with_name("exams.csv")
-    matrices: dict[str, dict[str, list[tuple[int, ...]]]] = {}
+    rows: dict[tuple[str, str, str], list[tuple[int, ...]]] = {}
     with table.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             counts = tuple(int(row[level.value]) for level in ORDER)
-            matrices.setdefault(row["rules"], {}).setdefault(row["trade"], []).append(counts)
-    return {
-        version: {trade: Score(tuple(rows)) for trade, rows in trades.items()} for version, trades in matrices.items()
-    }
+            rows.setdefault((row["exam"], row["rules"], row["trade"]), []).append(counts)
+    found: dict[str, dict[str, dict[str, Score]]] = {}
+    for (exam, version, trade), matrix in rows.items():
+        found.setdefault(exam, {}).setdefault(version, {})[trade] = Score(tuple(matrix))
+    return found
 
 
 def together(scores: Mapping[str, Score]) -> Score:

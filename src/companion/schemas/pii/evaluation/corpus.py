@@ -17,9 +17,11 @@ from companion.measure import records_folder
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, MarkedSchema
 
-Part = Literal["development", "unseen"]
+Part = Literal["development", "unseen", "new_trades"]
 Place = tuple[str, str]  # message and field
 COLUMNS = ["message", "field", "level", "type", "why"]
+PERSON = "person"  # a sixth column, of the schemas in new trades
+SECOND_PASS = "second_pass.csv"
 
 
 class CorpusError(CompanionError, ValueError):
@@ -34,6 +36,7 @@ class Label:
     types: tuple[str, ...]  # any of them is right; none for PUBLIC
     why: str
     line: int  # in the table, 1-based
+    person: bool | None = None  # whether the value relates to a person, whatever its level; None where nobody asked
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def load_corpus(part: Part | Path) -> list[LabelledSchema]:
     Parameters
     ----------
     part
-        ``development``, ``unseen``, or a folder with ``*.proto`` and ``*.csv`` files of the same form.
+        ``development``, ``unseen``, ``new_trades``, or a folder with ``*.proto`` and ``*.csv`` files of the same form.
 
     Raises
     ------
@@ -114,6 +117,27 @@ def labelled_fields(corpus: Sequence[LabelledSchema]) -> list[LabelledField]:
     ]
 
 
+def second_pass(corpus: Sequence[LabelledSchema]) -> dict[tuple[str, str, str], Level]:
+    """Read the levels that were given when the same fields were labelled a second time, in another order.
+
+    Parameters
+    ----------
+    corpus
+        Schemas of one folder, in which the second table lies too.
+
+    Returns
+    -------
+    dict of tuple to Level
+        By trade, message and field.
+    """
+    table = Path(corpus[0].schema.path).with_name(SECOND_PASS)
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            return {(row["trade"], row["message"], row["field"]): Level(row["level"]) for row in csv.DictReader(file)}
+    except OSError as error:
+        raise CorpusError(f"{table}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
 def corpus_number(corpus: Sequence[LabelledSchema]) -> int:
     """Tell one state of the corpus from another by a number of six digits, which fits into a measurement's figures."""
     state = 0
@@ -129,7 +153,7 @@ def _labels(schema: MarkedSchema) -> dict[Place, Label]:
     try:
         with table.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
-            if rows.fieldnames != COLUMNS:
+            if rows.fieldnames not in (COLUMNS, [*COLUMNS, PERSON]):
                 raise CorpusError(f"{table}:1: the columns must be {','.join(COLUMNS)}")
             for row in rows:
                 found[row["message"], row["field"]] = _label(row, f"{table}:{rows.line_num}", rows.line_num)
@@ -148,4 +172,7 @@ def _label(row: Mapping[str, str], where: str, line: int) -> Label:
     level, types = Level(row["level"]), tuple(filter(None, (row["type"] or "").split("|")))
     if (level is Level.PUBLIC) == bool(types):
         raise CorpusError(f"{where}: a field has a type exactly when it is not PUBLIC")
-    return Label(level, types, row["why"] or "", line)
+    person = row.get(PERSON)
+    if person not in (None, "yes", "no"):
+        raise CorpusError(f"{where}: {person!r} is neither yes nor no")
+    return Label(level, types, row["why"] or "", line, None if person is None else person == "yes")

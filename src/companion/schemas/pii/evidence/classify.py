@@ -14,12 +14,13 @@ from companion.schemas.pii.evidence.comments import by_comment, by_options
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, make_context
 from companion.schemas.pii.evidence.names import by_name, by_type
 from companion.schemas.pii.evidence.question import Question, Reading
+from companion.schemas.pii.evidence.scope import with_scope
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, MarkedSchema, Verdict
 from companion.schemas.protobuf.model import Kind
 
 NOTHING = "nothing in its name, type or comment speaks of a person"
-ALL_EVIDENCE = frozenset({"message", "type", "comment", "options", "nesting"})
+ALL_EVIDENCE = frozenset({"message", "type", "kind", "comment", "options", "nesting"})
 Learned = Callable[[Question], Reading | None]
 
 
@@ -55,13 +56,14 @@ def classify(
         for judge in [_Judge(make_context(program, rules), learned, evidence)]
         for schema in program
     }
-    return [
+    verdicts = [
         judges[id(schema)].verdict(schema.path, message, field)
         for schema in schemas
         if schema.judged
         for message in schema.messages
         for field in message.fields
     ]
+    return with_scope([(schema.path, message) for schema in schemas for message in schema.messages], verdicts)
 
 
 def programs(schemas: Sequence[MarkedSchema]) -> list[list[MarkedSchema]]:
@@ -128,7 +130,7 @@ class _Judge:
             return Reading(field.mark.level, kind, "annotated in the schema", "mark companion.pii.v1.field")
         use_message, use_comment = "message" in self.evidence, "comment" in self.evidence
         subject = self.context.subject(message) if use_message else Subject(Whom.UNKNOWN)
-        question = Question(self.context, message, field, subject, use_message, use_comment)
+        question = Question(self.context, message, field, subject, use_message, use_comment, "kind" in self.evidence)
         by_own_name = by_name(question)
         if by_own_name is not None and by_own_name.broad and use_comment:
             said = by_comment(question)  # the name of a thing, unless the comment says that it is somebody's secret

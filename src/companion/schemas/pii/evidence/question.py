@@ -32,6 +32,7 @@ class Question:
     subject: Subject
     use_message: bool = True
     use_comment: bool = True
+    use_kind: bool = True
 
     @property
     def rules(self) -> Rules:
@@ -61,6 +62,8 @@ def applies(question: Question, rule: Rule, words: Words, start: int, end: int) 
 
 def holds(question: Question, rule: Rule, words: Words) -> bool:
     """Whether a value of the field's kind can be what the rule speaks of."""
+    if not question.use_kind:
+        return True
     kind = question.kind
     if kind not in rule.holds:
         return False

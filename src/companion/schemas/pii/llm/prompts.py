@@ -6,13 +6,16 @@ The steps are the article's, and so are the names and levels of the third; the w
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from companion.measure import Measurement, measure, records_folder
 from companion.models import chat_model
-from companion.schemas.pii.evaluation.corpus import LabelledField, corpus_number, labelled_fields, load_corpus
+from companion.schemas.pii.evaluation.corpus import LabelledField, Part, corpus_number, labelled_fields, load_corpus
 from companion.schemas.pii.evaluation.scores import Score, counts, recorded
 from companion.schemas.pii.llm.asking import Answers, AskedField, RetryPolicy, ask
 
@@ -61,6 +64,10 @@ LADDER: Mapping[str, str] = {"naive": NAIVE, "basic": BASIC, "explicit": EXPLICI
 
 SAMPLE, SEED = 60, 23
 """How many fields a slow model is asked about with each prompt, and the seed that chooses them."""
+
+
+OWN = "pii.own."
+"""How the names of a reader's own records begin."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,39 @@ def measure_smollm2() -> dict[str, float]:
     fields = sample(labelled_fields(corpus))
     steps = climb(fields, "smollm2", RetryPolicy(attempts=1, give_up_after=None))
     return figures(fields, steps) | {"corpus": float(corpus_number(corpus))}
+
+
+def record_ladder(model: str, part: Part = "development") -> Measurement:
+    """Ask a model of your own about a sample of a part of the corpus, and keep the answers beside the book's records.
+
+        record_ladder("ollama/llama3.1:8b")
+
+    Parameters
+    ----------
+    model
+        As `companion.models.chat_model` takes it.
+    part
+        As `load_corpus` takes it; the book's smollm2 was asked about ``development``.
+    """
+
+    def measure_own() -> dict[str, float]:
+        corpus = load_corpus(part)
+        fields = sample(labelled_fields(corpus))
+        return figures(fields, climb(fields, model)) | {"corpus": float(corpus_number(corpus))}
+
+    name = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
+    return measure(f"{OWN}{part}.{name}", measure_own, runs=1, record=True)
+
+
+def own_ladders(part: Part) -> dict[str, Score]:
+    """Give what the models of your own made of the list of names, by the name of the record."""
+    found = sorted(records_folder().glob(f"{OWN}{part}.*.json"))
+    return {
+        f"{file.stem.removeprefix(f'{OWN}{part}.')}, {SAMPLE} fields": ladder_scores(
+            json.loads(file.read_text("utf-8"))["figures"]
+        )["explicit"]
+        for file in found
+    }
 
 
 def names_in(line: str) -> list[str]:

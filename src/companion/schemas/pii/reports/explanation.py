@@ -78,6 +78,7 @@ def _lines(verdict: Verdict, message: MarkedMessage, context: Context, baseline:
     subject = context.subject(message)
     rows.append(("words", " ".join(context.words(message, field.name))))
     rows.append(("message", f"{message.name or 'extensions'}, {_WHOM[subject.whom]}"))
+    rows.append(("a person's?", f"yes: {verdict.about}" if verdict.about else "nothing beside it says so"))
     question = Question(context, message, field, subject)
     for what, ask in _EVIDENCE.items():
         reading = ask(question)
@@ -102,6 +103,8 @@ def _to_do(verdict: Verdict, baseline: Baseline | None) -> str:
     if field.mark is not None:
         asked = ", ".join(field.mark.protections).lower() or "no protection"
         return f"nothing: it is marked, and asks for {asked}"
+    if verdict.level is Level.PUBLIC and verdict.about is not None:
+        return "nothing to protect; but whoever asks for a copy of their data, or for its deletion, means this, too"
     if verdict.level is Level.PUBLIC:
         return "nothing; if it is personal after all, tell us with `companion pii learn` or a rule of your own"
     if field.ignored is not None:

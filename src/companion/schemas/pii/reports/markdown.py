@@ -16,6 +16,7 @@ from companion.schemas.pii.reports.plain import (
     clipped,
     counted,
     field_name,
+    harmless_about_persons,
     judged,
     judged_nothing,
     worst_first,
@@ -75,7 +76,9 @@ def _headline(scan: Scan, new: list[Verdict], baseline: Baseline | None) -> str:
     said += f" ({by_level(new)})" if new else ""
     files = len({verdict.path for verdict in judged(scan)})
     findings = f", {counted(len(scan.findings), 'finding')}" if scan.findings else ""
-    return f"**companion pii scan: {said}{findings}**; {_judged_count(scan)} in {counted(files, 'file')}."
+    harmless = counted(len(harmless_about_persons(judged(scan))), "harmless one")
+    about = "" if harmless.startswith("no ") else f", {harmless} of them about a person all the same"
+    return f"**companion pii scan: {said}{findings}**; {_judged_count(scan)} in {counted(files, 'file')}{about}."
 
 
 def _judged_count(scan: Scan) -> str:

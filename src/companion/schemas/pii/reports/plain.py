@@ -44,6 +44,11 @@ def by_level(verdicts: list[Verdict]) -> str:
     return ", ".join(f"{number:,} {level}" for level, number in numbers.items() if number)
 
 
+def harmless_about_persons(verdicts: list[Verdict]) -> list[Verdict]:
+    """Give those that do no harm and are about a person all the same."""
+    return [verdict for verdict in verdicts if verdict.level is Level.PUBLIC and verdict.about is not None]
+
+
 def judged_nothing(scan: Scan) -> str | None:
     """Say that no field was judged, when that is so: a green scan of nothing has misled many."""
     if judged(scan):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from companion.schemas.pii.reports.earlier import wrong
 
+Protection = Literal["ENCRYPT", "MASK", "AUDIT", "DISCARD", "HASH"]
 REGIMES = Path(__file__).with_name("regimes.yaml")
 
 
@@ -18,12 +20,25 @@ class _Strict(BaseModel):
 
 
 class Cover(_Strict):
-    """One place of a law, and the types that it speaks of; `when` says what else must be true."""
+    """One place of a law, and the types that it speaks of; `when` says what else must be true.
+
+    Where it has `protect`, it asks for other protections than the field's level does; by one of `names` in a field's
+    name, and with `person` by its being about a person, a program can tell that `when` is so.
+    """
 
     source: str = Field(min_length=1)
     title: str = Field(min_length=1)
     types: tuple[str, ...] = Field(min_length=1)
     when: str | None = Field(default=None, min_length=1)
+    protect: tuple[Protection, ...] = ()
+    names: tuple[str, ...] = ()
+    person: bool = False
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Cover:
+        if bool(self.protect) != bool(self.names):
+            raise ValueError("`protect` needs `names` by which to tell the fields, and `names` need `protect`")
+        return self
 
 
 class Regime(_Strict):

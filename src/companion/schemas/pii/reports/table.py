@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from companion.schemas.pii.reports import columns
 from companion.schemas.pii.reports.baseline import Baseline, new_since
 from companion.schemas.pii.reports.earlier import Entry
-from companion.schemas.pii.reports.plain import by_level, clean, counted, field_name, judged, judged_nothing
+from companion.schemas.pii.reports.plain import (
+    by_level,
+    clean,
+    counted,
+    field_name,
+    harmless_about_persons,
+    judged,
+    judged_nothing,
+)
 from companion.schemas.pii.verdict import Finding, Level, Scan, Verdict
 
 
@@ -62,9 +70,9 @@ def _finding(finding: Finding) -> columns.Cells:
 
 
 def _state(verdict: Verdict, baseline: Baseline | None) -> str:
-    """Say why a personal field needs no look, if it needs none."""
+    """Say why a personal field needs no look, if it needs none; of a harmless one, whom it is about."""
     if verdict.level is Level.PUBLIC:
-        return ""
+        return "" if verdict.about is None else f"harmless, and about a person: {clean(verdict.about)}"
     if verdict.field.mark is not None:
         return "marked"
     if verdict.field.ignored is not None:
@@ -77,7 +85,9 @@ def _counts(scan: Scan, verdicts: list[Verdict], baseline: Baseline | None) -> s
     fields, files = counted(len(verdicts), "field"), counted(len({verdict.path for verdict in verdicts}), "file")
     new = new_since(scan, baseline)
     marked = sum(verdict.field.mark is not None for verdict in verdicts)
-    said = f"judged {fields} in {files} by rules {clean(scan.rules_version)}: {by_level(verdicts)}; "
+    said = f"judged {fields} in {files} by rules {clean(scan.rules_version)}: {by_level(verdicts)}"
+    harmless = len(harmless_about_persons(verdicts))
+    said += f" ({harmless:,} of them about a person); " if harmless else "; "
     said += f"{counted(marked, 'field')} marked, {len(new):,} personal without a mark"
     said += f" ({by_level(new)})" if new else ""
     return f"{said}, new since {clean(baseline.path)}" if baseline else said

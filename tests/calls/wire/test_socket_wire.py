@@ -1,4 +1,4 @@
-"""Both framings, and the messages of a frame: round trips, cuts at every byte, hostile lengths, arbitrary bytes."""
+"""Frames and what is in them: round trips, cuts at every byte, hostile lengths, arbitrary bytes."""
 
 import contextlib
 
@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.calls.wire import socket_wire
+from companion.calls.wire import Address, MalformedReply, connect, serve, socket_wire
 from companion.calls.wire.customers import ConnectionLost, Customer, CustomerStore
 from companion.calls.wire.experiments.hostile import reader_of
-from companion.calls.wire.record_marking import LAST, MAX_RECORD, RecordError, encode_record, read_record
 from companion.calls.wire.socket_wire import MAX_FRAME, FrameError, encode_frame, read_frame
+from companion.proxy import Faults, proxy
 
 NAMES = st.text(st.characters(codec="utf-8"), max_size=30).filter(lambda name: len(name.encode()) <= 30)
 CUSTOMERS = st.builds(
@@ -25,13 +25,6 @@ def test_a_frame_ends_where_it_says(payload: bytes, rest: bytes) -> None:
     assert read(len(rest)) == rest
 
 
-@given(st.binary(max_size=300), st.integers(1, 50), st.binary(max_size=10))
-def test_a_record_of_any_number_of_fragments_is_one_message(message: bytes, fragment_size: int, rest: bytes) -> None:
-    read = reader_of(encode_record(message, fragment_size) + rest)
-    assert read_record(read) == message
-    assert read(len(rest)) == rest
-
-
 @given(st.binary(min_size=1, max_size=30))
 def test_a_frame_cut_short_at_any_byte_is_a_lost_connection(payload: bytes) -> None:
     frame = encode_frame(payload)
@@ -40,46 +33,10 @@ def test_a_frame_cut_short_at_any_byte_is_a_lost_connection(payload: bytes) -> N
             read_frame(reader_of(frame[:size]))
 
 
-@given(st.binary(min_size=1, max_size=30), st.integers(1, 10))
-def test_a_record_cut_short_at_any_byte_is_a_lost_connection(message: bytes, fragment_size: int) -> None:
-    record = encode_record(message, fragment_size)
-    for size in range(len(record)):
-        with pytest.raises(ConnectionLost):
-            read_record(reader_of(record[:size]))
-
-
 @given(st.one_of(st.just(0), st.integers(MAX_FRAME + 1, 2**32 - 1)))
 def test_a_hostile_length_of_a_frame_is_refused_by_its_four_bytes_alone(length: int) -> None:
     with pytest.raises(FrameError, match=str(length)):
         read_frame(reader_of(length.to_bytes(4, "big")))
-
-
-@given(st.integers(MAX_RECORD + 1, LAST - 1), st.booleans())
-def test_a_hostile_length_of_a_fragment_is_refused_by_its_four_bytes_alone(length: int, last: bool) -> None:
-    with pytest.raises(RecordError, match=str(length)):
-        read_record(reader_of((length | LAST * last).to_bytes(4, "big")))
-
-
-def test_fragments_are_bounded_together_and_in_number() -> None:
-    half = (MAX_RECORD // 2 + 1).to_bytes(4, "big") + bytes(MAX_RECORD // 2 + 1)
-    with pytest.raises(RecordError, match="at most"):
-        read_record(reader_of(half + half))
-    with pytest.raises(RecordError, match="fragments"):
-        read_record(reader_of(bytes(4) * 100_000))
-
-
-@pytest.mark.parametrize("size", [MAX_RECORD - 1, MAX_RECORD])
-@pytest.mark.parametrize("fragment_size", [MAX_RECORD, MAX_RECORD // 3])
-def test_a_record_may_be_as_long_as_the_limit_in_one_fragment_or_in_several(size: int, fragment_size: int) -> None:
-    assert len(read_record(reader_of(encode_record(bytes(size), fragment_size)))) == size
-
-
-@pytest.mark.parametrize("number", [1023, 1024])
-def test_a_record_may_have_a_thousand_and_twenty_four_fragments(number: int) -> None:
-    fragments = bytes(4) * (number - 1) + (LAST | 1).to_bytes(4, "big") + b"x"
-    assert read_record(reader_of(fragments)) == b"x"
-    with pytest.raises(RecordError, match="more than 1024"):
-        read_record(reader_of(bytes(4) * 1024 + fragments))
 
 
 @pytest.mark.parametrize("size", [1, MAX_FRAME])
@@ -121,18 +78,15 @@ def test_a_body_with_more_than_its_customers_is_garbage() -> None:
         socket_wire.decode_customer(bytes(4) + body[4:])  # an identifier of zero is no customer
 
 
-def test_nothing_that_is_too_long_can_be_sent() -> None:
+def test_a_frame_that_is_too_long_cannot_be_sent() -> None:
     with pytest.raises(FrameError):
         encode_frame(bytes(MAX_FRAME + 1))
-    with pytest.raises(RecordError):
-        encode_record(bytes(MAX_RECORD + 1))
 
 
 @given(st.binary(max_size=100))
-def test_arbitrary_bytes_are_a_message_or_the_named_error(data: bytes) -> None:
-    for read, errors in ((read_frame, (FrameError, ConnectionLost)), (read_record, (RecordError, ConnectionLost))):
-        with contextlib.suppress(*errors):
-            read(reader_of(data))
+def test_arbitrary_bytes_are_a_frame_or_the_named_error(data: bytes) -> None:
+    with contextlib.suppress(FrameError, ConnectionLost):
+        read_frame(reader_of(data))
 
 
 @given(st.lists(CUSTOMERS, max_size=5))
@@ -147,3 +101,14 @@ def test_customers_survive_the_socket_with_every_bit_of_their_balance(customers:
 @given(st.binary(min_size=1, max_size=100))
 def test_any_payload_of_a_frame_is_answered(payload: bytes) -> None:
     assert socket_wire.answer(CustomerStore(), payload)[0] in (0, 1, 2, 3)
+
+
+def test_a_client_takes_no_bytes_behind_a_status_that_says_it_all() -> None:
+    wordy = Faults(instead=encode_frame(bytes([socket_wire.DONE]) + b"x"), then="hang")
+    with (
+        serve("socket") as address,
+        proxy(address, wordy) as wire,
+        connect("socket", Address(*wire.address)) as client,
+        pytest.raises(MalformedReply, match="1 bytes after the status"),
+    ):
+        client.add(Customer(id=1, name="Ada", balance=2.5))

@@ -1,0 +1,128 @@
+"""Recorded runs move at once, without Python, for everyone: by button, by keyboard, step by step, and in words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+CHAPTER = "chapters/18-metastable.html"
+TIME = "document.querySelector('.player').player?.time ?? null"
+EVERY_WAY = [(width, theme) for width in ("phone", "desk") for theme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def mover(reader: Any) -> Any:
+    """Give a reader who has not asked for stillness."""
+    reader.context.close()
+    reader.context = reader.context.browser.new_context(reduced_motion="no-preference")
+    reader.page = reader.context.new_page()
+    reader.page.on("pageerror", lambda error: reader.complaints.append(str(error)))
+    reader.page.on("request", reader._watch)
+    reader.sit("desk", "light")
+    return reader
+
+
+def time_of(page: Page) -> float:
+    return float(page.evaluate(TIME))
+
+
+def runs(page: Page) -> list[str]:
+    return page.locator(".player-run").all_inner_texts()
+
+
+@pytest.mark.parametrize("place", [CHAPTER, "index.html"])
+def test_the_picture_moves_at_once_and_loads_no_runtime(mover: Any, place: str) -> None:
+    asked: list[str] = []
+    with mover.listening("request", lambda sent: asked.append(sent.url)):
+        page = mover.open(place)
+        page.wait_for_function(f"{TIME} !== null")
+        start = float(page.evaluate("document.querySelector('.player').player.trace.start"))
+        page.wait_for_function(f"{TIME} > {start + 0.3}")
+    assert len([url for url in asked if "/traces/" in url]) == 1
+    assert not [url for url in asked if "/vendor/pyodide/" in url or "/vendor/plot/" in url]
+    assert mover.complaints == []
+
+
+def test_every_button_plays_its_own_run(mover: Any) -> None:
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    told = set()
+    for place, name in enumerate(runs(page)):
+        button = page.locator(".player-run").nth(place)
+        button.click()
+        page.wait_for_function(f"document.querySelector('.player').player.trace.name === {json.dumps(name)}")
+        expect(button).to_have_attribute("aria-pressed", "true")
+        begun = time_of(page)
+        page.wait_for_function(f"{TIME} > {begun + 0.1}")
+        told.add(str(page.evaluate("JSON.stringify(document.querySelector('.player').player.trace.steps)")))
+    assert len(told) == len(runs(page)) >= 5
+    assert mover.complaints == []
+
+
+def test_the_keyboard_alone_plays_pauses_steps_and_moves_through_time(mover: Any) -> None:
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    page.locator(".player-go").focus()
+    if page.locator(".player-go").inner_text() == "Play":
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(".player-go")).to_have_text("Play")
+    still = time_of(page)
+    page.wait_for_timeout(200)
+    assert time_of(page) == still  # whoever has paused is left in peace
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    steps = page.evaluate("document.querySelector('.player').player.trace.steps")
+    assert [time_of(page), page.locator(".player-said").inner_text()] in steps
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    assert time_of(page) == page.evaluate("document.querySelector('.player').player.trace.end")
+    assert page.locator(".player-time").get_attribute("aria-valuetext") == page.locator(".player-now").inner_text()
+
+
+def test_whoever_wants_stillness_is_shown_steps(browser: Any, address: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address + CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    start = time_of(page)
+    page.wait_for_timeout(500)
+    assert time_of(page) == start
+    for time, words in page.evaluate("document.querySelector('.player').player.trace.steps")[1:4]:
+        page.get_by_role("button", name="Next step").click()
+        assert time_of(page) == time
+        expect(page.locator(".player-said")).to_have_text(words)
+    context.close()
+
+
+def test_without_scripts_the_run_is_told_in_words(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + CHAPTER)
+    expect(page.locator(".player-bar")).to_be_hidden()
+    page.locator(".player-words summary").click()
+    assert "The spike is over." in page.locator(".player-words").inner_text()
+    context.close()
+
+
+def test_a_run_leads_to_the_panel_with_its_scenario(mover: Any) -> None:
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    page.get_by_role("button", name="one retry").click()
+    page.get_by_role("button", name="Change its settings").click()
+    expect(page.locator("#panel-metastable-preset")).to_have_value("one_retry")
+    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+def test_the_player_is_in_order(mover: Any, width: str, theme: str) -> None:
+    mover.sit(width, theme)
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    page.evaluate("document.querySelectorAll('.player details').forEach(words => words.open = true)")
+    assert mover.violations([".player"]) == []
+    assert mover.page_width() <= mover.width
