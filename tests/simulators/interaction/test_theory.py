@@ -38,6 +38,23 @@ def test_premature_timeouts_are_as_many_as_the_closed_form_says(wait: float, ret
     assert run.summary["executions_per_request"] == pytest.approx(expected, rel=0.03)
 
 
+@pytest.mark.parametrize("wait", [10.0, 30.0, 45.0])
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_a_request_that_keeps_its_latency_fails_as_often_whatever_the_retries(wait: float, retries: int) -> None:
+    chosen = PRESETS["slow_requests"].settings(upstream_timeout=wait, upstream_retries=retries, **LONG)
+    run = simulate(chosen)
+    count = run.totals["requests"]
+    assert refused_share(chosen) == premature_share(chosen)
+    assert run.summary["refused_share"] == near(premature_share(chosen), count)
+    assert run.summary["executions_per_request"] == pytest.approx(executions_per_request(chosen), rel=0.03)
+
+
+@pytest.mark.parametrize("wait", [15.0, 30.0])
+def test_the_share_of_executions_that_are_for_nobody_is_that_of_the_attempts_given_up(wait: float) -> None:
+    run = simulate("premature_timeout", upstream_timeout=wait, **LONG)
+    assert run.summary["wasted_share"] == near(premature_share(run.settings), run.totals["executions"])
+
+
 def test_the_article_s_thirty_seconds_against_sixty_lose_two_attempts_in_five() -> None:
     chosen = PRESETS["premature_timeout"].settings(upstream_retries=0, **LONG)
     assert premature_share(chosen) == pytest.approx(0.397, abs=0.001)
