@@ -26,6 +26,7 @@ PLAYED = "companion-player"
 """The class of a node that needs the player."""
 
 SPEEDS = (0.25, 0.5, 1, 2, 4)
+"""Times as fast as the cell asked for."""
 
 _PLAYER = """\
 <section class="player player-{scene}" id="player-{scene}" aria-label="{title}">
@@ -78,8 +79,8 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         for place, trace in enumerate(traces if len(traces) > 1 else [])
     )
     speeds = "".join(
-        f'<option value="{speed}"{" selected" if speed == content["speed"] else ""}>{speed}&#215;</option>'
-        for speed in sorted({*SPEEDS, content["speed"]})
+        f'<option value="{times * content["speed"]:g}"{" selected" if times == 1 else ""}>{times:g}&#215;</option>'
+        for times in SPEEDS
     )
     body = _PLAYER.format(
         scene=html.escape(content["scene"]),
