@@ -78,9 +78,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def receive(read, write, key, cents):\n    account, version = read()\n    account['cents'] += cents\n"
          "    write(account, version)", "the account holds"),
         (ONCE.format("set()", "seen.add(key)", "write(account, version)", "pass"), "set is not JSON serializable"),
-        (ONCE.format("{}", "seen[key] = cents", "write(account, version)", CHECKED), "another thread was first"),
-        (LOOP, "another thread was first"),
-        (TWO_WRITES, "a crash after it was stored"),
+        (ONCE.format("{}", "seen[key] = cents", "write(account, version)", CHECKED), "another thread first"),
+        (LOOP, "another thread first"),
+        (TWO_WRITES, "a crash after"),
         (ONCE.format("{}", "seen[key] = cents", "write(account, version) or receive(read, write, key, cents)", "pass"),
          "no ValueError"),
     ],
@@ -93,7 +93,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
          "        elif differ(kept[half:]):\n            kept = kept[half:]\n        else:\n            break\n"
          "    return kept", "can be left out"),
         ("def smallest(differ, values): return [2**53 + 1, None]", "in this order"),
-        ("def smallest(differ, values): return []", "they agree"),
+        ("def smallest(differ, values): return []", "the readers agree"),
         (SMALLEST + "    size = len(kept) // 2\n    while size > 1:\n        at = 0\n        while at < len(kept):\n"
          "            rest = kept[:at] + kept[at + size:]\n            if differ(rest):\n                kept = rest\n"
          "            else:\n                at += size\n        size //= 2\n    return kept", "can be left out"),
