@@ -5,9 +5,27 @@ from __future__ import annotations
 from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
 
 BONUS = "def bonus(points):\n    granted = points * percent // 100\n    return "
-CLASH = (
-    "def clash(start, changes, merge, valid):\n    after = {n: c(start) for n, c in changes.items()}\n"
-    "    after = {n: s for n, s in after.items() if s is not None and valid(s)}\n"
+HOME = (
+    "def best_home(times, asks):\n    n = range(len(times))\n    return min(n, key=lambda h: sum(\n"
+    "        asks[c] * (2 * times[c][h] + RECORD) for c in n))"
+)
+CLASH = """
+def clash(world, steps):
+    for start in world.starts:
+        ways = {start: ()}
+        for _ in range(steps):
+            for state, way in list(ways.items()):
+                for name, change in world.changes.items():
+                    after = change(state)
+                    if after is not None and VALID:
+                        ways.setdefault(after, (*way, name))
+        pairs = [(one, other) for one in ways.items() for other in ways.items() if PAIR]
+        for (left, one), (right, other) in pairs:
+            if not world.valid(world.merge(start, left, right)):
+                return one, other
+"""
+BORROW = (
+    "def borrow(allowances, site, amount):\n    others = [o for o in range(len(allowances)) if o != site]\n    return "
 )
 REBASE = (
     "def rebase(base, pending, acknowledged, mutators):\n    still, view = KEPT, base\n"
@@ -18,10 +36,11 @@ UNSEEN = "[one for one in pending if one.number > acknowledged]"
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "wait": [
-        ("def mean_wait(distance, sites, rooms): return base + rooms * 4 * distance", "who need not travel"),
-        ("def mean_wait(distance, sites, rooms): return base + 4 * distance", "who need not travel"),
-        ("def mean_wait(distance, sites, rooms): return base + rooms * 2 * distance", "which journeys"),
-        ("def mean_wait(distance, sites, rooms): return '100 ms'", "no number of milliseconds"),
+        ("def best_home(times, asks): return max(range(len(asks)), key=lambda c: asks[c])", "there is a home with"),
+        (HOME.replace("RECORD", "0"), "there is a home with"),
+        (HOME.replace("RECORD", "2 * max(times[h])"), "there is a home with"),
+        (HOME.replace("RECORD", "sorted(2 * t for t in times[h])[1]"), "there is a home with"),
+        ("def best_home(times, asks): return 'Berlin'", "the number of no city"),
     ],
     "bonus": [
         ("def bonus(points): return lambda seen: seen + seen * percent // 100", "does not commute"),
@@ -30,12 +49,18 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def bonus(points): return lambda seen: seen + percent", "where granted"),
     ],
     "clash": [
-        ("def clash(start, changes, merge, valid): return None", "is such a pair"),
-        (CLASH + "    from itertools import combinations\n    for a, b in combinations(after, 2):\n"
-         "        if not valid(merge(start, after[a], after[b])):\n            return a, b", "is such a pair"),
-        (CLASH.replace(" and valid(s)", "") + "    for a in after:\n        for b in after:\n"
-         "            if not valid(merge(start, after[a], after[b])):\n                return a, b", "cannot happen"),
-        (CLASH + "    return tuple(after)[:2]", "merge well"),
+        ("def clash(world, steps): return None", "there is such a pair"),
+        (CLASH.replace("VALID", "world.valid(after)").replace("PAIR", "one != other"), "changes would do"),
+        (CLASH.replace("VALID", "True").replace("PAIR", "True"), "since replicas refuse"),
+        (CLASH.replace("VALID", "world.valid(after)").replace("PAIR", "True")
+         .replace("in ways.items() for other in ways.items()", "in [*ways.items()][::-1] for other in ways.items()"),
+         "changes would do"),
+    ],
+    "borrow": [
+        (BORROW + "{}", "are turned away in vain"),
+        (BORROW + "{o: amount for o in others}", "they wait"),
+        (BORROW + "{max(others, key=lambda o: allowances[o]): amount - allowances[site]}", "are turned away in vain"),
+        (BORROW + "others", "no dict"),
     ],
     "rebase": [
         (REBASE.replace("KEPT", "pending").replace("FROM", "view").replace("LATE", "pass"), "was acknowledged"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from companion.parameters import ParameterError
 from companion.simulators.hybrid import PRESETS, simulate
+from companion.simulators.hybrid.model import Sent, Told
+from companion.simulators.hybrid.model import run as run_with
+from companion.simulators.hybrid.settings import MODES
 
 CALM_OR_CUT = st.fixed_dictionaries(
     {
@@ -17,6 +21,7 @@ CALM_OR_CUT = st.fixed_dictionaries(
         "network_latency": st.floats(0, 300),
         "jitter": st.floats(0, 2),
         "slots": st.integers(1, 50),
+        "near_share": st.floats(0, 1),
         "partition_active": st.booleans(),
         "seed": st.integers(0, 2**32 - 1),
     }
@@ -25,7 +30,7 @@ SHORT: dict[str, Any] = {"duration": 8.0, "partition_start": 2.0, "partition_sec
                          "note_share": 0.2}  # fmt: skip
 
 
-@pytest.mark.parametrize("mode", ["strong", "redblue"])
+@pytest.mark.parametrize("mode", ["strong", "redblue", "home"])
 @settings(max_examples=60)  # each simulates
 @given(CALM_OR_CUT)
 def test_where_rooms_are_coordinated_no_slot_is_ever_promised_twice(mode: str, values: dict[str, Any]) -> None:
@@ -44,7 +49,7 @@ def test_where_nothing_is_coordinated_every_user_is_answered_at_once(values: dic
 @settings(max_examples=60)  # each simulates
 @given(CALM_OR_CUT)
 def test_nothing_is_lost_and_nothing_is_invented(values: dict[str, Any]) -> None:
-    for mode in ("strong", "redblue", "eventual", "optimistic"):
+    for mode in MODES:
         run = simulate("redblue", mode=mode, **SHORT, **values)
         asked = sum(run.totals[f"{kind}s"] for kind in ("room", "note", "colour"))
         assert run.totals["done"] + run.totals["failed"] == asked
@@ -63,6 +68,34 @@ def test_only_users_of_the_site_that_is_cut_off_give_up() -> None:
     cut = range(20, 41)
     assert all(count == 0 for second, count in enumerate(run.series["failed"]) if second not in [*cut, 41])
     assert sum(run.series["failed"]) == run.totals["failed"] > 300
+
+
+def test_a_room_at_home_in_the_city_that_is_cut_off_is_out_of_reach_for_everybody() -> None:
+    far = simulate("partition_home", near_share=0.0, partition_start=0.0, partition_seconds=60.0)
+    near = simulate("partition_home", near_share=1.0, partition_start=0.0, partition_seconds=60.0)
+    assert far.summary["room_availability"] == pytest.approx(4 / 9, abs=0.06)  # neither asker nor room are in the third
+    assert near.summary["room_availability"] == pytest.approx(2 / 3, abs=0.06)
+    assert far.summary["note_availability"] == far.summary["colour_availability"] == 1
+
+
+def test_whoever_wants_a_room_nearby_gets_one_of_the_own_city() -> None:
+    told: list[Any] = []
+    chosen = PRESETS["home"].settings(near_share=1.0, slots=7)
+    run_with(chosen, witness=told.append)
+    rooms = {event.operation for event in told if event.operation.kind == "room"}
+    assert rooms and all(chosen.home(one.slot) == one.site for one in rooms)
+
+
+def test_a_witness_changes_nothing_and_hears_of_every_message_and_answer() -> None:
+    for mode in MODES:
+        heard: list[Any] = []
+        chosen = PRESETS["redblue"].settings(mode=mode, duration=5.0, slots=20)
+        seen, plain = run_with(chosen, witness=heard.append), simulate(chosen)
+        assert seen == plain
+        assert sum(isinstance(one, Sent) for one in heard) == plain.totals["messages"]
+        words = Counter(one.what for one in heard if isinstance(one, Told))
+        assert words["lost"] == plain.totals["broken_promises"] and words["taken"] == plain.totals["taken"]
+        assert words["done"] + words["taken"] == plain.totals["done"]
 
 
 def test_without_coordination_the_partition_is_paid_for_when_it_heals() -> None:

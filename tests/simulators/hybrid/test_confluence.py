@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.simulators.hybrid.confluence import EXAMPLES, World, conflict
+from companion.simulators.hybrid.confluence import EXAMPLES, World, conflict, replay
 
 NEEDS = {
     "a room has one booking",
@@ -25,14 +25,15 @@ def test_a_conflict_is_made_of_two_histories_that_were_valid_by_themselves(name:
     world = EXAMPLES[name]
     found = conflict(world)
     assert found is not None
-    ends = []
-    for history in (found.left, found.right):
-        state = found.start
-        for step in history:
-            state = world.changes[step](state)
-            assert state is not None and world.valid(state)
-        ends.append(state)
+    ends = [replay(world, found.start, history) for history in (found.left, found.right)]
+    assert None not in ends
     assert world.merge(found.start, *ends) == found.merged and not world.valid(found.merged)
+
+
+def test_a_history_that_a_replica_refuses_leads_nowhere() -> None:
+    world = EXAMPLES["a balance is never negative, and one withdraws"]
+    assert replay(world, 100, ["withdraw 60"]) == 40
+    assert replay(world, 100, ["withdraw 60"] * 2) is None is replay(world, 100, ["steal"])
 
 
 def test_a_world_that_starts_in_an_invalid_state_is_refused() -> None:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from companion.simulators.hybrid import simulate
+import csv
+
+import pytest
+
+from companion.simulators.hybrid import PRESETS, simulate
 from companion.simulators.hybrid.account import Outcome
 from companion.simulators.hybrid.figures import (
+    figure_asking,
     figure_distance,
     figure_escrow,
     figure_promises,
     figure_waits,
     figure_withdrawals,
 )
+from companion.simulators.hybrid.scans import Decided
+from companion.simulators.hybrid.trace import overhear
 
 
-def test_the_waits_are_told_of_the_mode_that_waits_most() -> None:
-    results = {mode: simulate("redblue", mode=mode, duration=5.0, jitter=0.0) for mode in ("eventual", "strong")}
-    assert figure_waits(results).title.startswith("Under strong a colour waits 161 ms")
+def test_the_waits_of_a_mixture_are_drawn_apart_and_its_mean_is_told_to_be_nobodys() -> None:
+    results = {mode: simulate("redblue", mode=mode, duration=20.0, jitter=0.0) for mode in ("strong", "redblue")}
+    figure = figure_waits(results)
+    mean = results["redblue"].summary["mean_latency"]
+    assert figure.title == f"Under redblue the mean wait is {mean:.0f} ms, and nobody waited about as long"
+    shares: dict[str, float] = {}
+    for row in csv.DictReader(figure.csv.splitlines()):
+        if row["series"] == "redblue" and row["quantity"] == "rooms (%)":
+            shares[row["wait (ms)"]] = max(shares.get(row["wait (ms)"], 0.0), float(row["value"]))
+    assert shares["80"] == pytest.approx(100 / 3, abs=8) and shares["160"] == pytest.approx(200 / 3, abs=8)
+
+
+def test_a_diagram_shows_who_is_waited_for_as_long_as_the_user_waits() -> None:
+    film = overhear(PRESETS["redblue"].settings(jitter=0.0, duration=5.0))
+    far, near = (next(one for one in film.operations if one.kind == "room" and one.site == site) for site in (1, 0))
+    figure = figure_asking(film, far)
+    assert figure.title == "A room from New York, decided in Berlin, takes 161 ms: two round trips"
+    assert figure.alt.count("record this") == figure.alt.count("sends Berlin recorded") == 2
+    assert figure_asking(film, near).title == "A room from Berlin, decided in Berlin, takes 81 ms: one round trip"
 
 
 def test_the_distance_is_drawn_with_its_closed_form_beside_it() -> None:
@@ -30,18 +53,21 @@ def test_broken_promises_are_told_beside_what_was_expected() -> None:
     assert figure.title == "At 80 ms eventual takes back 4.2 (4.5 expected)"
 
 
-def test_the_map_of_escrow_tells_of_the_poorest_and_of_the_richest() -> None:
-    figure = figure_escrow({(30.0, 2): 22.0, (30.0, 9): 11.0, (70.0, 2): 100.0, (70.0, 9): 99.3})
+def test_escrow_is_told_of_where_money_is_scarcest() -> None:
+    figure = figure_escrow({
+        (policy, 9, share): Decided(wait, 10.0, vain)
+        for policy, wait, vain in (("red", 92.0, 11.0), ("escrow", 72.0, 22.0)) for share in (30.0, 70.0)
+    })  # fmt: skip
     assert figure.title == (
-        "Where 70 % deposit at least 99.3 % of the withdrawals need no other site, where 30 % do as few as 11 %"
+        "With 30 % deposits and 9 sites escrow waits 72 ms to red's 92, and refuses 22 % in vain to red's 11"
     )
 
 
 def test_the_cheapest_policy_is_named_among_those_that_overdraw_nothing() -> None:
-    outcomes = {
-        "blue": Outcome(overdrawn=2, latencies=[0.0]),
-        "red": Outcome(latencies=[0.05]),
-        "escrow": Outcome(latencies=[0.01]),
+    accounts = {
+        "blue": [Outcome(overdrawn=2, latencies=[0.0]), Outcome(latencies=[0.0])],
+        "red": [Outcome(latencies=[0.05])],
+        "escrow": [Outcome(latencies=[0.01])],
     }
-    title = figure_withdrawals(outcomes).title
-    assert title == "blue overdraws; the cheapest that does not is escrow, at 10 ms"
+    title = figure_withdrawals(accounts).title
+    assert title == "blue overdraws 1 of 2 accounts; the cheapest that overdraws none is escrow, at 10 ms"

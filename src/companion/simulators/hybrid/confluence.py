@@ -60,6 +60,17 @@ def conflict(world: World[State], steps: int = 2) -> Conflict[State] | None:
     return None
 
 
+def replay(world: World[State], start: State, history: Iterable[str]) -> State | None:
+    """Carry out a history at one replica; None where it names no change, or the replica refuses one."""
+    state = start
+    for name in history:
+        after = world.changes[name](state) if name in world.changes else None
+        if after is None or not world.valid(after):
+            return None
+        state = after
+    return state
+
+
 def _grown(world: World[State], start: State, steps: int) -> dict[State, tuple[str, ...]]:
     """List what a replica can reach by itself, each state by a shortest way; it refuses what breaks the invariant."""
     found: dict[State, tuple[str, ...]] = {start: ()}

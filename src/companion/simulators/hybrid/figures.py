@@ -3,22 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
-from companion.figures import Figure, Panel, Series, bars, grid, lines
+from companion.figures import Figure, Message, Panel, Series, State, bars, lines, sequence
 from companion.simulators.hybrid.account import Outcome
+from companion.simulators.hybrid.model import Operation
+from companion.simulators.hybrid.page import NAMES
 from companion.simulators.hybrid.result import Result
+from companion.simulators.hybrid.scans import Decided
+from companion.simulators.hybrid.trace import CITIES, Film
 
 
 def figure_waits(results: Mapping[str, Result]) -> Figure:
-    """Draw what each kind of operation waits under each mode."""
-    groups = {
-        name: {f"{kind}s": result.summary[f"{kind}_p50"] or 0.0 for kind in ("room", "note", "colour")}
-        for name, result in results.items()
-    }
-    dearest = max(results, key=lambda name: results[name].summary["mean_latency"] or 0.0)
-    colour, room = (results[dearest].summary[f"{kind}_p50"] or 0.0 for kind in ("colour", "room"))
-    title = f"Under {dearest} a colour waits {colour:.0f} ms, as long as a room ({room:.0f} ms)"
-    return bars(title, "median wait (ms)", groups)
+    """Draw, for each kind of operation, which share of its users waited how long, and where the mean over all lies.
+
+    Parameters
+    ----------
+    results : mapping of str to Result
+        The modes; the title tells of the last one.
+    """
+    name, run = list(results.items())[-1]
+    mean = run.summary["mean_latency"] or 0.0
+    close = [wait for waits in run.waits.values() for wait in waits if abs(wait - mean) <= BIN / 2]
+    share = 100 * len(close) / sum(map(len, run.waits.values()))
+    near = f"{share:.0f} % of the users" if share >= 0.5 else "hardly anybody" if share else "nobody"
+    title = f"Under {name} the mean wait is {mean:.0f} ms, and {near} waited about as long"
+    most = max(wait for one in results.values() for waits in one.waits.values() for wait in waits)
+    panels = [
+        Panel(f"{words} (%)", [Series(mode, *_shares(one.waits[kind], most)) for mode, one in results.items()])
+        for kind, words in NAMES.items()
+    ]
+    return lines(title, "wait (ms)", panels, spans=[(mean - BIN / 2, mean + BIN / 2, f"the mean of {name}")])
+
+
+BIN = 10.0
+"""Milliseconds of waiting that are counted together."""
+
+
+def _shares(waits: Sequence[float], most: float) -> tuple[list[float], list[float]]:
+    """Give the outline of a histogram: the share of the waits (%) in each bin, as a line with upright sides."""
+    bins = [0] * (int(most / BIN) + 1)
+    for wait in waits:
+        bins[int(wait / BIN)] += 1
+    corners, heights = [0.0], [0.0]
+    for place, count in enumerate(bins):
+        corners += [place * BIN, (place + 1) * BIN]
+        heights += [100 * count / len(waits)] * 2
+    return [*corners, corners[-1]], [*heights, 0.0]
+
+
+def figure_asking(film: Film, one: Operation) -> Figure:
+    """Draw who waits for whom until an operation is answered, the first site's city being the first name."""
+
+    def since(moment: float) -> float:
+        return round(1000 * (moment - one.begun), 1)
+
+    sent = [message for message in film.sent if message.operation == one and message.what != "news"]
+    events: list[Message | State] = [
+        Message(CITIES[message.one], CITIES[message.other], message.what, since(message.sent), since(message.arrived))
+        for message in sent
+    ]
+    wait, trip = film.wait(one), 2 * film.settings.network_latency
+    here, chief = CITIES[one.site], CITIES[film.settings.coordinator(one.slot)]
+    events.append(State(here, "waits", 0.0, round(wait, 1)))
+    title = f"A {one.kind} from {here}, decided in {chief}, takes {wait:.0f} ms: "
+    title += "two round trips" if wait / trip >= 1.5 else "one round trip"
+    others = [city for city in CITIES[: film.settings.n_sites] if city not in (here, chief)]
+    return sequence(title, "since it was asked for (ms)", events, participants=[here, chief, *others])
 
 
 def figure_distance(
@@ -52,24 +103,30 @@ def _beside(
     return lines(title, "one way between two sites (ms)", [Panel(y, series)])
 
 
-def figure_escrow(alone: Mapping[tuple[float, float], float]) -> Figure:
-    """Draw which share of the withdrawals (%) needs no other site, over deposits (%) and the number of sites."""
-    shares = [share for share, _ in alone]
-    poor, rich = (min(alone[at] for at in alone if at[0] == share) for share in (min(shares), max(shares)))
-    title = f"Where {max(shares):.0f} % deposit at least {rich:.1f} % of the withdrawals need no other site, "
-    title += f"where {min(shares):.0f} % do as few as {poor:.0f} %"
-    return grid(title, "operations that deposit (%)", "sites", dict(alone), unit="% decided without asking",
-                low="no better than red", high="free")  # fmt: skip
+def figure_escrow(found: Mapping[tuple[str, int, float], Decided]) -> Figure:
+    """Draw what withdrawals wait, and how many are refused in vain, over the share that deposits (%)."""
+    shares = sorted({share for _, _, share in found})
+    most = max(sites for _, sites, _ in found)
+    poor = {policy: found[policy, most, shares[0]] for policy in ("red", "escrow")}
+    title = f"With {shares[0]:.0f} % deposits and {most} sites escrow waits {poor['escrow'].wait:.0f} ms to red's "
+    title += f"{poor['red'].wait:.0f}, and refuses {poor['escrow'].vain:.0f} % in vain to red's {poor['red'].vain:.0f}"
+    each = {(policy, sites): f"{policy}, {sites} sites" for policy, sites, _ in found}
+    panels = [
+        Panel(y, [
+            Series(name, shares, [getattr(found[(*key, share)], what) for share in shares], points=True)
+            for key, name in each.items()
+        ])
+        for y, what in (("mean wait (ms)", "wait"), ("refused in vain (%)", "vain"))
+    ]  # fmt: skip
+    return lines(title, "operations that deposit (%)", panels)
 
 
-def figure_withdrawals(outcomes: Mapping[str, Outcome]) -> Figure:
-    """Draw, for each way to decide withdrawals, how many overdrew the account and what users waited."""
-    bad = [name for name, outcome in outcomes.items() if outcome.overdrawn]
-    cheapest = min((name for name in outcomes if name not in bad), key=lambda name: outcomes[name].mean_latency)
-    wait = 1000 * outcomes[cheapest].mean_latency
-    title = f"{', '.join(bad) or 'None'} overdraws; the cheapest that does not is {cheapest}, at {wait:.0f} ms"
-    groups = {
-        f"{name} ({outcome.overdrawn} overdrawn)": {"mean wait": 1000 * outcome.mean_latency}
-        for name, outcome in outcomes.items()
-    }
+def figure_withdrawals(accounts: Mapping[str, Sequence[Outcome]]) -> Figure:
+    """Draw, for each way to decide withdrawals, in how many of the accounts somebody overdrew, and the mean wait."""
+    bad = {name: sum(one.overdrawn > 0 for one in runs) for name, runs in accounts.items()}
+    waits = {name: 1000 * fmean(one.mean_latency for one in runs) for name, runs in accounts.items()}
+    cheapest = min((name for name in accounts if not bad[name]), key=lambda name: waits[name])
+    guilty = ", ".join(f"{name} overdraws {bad[name]} of {len(accounts[name])} accounts" for name in bad if bad[name])
+    title = f"{guilty or 'None overdraws'}; the cheapest that overdraws none is {cheapest}, at {waits[cheapest]:.0f} ms"
+    groups = {f"{name} ({bad[name]} overdrawn)": {"mean wait": waits[name]} for name in accounts}
     return bars(title, "mean wait (ms)", groups)

@@ -1,8 +1,9 @@
 """Red or blue: which operations may run without coordination (Li et al. 2012).
 
 An operation is split in two: a *generator* that reads the state at its own site and decides, and the *shadow* that it
-emits, which every site applies. An operation may be blue if its shadow commutes with all others and can never break the
-invariant wherever it is applied; otherwise it is red. Both are decided here over a finite world of states.
+emits, which every site applies. Shadows are what is labelled: one may be blue if it commutes with all others and can
+never break the invariant wherever it is applied; otherwise it is red. A generator that refuses emits a shadow that
+changes nothing, and that is blue. All is decided here over a finite world of states.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Shadow = Callable[[State], State]
 
 @dataclass(frozen=True)
 class Label:
-    """The verdict on an operation: `red` or not, and `why`, with a state as evidence when it is red."""
+    """The verdict on a shadow: `red` or not, and `why`, with a state as evidence when it is red."""
 
     red: bool
     why: str
@@ -32,7 +33,7 @@ class Operations(Generic[State]):
     states : sequence
         The valid states of the world.
     generators : mapping of str to callable
-        From the state at the origin to the shadow, or None where the operation refuses there.
+        From the state at the origin to the shadow, or None where the operation refuses there: nothing is changed.
     valid : callable
         The invariant.
     """
@@ -43,16 +44,22 @@ class Operations(Generic[State]):
 
 
 def label(operations: Operations[State]) -> dict[str, Label]:
-    """Label every operation, with the reason.
+    """Label the shadows of every operation, with the reason; ``"name, refused"`` is that of an operation that refuses.
 
     Two shadows must commute wherever both may be applied; a pair that does not turns both red, since one of them alone
     in the order of the red ones would not settle which comes first.
     """
-    shadows = {
-        name: [shadow for state in operations.states if (shadow := generate(state)) is not None]
-        for name, generate in operations.generators.items()
-    }
+    shadows: dict[str, list[Shadow[State]]] = {}
+    for name, generate in operations.generators.items():
+        emitted = [generate(state) for state in operations.states]
+        shadows[name] = [shadow for shadow in emitted if shadow is not None]
+        if None in emitted:
+            shadows[f"{name}, refused"] = [_nothing]
     return {name: _labelled(name, shadows, operations) for name in shadows}
+
+
+def _nothing(state: State) -> State:
+    return state
 
 
 def _labelled(name: str, shadows: Mapping[str, Sequence[Shadow[State]]], world: Operations[State]) -> Label:

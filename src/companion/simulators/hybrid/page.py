@@ -11,7 +11,9 @@ COMMAND = "hybrid"
 CAPTION = "What users saw over the whole run"
 
 ROWS = (
-    ("mean_latency", "mean wait", "ms"),
+    ("room_mean", "mean wait for a room", "ms"),
+    ("note_mean", "mean wait for a note", "ms"),
+    ("colour_mean", "mean wait for a colour", "ms"),
     ("availability", "answered", "of operations"),
     ("double_bookings", "slots confirmed twice", "slots"),
     ("broken_promises", "bookings shown and then lost", "bookings"),
@@ -27,6 +29,9 @@ ROWS = (
 """What the summary's table shows: the key in the summary, what it is called, its unit."""
 
 
+NAMES = {"room": "rooms", "note": "notes", "colour": "colours"}
+
+
 def chart(result: Result) -> Chart:
     """Collect what was answered, refused and taken back, and how long users waited or what is not final yet."""
     time, settings = result.series["t"], result.settings
@@ -38,15 +43,17 @@ def chart(result: Result) -> Chart:
             Series("taken back", time, result.series["broken"]),
         ],
     )
-    below = Panel("median wait (ms)", [Series("median wait", time, result.series["p50"])])
+    waits = [Series(name, time, result.series[f"{kind}_p50"]) for kind, name in NAMES.items()]
+    below = Panel("median wait (ms)", waits)
     if settings.mode == "optimistic":
         below = Panel("not yet final (operations)", [Series("not yet final", time, result.series["waiting"])])
     return Chart(_finding(result), "time (s)", [answers, below], spans=settings.spans)
 
 
 def _finding(result: Result) -> str:
-    wait, failed = result.summary["mean_latency"] or 0.0, result.totals["failed"]
+    failed = result.totals["failed"]
+    room, note = (result.summary[f"{kind}_mean"] or 0.0 for kind in ("room", "note"))
     broken = result.totals["broken_promises"]
     lost = f"{broken} bookings were taken back" if broken else "no booking was taken back"
     gave_up = f", {failed} users gave up" if failed else ""
-    return f"Users waited {wait:.3g} ms on average{gave_up}, and {lost}"
+    return f"A room took {room:.3g} ms on average and a note {note:.3g}{gave_up}, and {lost}"

@@ -21,7 +21,10 @@ class Result:
         What was simulated.
     series : dict of str to list
         A value for each second ``t``: ``done``, ``failed`` (timed out or cut off), ``broken`` (promises taken back, by
-        the second in which the user learnt of it), ``waiting`` (shown, but not final, at its end), ``p50`` (ms).
+        the second in which the user learnt of it), ``waiting`` (shown, but not final, at its end), and
+        for each kind the median wait of those answered in it (ms): ``room_p50``, ``note_p50``, ``colour_p50``.
+    waits : dict of str to list of float
+        What each answered user waited (ms), by kind of operation.
     summary : dict of str to float or None
         Availability by kind of operation, latencies in ms, and what became of promises; see `page.ROWS`.
     totals : dict of str to int
@@ -30,6 +33,7 @@ class Result:
 
     settings: Settings
     series: Mapping[str, list[Any]]
+    waits: Mapping[str, list[float]]
     summary: Mapping[str, float | None]
     totals: Mapping[str, int]
 
@@ -49,14 +53,14 @@ class Tally:
     per_second: dict[str, Counter[int]] = field(
         default_factory=lambda: {name: Counter() for name in ("done", "failed", "broken", "shown", "final")}
     )
-    in_second: dict[int, list[float]] = field(default_factory=dict)
+    in_second: dict[str, dict[int, list[float]]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
 
     def answer(self, kind: str, begun: float, now: float) -> None:
         """Count an operation whose user was answered."""
         self.done[kind] += 1
         self.per_second["done"][int(now)] += 1
         self.latencies[kind].append(now - begun)
-        self.in_second.setdefault(int(now), []).append(now - begun)
+        self.in_second[kind].setdefault(int(now), []).append(now - begun)
 
     def fail(self, now: float) -> None:
         """Count an operation whose user gave up."""
@@ -88,7 +92,8 @@ def conclude(tally: Tally) -> Result:
         shown += tally.per_second["shown"][second]
         final += tally.per_second["final"][second]
         columns["waiting"].append(shown - final)
-    columns["p50"] = [_ms(quantile(tally.in_second.get(second, []), 0.5)) for second in seconds]
+    for kind in KINDS:
+        columns[f"{kind}_p50"] = [_ms(quantile(tally.in_second[kind].get(second, []), 0.5)) for second in seconds]
     broken = sum(tally.per_second["broken"].values())
     begun, done = sum(tally.begun.values()), sum(tally.done.values())
     every = [latency for kind in KINDS for latency in tally.latencies[kind]]
@@ -98,6 +103,7 @@ def conclude(tally: Tally) -> Result:
            for kind in KINDS},
         "mean_latency": _ms(mean(every)),
         **{f"{kind}_p50": _ms(quantile(tally.latencies[kind], 0.5)) for kind in KINDS},
+        **{f"{kind}_mean": _ms(mean(tally.latencies[kind])) for kind in KINDS},
         **{f"{kind}_p99": _ms(quantile(tally.latencies[kind], 0.99)) for kind in KINDS},
         "final_p99": _ms(quantile(tally.confirmed, 0.99)),
         "double_bookings": tally.double,
@@ -114,7 +120,8 @@ def conclude(tally: Tally) -> Result:
         "broken_promises": broken,
         "messages": tally.messages,
     }
-    return Result(tally.settings, columns, summary, totals)
+    waits = {kind: [1000 * wait for wait in tally.latencies[kind]] for kind in KINDS}
+    return Result(tally.settings, columns, waits, summary, totals)
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -28,6 +28,9 @@ PLAYED = "companion-player"
 SPEEDS = (0.25, 0.5, 1, 2, 4)
 """Times as fast as the cell asked for."""
 
+STEP = 0.05
+"""Seconds of watching that one move of the time slider goes on."""
+
 _PLAYER = """\
 <section class="player player-{scene}" id="player-{scene}" aria-label="{title}">
 <p class="player-title">{title}</p>
@@ -39,7 +42,7 @@ _PLAYER = """\
 <button type="button" class="player-back" aria-label="Step back" disabled>&#8249;</button>
 <button type="button" class="player-on" aria-label="Step on" disabled>&#8250;</button>
 <input type="range" class="player-time" aria-label="Time"
- min="{start}" max="{end}" step="0.05" value="{start}" disabled>
+ min="{start}" max="{end}" step="{step:g}" value="{start}" disabled>
 <output class="player-now">{start} {unit}</output>
 <label class="player-speed"><span>Speed</span> <select aria-label="Speed" disabled>{speeds}</select></label>
 </div>
@@ -90,6 +93,7 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         start=traces[0]["start"],
         end=traces[0]["end"],
         unit=html.escape(content["unit"]),
+        step=STEP * content["speed"],
         speeds=speeds,
         words="\n".join(_in_words(trace, content["unit"]) for trace in traces),
         description=script_json(about),
