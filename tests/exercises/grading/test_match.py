@@ -343,4 +343,4 @@ def test_the_answer_of_another_exercise_that_defines_the_name_too_is_not_taken(c
     waits = cell(content, "waits")
     waits["source"] = "".join(waits["source"]) + "\nsafe_load = 1"
     match = match_answers(read(content), classroom.assignment())["border"]
-    assert (match.cells, match.found) == ([], False)
+    assert (match.cells, match.notes, match.found) == ([], [], False)
