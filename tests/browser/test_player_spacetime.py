@@ -167,3 +167,12 @@ def test_the_end_of_a_message_can_be_dragged_in_the_picture(desk: Any) -> None:
     page.mouse.up()
     assert float(slider(page, "writer", "C").input_value()) > before + 20
     verdict(page, "inearizable")
+
+
+def test_an_address_of_the_first_edition_still_leads_there_and_says_the_new_names(desk: Any) -> None:
+    page = desk.open(f"{CHAPTER}?preset=partition_weak&consistency_level=eventual&seed=7#panel-consistency")
+    expect(page.locator("#panel-consistency-preset")).to_have_value("partition_one")
+    expect(page.locator("#panel-consistency-consistency_level")).to_have_value("one+gossip")
+    told = page.locator("#panel-consistency-preset-help")
+    expect(told).to_contain_text("partition_weak is called partition_one now. eventual is called one+gossip now.")
+    assert desk.complaints == []

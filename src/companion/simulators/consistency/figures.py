@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, matrix, sequence
@@ -164,12 +165,12 @@ def figure_models() -> Figure:
     import matplotlib.patches
 
     places = {
-        "strict serializable": (1.0, 0.0), "serializable": (2.1, 1.0), "linearizable": (0.0, 1.0),
+        "strict serializable": (0.8, 0.0), "serializable": (1.6, 1.0), "linearizable": (0.0, 1.0),
         "sequential": (0.0, 2.0), "causal": (0.0, 3.0), "session guarantees": (0.0, 4.0), "eventual": (0.0, 5.0),
     }  # fmt: skip
     wide, high = 0.86, 0.42
     title = f"From strict serializable to eventual, each of {len(ARROWS)} arrows gives something up"
-    drawing, (ax,) = axes_of(title, 1, (7.2, 6.2))
+    drawing, (ax,) = axes_of(title, 1, (5.0, 6.2))
     for name, (x, y) in places.items():
         box = (x - wide / 2, y - high / 2)
         ax.add_patch(matplotlib.patches.FancyBboxPatch(box, wide, high, boxstyle="round,pad=0,rounding_size=0.06",
@@ -181,9 +182,10 @@ def figure_models() -> Figure:
         ax.annotate("", end, begin, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.1,
                                                 "shrinkA": 0, "shrinkB": 0})  # fmt: skip
         side = -1 if x1 < x0 else 1
-        at = ((begin[0] + end[0]) / 2 + (0.06 if x0 == x1 else 0.2) * side, (begin[1] + end[1]) / 2)
-        ax.text(*at, arrow.gives_up, ha="left" if side > 0 else "right", va="center", size=8.5, style="italic")
-    ax.set(xlim=(-0.75, 2.95), ylim=(5.35, -0.35))
+        at = ((begin[0] + end[0]) / 2 + (0.06 if x0 == x1 else 0.13) * side, (begin[1] + end[1]) / 2)
+        words = "\n".join(textwrap.wrap(arrow.gives_up, 46 if x0 == x1 else 17))
+        ax.text(*at, words, ha="left" if side > 0 else "right", va="center", size=8.5, style="italic")
+    ax.set(xlim=(-0.5, 2.1), ylim=(5.35, -0.35))
     ax.axis("off")
     told = [f"Map of consistency models: {title}."]
     told += [f"{one.stronger} implies {one.weaker}, which gives up {one.gives_up}." for one in ARROWS]

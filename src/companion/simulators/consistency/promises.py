@@ -107,7 +107,7 @@ def eventual(history: History) -> bool:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A model, one that it implies, what is given up on the way, and in an example who gets away with what."""
+    """A model, one that it implies, and what is given up on the way."""
 
     stronger: str
     weaker: str
@@ -117,9 +117,11 @@ class Arrow:
 ARROWS = (
     Arrow("strict serializable", "serializable", "the order of real time"),
     Arrow("strict serializable", "linearizable", "transactions over several keys"),
-    Arrow("linearizable", "sequential", "the order of real time: an old answer is allowed, if all go back together"),
+    Arrow(
+        "linearizable", "sequential", "the order of real time: an old answer is allowed if one order explains them all"
+    ),
     Arrow("sequential", "causal", "one order for all: two who watch may see unrelated writes in different orders"),
-    Arrow("causal", "session guarantees", "what I heard from others: each guarantee looks at one process at a time"),
+    Arrow("causal", "session guarantees", "all four guarantees at once: each of them is promised by itself"),
     Arrow("session guarantees", "eventual", "every promise about a read; what is left is that copies agree at last"),
 )
 """The map. Session guarantees are promised one by one; together the four amount to causal (Brzeziński et al. 2004)."""
