@@ -39,7 +39,7 @@ class WrongClientError(CompanionError, ValueError):
 
 def rehearse(
     stamp: Stamp, after_read: AfterRead, *, nodes: int, clients: int, each: int, loss: float, seed: int,
-    histories: int = 300,
+    histories: int = 50,
 ) -> str:  # fmt: skip
     """Play many small histories with a client, and say what is wrong with it; nothing if all is well.
 
