@@ -16,6 +16,9 @@ from companion.history.events import Operation
 from companion.history.session import stale_reads
 from companion.player import Trace
 
+ALT = "A space-time diagram: a writer, the nodes A, B and C, and two readers, with each one's requests and answers."
+"""What the picture shows, for readers who do not see it."""
+
 NODES = ("A", "B", "C")
 ASKED = (("writer", 0.0), ("first reader", 30.0), ("second reader", 80.0))
 """Who asks, and when (ms): the write of 1, and two reads."""
@@ -173,6 +176,7 @@ def one_order(operations: Sequence[Operation]) -> list[Operation]:
 
 
 __all__ = [
+    "ALT",
     "ASKED",
     "AT_FIRST",
     "BACK",

@@ -27,6 +27,12 @@ WRITER, READER = 0, NODES - 1
 END = 520.0
 """Milliseconds that a trace lasts."""
 
+ALT = (
+    "A space-time diagram: client A, five nodes and client B, one below the other. Messages travel between them from "
+    "left to right, and at a cut they are lost."
+)
+"""What the picture shows, for readers who do not see it."""
+
 WAITS_FOR = {"one": "one answer", "majority": "the third answer", "all": "all five answers"}
 
 
