@@ -163,8 +163,8 @@ def _latency(caller: Service, callee: Service) -> Contradiction | None:
     return Contradiction(
         "latency",
         (f"{caller.name}.timeout", f"{callee.name}.latency"),
-        f"{caller.name} waits {caller.timeout:g} s, and {whose} typically takes {callee.latency:g} s: more than half "
-        "of all tries are given up",
+        f"{caller.name} waits {caller.timeout:g} s, and {whose} typically takes {callee.latency:g} s: half of all "
+        "tries are in vain",
         f"set {caller.name}.timeout well above {_rounded(callee.latency, ROUND_CEILING)}",
     )
 
