@@ -16,15 +16,16 @@ help: ## list the targets
 book: .setup ## execute what changed and render the pages into _build/html
 	@$(BIN)/companion book build
 
+# Three workers for two cores: a third of the time a test waits, for a clock, a server or a browser.
 test: book .browser ## check everything: package, pages, and every number in the chapters
-	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 2 --dist loadfile tests chapters
+	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 3 --dist loadfile tests chapters
 
 check: .setup ## check what one chapter reaches, between two edits: make check CHAPTER=18
 	@test -n "$(CHAPTER)" || { echo "Name a chapter, by its number or its name: make check CHAPTER=18" >&2; exit 2; }
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/companion book execute --only $(CHAPTER)
 	@$(BIN)/companion book check --only $(CHAPTER)
-	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -n 2 $$files
+	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -p no:nbval -n 2 $$files
 
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
@@ -34,7 +35,7 @@ lint: .setup ## ruff (notebooks too) and mypy
 
 measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
 	@$(BIN)/companion book measure && $(BIN)/companion book spread
-	@$(BIN)/python -m pytest -m measure tests/benchmarks
+	@$(BIN)/python -m pytest -p no:nbval -m measure tests/benchmarks
 
 mutants: .setup ## change theories, engines and codecs on purpose, and count what their tests notice
 	@$(BIN)/python tests/mutants.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(CLAIMS),--claims)

@@ -53,10 +53,14 @@ def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
     for test in ["mutants.py", *shared, *entry["tests"]]:
         (room / "tests" / test).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / test, room / "tests" / test)
-    for folder in entry.get("needs", []):
-        shutil.copytree(ROOT / folder, room / folder, dirs_exist_ok=True)
+    for needed in entry.get("needs", []):
+        (room / needed).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / needed).is_dir():
+            shutil.copytree(ROOT / needed, room / needed, dirs_exist_ok=True)
+        else:
+            shutil.copy(ROOT / needed, room / needed)
     selected = [f"tests/{test}" for test in entry["tests"]]
-    if claims:
+    if claims and "chapter" in entry:
         (notebook,) = (ROOT / "chapters").glob(f"{entry['chapter']}-*.ipynb")
         (room / "tests" / "test_claims_of_the_chapter.py").write_text(CLAIMS.format(notebook=str(notebook)), "utf-8")
         selected.append("tests/test_claims_of_the_chapter.py")
@@ -70,7 +74,7 @@ def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
         settings["pytest_add_cli_args"] = [*settings["pytest_add_cli_args"], "-k", entry["keyword"]]
     text = "[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     pytest_settings = PROJECT["tool"]["pytest"]["ini_options"]
-    text += '[tool.pytest.ini_options]\npythonpath = ["tests"]\n'
+    text += '[tool.pytest.ini_options]\npythonpath = ["tests", "."]\n'
     text += "".join(f"{key} = {json.dumps(pytest_settings[key])}\n" for key in ("addopts", "markers"))
     (room / "pyproject.toml").write_text(text, "utf-8")
     return room
@@ -116,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="words of which a module's path has one; without any, all modules")
     parser.add_argument("--sample", type=int, help="how many mutants of each module; without it, all")
-    parser.add_argument("--claims", action="store_true", help="let the chapter's claims kill as well")
+    parser.add_argument("--claims", action="store_true", help="let the claims of the module's chapter kill as well")
     given = parser.parse_args()
     low = 0
     for module, entry in PROJECT["tool"]["mutants"].items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 
 from companion import claims
 from companion.claims import MIME, Claim, ClaimError, agrees, claim, claims_in
+
+DISPLAY = claims._display
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +133,7 @@ def test_a_drift_is_no_error_while_a_person_or_a_measurement_changes_things(
         ("hardly any", "280", False),
         ("It collapses", "collapse", True),
         ("It recovers", "collapse", False),
+        ("it\u00a0soon\u00a0collapses", "soon collapses", True),
     ],
 )
 def test_a_link_must_say_the_number_of_its_claim(text: str, said: str, agree: bool) -> None:
@@ -140,6 +144,50 @@ def test_a_link_must_say_the_number_of_its_claim(text: str, said: str, agree: bo
 def test_a_number_with_commas_is_that_number(number: int) -> None:
     assert agrees(f"about {number:,} a second", str(number))
     assert not agrees(f"about {number:,} a second", str(number + 1))
+
+
+def test_outputs_that_hold_no_claim_are_passed_over() -> None:
+    assert claims_in([{"output_type": "stream", "text": "280"}, {"output_type": "display_data", "data": {}}]) == []
+
+
+def test_what_is_shown_of_a_claim_is_its_text_and_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(claims, "_display", DISPLAY)
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw=False: shown.append((bundle, raw)))
+    monkeypatch.setenv("COMPANION_MEASURE", "record")  # where a drift is told
+    claim("holds", "1.1e1", 11.25)
+    claim("drifts", 12, 11.25)
+    assert shown == [
+        ({"text/plain": "holds: 11", MIME: {"name": "holds", "said": "1.1e1", "value": 11.25}}, True),
+        ({"text/plain": "drifts: the text says 12, here it is 11.25",
+          MIME: {"name": "drifts", "said": "12", "value": 11.25}}, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"In": ["", "# Parameters\nseed = 7\n"]}, True),
+        ({"In": ["", "seed = 11  # Parameters\n", "# Parameters of the run"]}, False),
+        ({"In": []}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_a_drift_is_told_and_no_error_only_where_papermill_put_parameters_in(
+    displayed: list[Claim], monkeypatch: pytest.MonkeyPatch, typed: dict[str, Any] | None, told: bool
+) -> None:
+    shell = None if typed is None else SimpleNamespace(user_ns=typed)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.delenv("COMPANION_MEASURE", raising=False)
+    if told:
+        claim("drifts", 12, 11)
+        assert [made.value for made in displayed] == [11]
+    else:
+        with pytest.raises(ClaimError, match="the text says 12, this run gives 11"):
+            claim("drifts", 12, 11)
+        assert displayed == []
 
 
 CLAIMS = "claim('holds', 11, seed)\nclaim('near', 11, seed + 0.25)\nclaim('endless', 11, seed if seed == 11 else None)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,12 @@ def test_a_cell_that_is_no_python_hides_no_other() -> None:
     assert "companion.moon" in {name for tree in trees for name in imported(tree)}
 
 
+def test_an_import_of_several_lines_is_read_whole_where_the_cell_is_python() -> None:
+    cell = "%matplotlib inline\ndef boats():\n    from companion import (\n        moon,\n        tides,\n    )\n"
+    (tree,) = parse_cells([cell])
+    assert {"companion.moon", "companion.tides"} <= imported(tree)
+
+
 def test_short_strings_are_listed_and_long_ones_are_not() -> None:
     tree = ast.parse(f"f('data/a.csv', x={{'wire.speed': 1}}, y='{'long' * 50}', z=b'bytes')")
     assert strings_in([tree]) == {"data/a.csv", "wire.speed"}
@@ -133,3 +140,7 @@ def test_a_file_counts_by_its_content_wherever_it_lies(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("same")
     assert digest(tmp_path / "a") == digest(tmp_path / "b") == digest("same") == digest(b"same")
     assert digest("ab", "c") != digest("a", "bc")
+
+
+def test_a_digest_is_short_enough_for_a_line() -> None:
+    assert re.fullmatch("[0-9a-f]{24}", digest("tides"))

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.parameters import Parameter, ParameterError, check, describe, parameter, parse
+from companion.parameters import (
+    Parameter,
+    ParameterError,
+    Preset,
+    check,
+    chosen,
+    current_preset,
+    describe,
+    parameter,
+    parse,
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,32 @@ def test_any_text_is_a_checked_value_or_a_parameter_error(name: str, text: str) 
         assert name in str(error)
     else:
         KNOWN[name].check(value)
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """Settings of which a choice once had another name."""
+
+    moon: str = parameter("dark", "The moon's phase.", choices=("dark", "full"), formerly={"new": "dark"})
+
+    def __post_init__(self) -> None:
+        """Check what was given."""
+        check(self)
+
+
+def test_a_choice_that_was_renamed_is_still_accepted_by_its_old_name_with_a_note() -> None:
+    assert parse(Renamed, {"moon": " new "}) == Renamed("dark")
+    with pytest.warns(DeprecationWarning, match="moon = new is called dark now"):
+        assert Renamed("new").moon == "dark"
+    with pytest.raises(ParameterError, match=r"it takes dark \| full"):
+        Renamed("old")
+
+
+def test_a_preset_that_was_renamed_is_still_found_by_its_old_name_with_a_note() -> None:
+    presets = {"dark": Preset(Renamed, "No light.", {}, "new"), "full": Preset(Renamed, "Light.", {"moon": "full"})}
+    with pytest.warns(DeprecationWarning, match="the preset new is called dark now"):
+        assert chosen("new", presets, {}) == Renamed("dark")
+    assert (current_preset("full", presets), current_preset("half", presets)) == ("full", "half")
 
 
 @dataclass(frozen=True)

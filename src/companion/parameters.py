@@ -13,6 +13,7 @@ import functools
 import math
 import types
 import typing
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -53,6 +54,8 @@ class Parameter:
         The heading under which a panel keeps it; what has none is shown first.
     optional : bool
         Whether ``none`` is a value.
+    formerly : mapping of str to str
+        Words that once stood for a choice, and the words that do now; the old ones stay accepted.
     label : str
         What a panel calls it; the name in words if nobody says.
     when : tuple of mapping
@@ -71,6 +74,7 @@ class Parameter:
     optional: bool = False
     useful: tuple[float, float] | None = None
     group: str = ""
+    formerly: Mapping[str, str] = dataclasses.field(default_factory=dict)
     label: str = ""
     when: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
 
@@ -107,6 +111,10 @@ class Parameter:
         words = f"{words} {self.unit}".rstrip()
         return f"{words}, or none" if self.optional else words
 
+    def current(self, value: Any) -> Any:
+        """Give the word of today for a word that once stood for a choice, and anything else as it is."""
+        return self.formerly.get(value, value) if isinstance(value, str) else value
+
     def check(self, value: Any) -> None:
         """Raise `ParameterError` unless `value` is of the right kind and within the range."""
         if value is None and self.optional:
@@ -125,7 +133,7 @@ class Parameter:
 
     def parse(self, text: str) -> Any:
         """Turn the text of a command line or an address into a checked value."""
-        word = text.strip()
+        word = self.current(text.strip())
         value: Any = word
         if self.optional and word.lower() == "none":
             return None
@@ -154,11 +162,12 @@ def parameter(
     group: str = "",
     label: str = "",
     when: Mapping[str, tuple[Any, ...]] | tuple[Mapping[str, tuple[Any, ...]], ...] = (),
+    formerly: Mapping[str, str] | None = None,
 ) -> Any:
     """Make a dataclass field that carries its own description (see `Parameter` for the meaning of each)."""
     metadata = {"help": help, "unit": unit, "minimum": minimum, "maximum": maximum, "choices": choices,
                 "useful": useful, "group": group, "label": label,
-                "when": when if isinstance(when, tuple) else (when,)}  # fmt: skip
+                "when": when if isinstance(when, tuple) else (when,), "formerly": formerly or {}}  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -184,7 +193,12 @@ def _described(settings: Any) -> tuple[Parameter, ...]:
 def check(settings: Any) -> None:
     """Check every field of a settings object; meant to be called from ``__post_init__``."""
     for described in describe(type(settings)):
-        described.check(getattr(settings, described.name))
+        given = getattr(settings, described.name)
+        value = described.current(given)
+        if value != given:
+            _warn(f"{described.name} = {given}", value)
+            object.__setattr__(settings, described.name, value)
+        described.check(value)
 
 
 def parse(settings: type[Settings], texts: Mapping[str, str], base: Mapping[str, Any] | None = None) -> Settings:
@@ -234,11 +248,14 @@ class Preset(Generic[Settings]):
         One sentence for the reader.
     values : mapping of str to object
         What differs from the defaults.
+    formerly : str
+        What it was called once, if it had another name; that stays accepted.
     """
 
     kind: type[Settings]
     help: str
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    formerly: str = ""
 
     def settings(self, **overrides: Any) -> Settings:
         """Make the settings, some of them overridden."""
@@ -264,9 +281,21 @@ def chosen(preset: str | Settings, presets: Mapping[str, Preset[Settings]], over
     """
     if not isinstance(preset, str):
         return settings_from(type(preset), {**vars(preset), **overrides})
-    if preset not in presets:
-        raise ParameterError(f"{preset} is no preset here: there are {', '.join(presets)}")
-    return presets[preset].settings(**overrides)
+    name = current_preset(preset, presets)
+    if name != preset:
+        _warn(f"the preset {preset}", name)
+    if name not in presets:
+        raise ParameterError(f"{name} is no preset here: there are {', '.join(presets)}")
+    return presets[name].settings(**overrides)
+
+
+def current_preset(name: str, presets: Mapping[str, Preset[Settings]]) -> str:
+    """Give today's name of a preset that once had another, and any other name as it is."""
+    return next((new for new, preset in presets.items() if preset.formerly == name and name not in presets), name)
+
+
+def _warn(old: str, new: str) -> None:
+    warnings.warn(f"{old} is called {new} now", DeprecationWarning, stacklevel=4)
 
 
 def simulator(

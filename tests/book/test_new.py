@@ -119,7 +119,7 @@ def test_a_new_simulator_has_a_panel_a_command_and_tests_that_pass(book: Any) ->
     program = "from companion.cli import app; app(['simulate', 'tide_gates', '--preset', 'overloaded', '--json', '-'])"
     told = subprocess.run([sys.executable, "-c", program], env=where, check=True, capture_output=True, text=True)
     assert json.loads(told.stdout)["parameters"]["load"] == 110.0
-    test = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(book.root),
+    test = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--rootdir", str(book.root),
             str(book.root / "tests" / "simulators" / "test_tide_gates.py")]  # fmt: skip
     assert "5 passed" in subprocess.run([sys.executable, *test], env=where, capture_output=True, text=True).stdout
 

@@ -1,7 +1,8 @@
-"""What is tested of every chapter's exercises. A file for each chapter holds its table of wrong answers, `WRONG`.
+"""What is tested of every chapter's exercises.
 
-Answers are run as a page runs them, in this process. The whole book is graded in the sandbox by
-tests/exercises/test_whole_book.py, and every wrong answer by the soak test below.
+A file for each chapter takes all of it over, and holds its table of wrong answers, `WRONG`. Answers are run as a page
+runs them, in this process. The whole book is graded in the sandbox by tests/exercises/test_whole_book.py, and every
+wrong answer by the soak test below.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ from companion.exercises.sandbox.isolation import Isolation
 from companion.exercises.sandbox.runner import ANSWER, run
 from companion.panel.exercise import check
 
+__all__ = [
+    "test_a_plausible_wrong_answer_is_told_what_is_wrong",
+    "test_every_exercise_has_been_answered_wrongly_at_least_twice",
+    "test_most_wrong_answers_fail_by_the_checks_that_a_student_can_see",
+    "test_no_decoy_passes",
+    "test_page_and_grader_judge_wrong_answers_alike",
+    "test_the_solution_passes_and_no_answer_fails",
+    "test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none",
+]
 ROOT = Path(__file__).parents[2]
 VARIANTS = 2
 SLOW = 30.0

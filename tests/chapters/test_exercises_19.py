@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from tests.chapters.exercise_checks import (  # noqa: F401 - the tests, which read the table below
-    test_a_plausible_wrong_answer_is_told_what_is_wrong,
-    test_every_exercise_has_been_answered_wrongly_at_least_twice,
-    test_most_wrong_answers_fail_by_the_checks_that_a_student_can_see,
-    test_no_decoy_passes,
-    test_page_and_grader_judge_wrong_answers_alike,
-    test_the_solution_passes_and_no_answer_fails,
-    test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none,
-)
+from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
 
 ALIBI = (
     "history = [Operation('writer', 'write', 'x', '1', 0, 50), Operation('first', 'read', 'x', '1', 10, 20),\n"
     "           Operation('second', 'read', 'x', None, 30, 40)]"
 )
 
+COMPLAINTS = """def complaints(log):
+    found, wrote, read = [], {}, {}
+    for line, (user, what, version) in enumerate(log):
+        if what == "write":
+            wrote[user] = version
+            continue
+        if version < wrote.get(user, 0):
+            found.append((line, "read your writes"))
+        if version < read.get(user, 0):
+            found.append((line, "monotonic reads"))
+        read[user] = max(read.get(user, 0), version)
+    return found
+"""
+
+ABD = """def stamp(replies, client, mine):
+    highest = max(number for (number, _), _ in replies)
+    return (max(highest, mine) + 1, client)
+
+def after_read(replies):
+    newest = max(replies, key=lambda reply: reply[0])
+    agree = all(reply == newest for reply in replies)
+    return newest[1], None if agree else newest
+"""
+
 WRONG: dict[str, list[tuple[str, str]]] = {
     "race": [
-        ("def kth_answer(n, k, mean): return k * mean", "what racing them gives"),
-        ("def kth_answer(n, k, mean): return mean", "what racing them gives"),
-        ("def kth_answer(n, k, mean): return mean * sum(1 / i for i in range(1, k + 1))", "what racing them gives"),
+        ("def kth_answer(n, k, shared, mean): return k * (shared + mean)", "what racing them gives"),
+        ("def kth_answer(n, k, shared, mean): return shared + mean", "what racing them gives"),
+        ("def kth_answer(n, k, shared, mean): return (shared + mean) * sum(1 / (n - i) for i in range(k))",
+         "what racing them gives"),
+        ("def kth_answer(n, k, shared, mean): return shared + mean * sum(1 / i for i in range(1, k + 1))",
+         "what racing them gives"),
+        ("def kth_answer(n, k, shared, mean): return str(shared)", "is no number of milliseconds"),
     ],
     "quorums": [
         ("def quorums(n, crashes): return (n // 2 + 1, n // 2 + 1)", "a read can do with"),
@@ -30,11 +50,35 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def quorums(n, crashes): return (crashes + 1, n - crashes)", "nothing can"),
         ("def quorums(n, crashes): return (crashes + 1, n - crashes - 0.5)", "count whole replicas"),
     ],
+    "sessions": [
+        (COMPLAINTS.replace("wrote.get(user, 0)", "max(wrote.values(), default=0)"), "is no complaint about"),
+        (COMPLAINTS.replace("read.get(user, 0):", "max(read.values(), default=0):"), "is no complaint about"),
+        (COMPLAINTS.replace("max(read.get(user, 0), version)", "version"), "are missing"),
+        (COMPLAINTS.replace("        if version < read", "        elif version < read"), "are missing"),
+        (COMPLAINTS.replace("line, (user", "(line, (user").replace("in enumerate(log)", "in enumerate(log, 1)")
+         .replace("(line, (user, what, version)", "line, (user, what, version)"), "is no complaint about"),
+        (COMPLAINTS.replace("version < wrote", "version <= wrote"), "is no complaint about"),
+        ("def complaints(log): return [(2, 'read your writes')]", "complain"),
+        ("def complaints(log): return ['read your writes']", "is no complaint about"),
+        ("def complaints(log): return []", "are missing"),
+    ],
     "alibi": [
         (ALIBI.replace("None, 30", "'1', 30"), "your history is linearizable"),
         (ALIBI.replace("0, 50", "0, 5"), "is stale"),
         (ALIBI.replace("'second'", "'first'"), "notices by itself"),
         (ALIBI.replace("None, 30", "'2', 30"), "nobody wrote that"),
         (ALIBI.replace("'1', 0, 50", "'1', 30, 50"), "nobody wrote that by then"),
+    ],
+    "writeback": [
+        (ABD.replace("None if agree else newest", "None"), "one copy could not have answered so"),
+        (ABD.replace("None if agree else newest", "newest"), "the round changes nothing"),
+        (ABD.replace("else newest", "else replies[0]"), "one copy could not have answered so"),
+        (ABD.replace("max(replies, key=lambda reply: reply[0])", "max(replies, key=replies.count)"),
+         "one copy could not have answered so"),
+        (ABD.replace("max(highest, mine)", "mine"), "one copy could not have answered so"),
+        (ABD.replace("max(highest, mine)", "highest"), "is given to a second value"),
+        (ABD.replace(", client)\n\n", ", 0)\n\n"), "is given to a second value"),
+        (ABD.replace("else newest", "else ((newest[0][0] + 1, 0), newest[1])"), "and nobody had it"),
+        (ABD.replace("(max(highest, mine) + 1, client)", "max(highest, mine) + 1"), "a version is a pair"),
     ],
 }  # fmt: skip

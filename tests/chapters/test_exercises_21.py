@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from tests.chapters.exercise_checks import (  # noqa: F401 - the tests, which read the table below
-    test_a_plausible_wrong_answer_is_told_what_is_wrong,
-    test_every_exercise_has_been_answered_wrongly_at_least_twice,
-    test_most_wrong_answers_fail_by_the_checks_that_a_student_can_see,
-    test_no_decoy_passes,
-    test_page_and_grader_judge_wrong_answers_alike,
-    test_the_solution_passes_and_no_answer_fails,
-    test_the_solution_passes_in_any_variant_and_an_answer_that_is_frozen_in_none,
-)
+from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
 
 CHANGED = "def changed(roundtrip, values): return [v for v in values if "
 LOST = """
@@ -24,16 +16,47 @@ def lost(roundtrip, v):
     return {}
 """
 TIMEOUTS = (
-    "def timeouts(depth, work, retries, pause):\n    longest = work * (retries + 1) + pause * retries\n    return "
+    "def timeouts(depth, work, retries, pause, hop):\n    longest = work * (retries + 1) + pause * retries\n    return "
 )
-ONCE = """def receive(account, key, cents):
+ONCE = """def receive(read, write, key, cents):
+    account, version = read()
     seen = account.setdefault('seen', {0})
     if key not in seen:
         {1}
         account['cents'] += cents
-    else:
         {2}
+    else:
+        {3}
 """
+CHECKED = "assert seen[key] == cents or exec('raise ValueError(key)')"
+LOOP = """def receive(read, write, key, cents):
+    account, version = read()
+    if account.setdefault('seen', {}).get(key, cents) != cents:
+        raise ValueError(key)
+    if key not in account['seen']:
+        account['seen'][key] = cents
+        account['cents'] += cents
+        while not write(account, version):
+            version = read()[1]
+"""
+TWO_WRITES = """def receive(read, write, key, cents):
+    while True:
+        account, version = read()
+        seen = account.setdefault('seen', {})
+        if seen.get(key, cents) != cents:
+            raise ValueError(key)
+        if key in seen:
+            return
+        seen[key] = cents
+        if write(account, version):
+            break
+    while True:
+        account, version = read()
+        account['cents'] += cents
+        if write(account, version):
+            return
+"""
+SMALLEST = "def smallest(differ, values):\n    kept = list(values)\n"
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "changed": [
@@ -44,17 +67,36 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (CHANGED + "lost(roundtrip, v)]" + LOST.format("got != v and got == got"), "changes, and is not in your list"),
     ],
     "timeouts": [
-        ("def timeouts(depth, work, retries, pause): return [work] * depth", "can take"),
-        (TIMEOUTS + "[longest] * depth", "can take"),
-        (TIMEOUTS + "[longest * (retries + 1) ** n for n in reversed(range(depth - 1))] + [work]", "need not wait"),
-        (TIMEOUTS.replace(" + pause * retries", "") + "[longest] * (depth - 1) + [work]", "can take"),
+        ("def timeouts(depth, work, retries, pause, hop): return [work] * depth", "can give up while"),
+        (TIMEOUTS + "[longest] * (depth - 1) + [work]", "can give up while"),
+        (TIMEOUTS + "[longest + hop] * (depth - 1) + [work]", "s0 can give up while s1"),
+        (TIMEOUTS + "[longest + hop * depth * (depth - n) for n in range(1, depth)] + [work]", "need not wait"),
+        (TIMEOUTS + "[longest + hop * n for n in range(1, depth)] + [work]", "can give up while"),
+        (TIMEOUTS + "[longest + hop * n for n in range(depth - 1, 0, -1)] + [longest]", "need not wait"),
     ],
     "once": [
-        ("def receive(account, key, cents): account['cents'] += cents", "the account holds"),
-        (ONCE.format("set()", "seen.add(key)", "pass"), "set is not JSON serializable"),
-        (ONCE.format("{}", "seen[key] = cents", "pass"), "no ValueError"),
-        ("def receive(account, key, cents):\n    if account.get('last') != key:\n        account['cents'] += cents\n"
-         "    account['last'] = key", "the account holds"),
+        ("def receive(read, write, key, cents):\n    account, version = read()\n    account['cents'] += cents\n"
+         "    write(account, version)", "the account holds"),
+        (ONCE.format("set()", "seen.add(key)", "write(account, version)", "pass"), "set is not JSON serializable"),
+        (ONCE.format("{}", "seen[key] = cents", "write(account, version)", CHECKED), "another thread was first"),
+        (LOOP, "another thread was first"),
+        (TWO_WRITES, "a crash after it was stored"),
+        (ONCE.format("{}", "seen[key] = cents", "write(account, version) or receive(read, write, key, cents)", "pass"),
+         "no ValueError"),
+    ],
+    "witness": [
+        ("def smallest(differ, values): return values", "can be left out"),
+        (SMALLEST + "    for x in values:\n        rest = kept[:]\n        rest.remove(x)\n"
+         "        kept = rest if differ(rest) else kept\n    return kept", "questions"),
+        (SMALLEST + "    while len(kept) > 1:\n        half = len(kept) // 2\n"
+         "        if differ(kept[:half]):\n            kept = kept[:half]\n"
+         "        elif differ(kept[half:]):\n            kept = kept[half:]\n        else:\n            break\n"
+         "    return kept", "can be left out"),
+        ("def smallest(differ, values): return [2**53 + 1, None]", "in this order"),
+        ("def smallest(differ, values): return []", "they agree"),
+        (SMALLEST + "    size = len(kept) // 2\n    while size > 1:\n        at = 0\n        while at < len(kept):\n"
+         "            rest = kept[:at] + kept[at + size:]\n            if differ(rest):\n                kept = rest\n"
+         "            else:\n                at += size\n        size //= 2\n    return kept", "can be left out"),
     ],
     "fits": [
         ("writer, reader, value = 'int', 'float', 2**24", "is 16777216.0"),

@@ -231,6 +231,36 @@ def test_a_thousand_operations_by_ten_clients_take_few_steps_each() -> None:
         assert search.run(50_000) is True, f"seed {seed}"
 
 
+def shown_one_by_one(model: str, width: int) -> list[Operation]:
+    """Let so many elements come at once, in some order that reads show as they come; and one that nobody sees."""
+    added = "append" if model == "kv-append" else "add"
+    adds = [op(n, added, str(n), n, 10_000 - n) for n in range(width)]
+    kind = tuple if model == "kv-append" else frozenset
+    reads = [op(90, "read", kind(str(width - 1 - k) for k in range(n)), 100 + 2 * n, 101 + 2 * n)
+             for n in range(width + 1)]  # fmt: skip
+    return [*adds, op(91, added, "never seen", 50, None), *reads]
+
+
+@pytest.mark.parametrize("model", ["set", "kv-append"])
+def test_reads_that_show_every_element_leave_nothing_to_try(model: str) -> None:
+    history = shown_one_by_one(model, 20)
+    search = Search(history, MODELS[model])
+    assert search.run(10_000) is True and search.exhausted is False
+    assert search.steps == 20 + 21 + 1, "each operation once, and the beginning"
+    wrong = [*history, op(92, "read", history[-1].value, 60, 61)]  # all of them, before the reads that show fewer
+    search = Search(wrong, MODELS[model])
+    assert search.run(10_000) is False and search.steps <= 20 + 21 + 1
+
+
+def test_a_counter_that_only_grows_is_not_taken_past_what_is_still_to_be_read() -> None:
+    """Otherwise all subsets of the adds would be tried; an add of nothing changes nothing of that."""
+    adds = [op(n, "add", 2**n, n, 10_000) for n in range(24)]
+    for nothing in ([], [op(30, "add", 0, 30, 10_000)]):
+        reads = [op(31, "read", 3, 5000, 5001), op(32, "read", 2, 5002, 5003)]
+        search = Search([*adds, *nothing, *reads], MODELS["counter"])
+        assert search.run(100) is False
+
+
 def test_deep_histories_need_no_recursion() -> None:
     history = [op(0, "write", str(n), 2 * n, 2 * n + 1) for n in range(5000)]
     assert linearizable(history) is True

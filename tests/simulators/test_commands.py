@@ -64,3 +64,13 @@ def test_a_run_that_would_fill_the_memory_is_refused_and_told_how_long_it_may_la
     ran = companion(name, "-p", "request_rate=2000", "-p", "duration=501")
     assert ran.exit_code == 2
     assert "duration = 501 is not accepted: at request_rate = 2000 it takes up to 500 s" in ran.stderr
+
+
+def test_levels_and_presets_of_the_first_edition_are_accepted_with_a_note() -> None:
+    brief = ("-p", "duration=2", "--json", "-")
+    old = companion("consistency", "--preset", "strong", "-p", "consistency_level=eventual", *brief)
+    new = companion("consistency", "--preset", "majority", "-p", "consistency_level=one+gossip", *brief)
+    assert (old.exit_code, old.stdout) == (0, new.stdout)
+    assert "note: the preset strong is called majority now" in old.stderr
+    assert "note: consistency_level = eventual is called one+gossip now" in old.stderr
+    assert "note" not in new.stderr

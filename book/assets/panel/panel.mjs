@@ -153,20 +153,25 @@ class Panel {
   restore() {
     const asked = new URLSearchParams(location.search);
     const mine = location.hash ? location.hash === `#${this.section.id}` : document.querySelector(".sim-panel") === this.section;
-    const preset = asked.get("preset");
+    const notes = [];
+    const preset = current(asked.get("preset"), this.about.formerly, notes);
     if (!mine || !Object.hasOwn(this.about.presets, preset ?? "")) return;
     this.open();
     const against = new URLSearchParams(asked.get("against") ?? "");
-    const kept = Object.hasOwn(this.about.presets, against.get("preset") ?? "") ? this.described(against) : null;
-    this.choose(preset, this.described(asked).values);
+    const other = this.described(against);
+    const kept = Object.hasOwn(this.about.presets, other.preset ?? "") ? other : null;
+    this.choose(preset, this.described(asked, notes).values);
+    this.explained.textContent += [...new Set(notes)].map((note) => ` ${note}`).join("");
     const bad = [...this.controls.values()].map((control) => control.check()).some(Boolean);
     this.section.scrollIntoView();
     if (!bad) this.run(false, kept);
   }
 
-  described(asked) {
-    const known = [...asked].filter(([name]) => this.controls.has(name));
-    return { preset: asked.get("preset"), values: { seed: this.about.values.seed, ...Object.fromEntries(known) } };
+  described(asked, notes = []) {
+    const known = [...asked].filter(([name]) => this.controls.has(name))
+      .map(([name, text]) => [name, current(text, this.controls.get(name).parameter.formerly, notes)]);
+    const preset = current(asked.get("preset"), this.about.formerly, notes);
+    return { preset, values: { seed: this.about.values.seed, ...Object.fromEntries(known) } };
   }
 
   address() {
@@ -328,6 +333,13 @@ function table(result, kept) {
   return element("table", { class: "panel-table" }, element("caption", {}, result.caption),
     element("thead", {}, element("tr", {}, ...heads.map((word) => element("th", { scope: "col" }, word)))),
     element("tbody", {}, ...rows));
+}
+
+// What has another name now, as an old address may not know; `notes` says so.
+function current(word, formerly, notes) {
+  if (!Object.hasOwn(formerly ?? {}, word ?? "")) return word;
+  notes.push(`${word} is called ${formerly[word]} now.`);
+  return formerly[word];
 }
 
 function same(text, other) {

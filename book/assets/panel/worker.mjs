@@ -56,6 +56,7 @@ async function keep(pyodide, memory) {
 const answers = {
   start,
   run: ({ request, id }) => modules.page.run(request, (done) => postMessage({ id, kind: "progress", done })),
+  call: ({ module, name, request }) => python.pyimport(module)[name](request),
   warm: ({ module }) => void python.pyimport(module),
   tell: ({ module, request }) => python.pyimport(module).tell(request), // what a player's scene asks
   exercise: ({ givens, answer, check }) => {

@@ -105,7 +105,8 @@ def matrix(
         place = list(kinds).index(kind)
         left, top = across.index(column), down.index(row)
         ax.add_patch(_square(left, top, shades[place]))
-        ax.text(left, top, kinds[kind], ha="center", va="center", size=9.5, color="#101214")
+        sign = kinds[kind].replace(" ", "\n")  # two words take two lines
+        ax.text(left, top, sign, ha="center", va="center", size=7.2 if "\n" in sign else 9.5, color="#101214")
     ax.set(xlim=(-0.5, len(across) - 0.5), ylim=(len(down) - 0.5, -0.5), xlabel=columns, ylabel=rows)
     ax.set_xticks(range(len(across)), across, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(down)), down)
@@ -123,7 +124,7 @@ def matrix(
 
 
 def _shades(count: int) -> Sequence[str]:
-    return ("#9cc3ea", "#c9ced4", "#f0d08a", "#e8935a", "#d8657f")[:count]
+    return ("#9cc3ea", "#c9ced4", "#f0d08a", "#e8935a", "#d8657f", "#dccbe8")[:count]
 
 
 def _square(left: float, top: float, shade: str, label: str = "") -> Any:

@@ -32,7 +32,6 @@ class Frame:
     """A configuration on the way down: its choices, and which of them is being tried."""
 
     choices: list[tuple[int, Any]]
-    state: Any
     tried: int = 0
     chosen: int = -1
 
@@ -73,7 +72,6 @@ class Search:
         self.place = 0  # in `completed`: all before it are in the order
         self.grows = model.initial is not None  # no update of such an object is ever undone by another
         self.needs = [0] * count  # what must be in the order before each, as bits
-        self.unseen: set[int] = set()
         self.sums: list[tuple[int, int]] = []
         self._prepare()
         self.seen: set[tuple[int, Any]] = set()
@@ -115,13 +113,13 @@ class Search:
             return
         key = (self.done, state)
         if key in self.seen or self._too_far(state):
-            self.stack.append(Frame([], state))
+            self.stack.append(Frame([]))
             return
         if len(self.seen) >= self.most:
             self.exhausted = True
             return
         self.seen.add(key)
-        self.stack.append(Frame(self._choices(state), state))
+        self.stack.append(Frame(self._choices(state)))
 
     def _take(self, number: int) -> None:
         before, after = self.before[number], self.next[number]
@@ -142,7 +140,7 @@ class Search:
         number = self.next[self.head]
         around = []
         while number != self.head and self.invoked[number] < horizon:
-            if not self.needs[number] & ~self.done and number not in self.unseen:
+            if not self.needs[number] & ~self.done:
                 asked = self.asked[number]
                 after = self.model.step(state, *asked)
                 if after is not WRONG:
@@ -189,7 +187,7 @@ class Search:
         return False
 
     def _order_by_reads(self) -> None:
-        """Let every read that does not show an element come before all that add it; and what no read shows, never."""
+        """Let every read that does not show an element come before all that add it; what no read shows comes last."""
         reads = [(1 << n, frozenset(value)) for n, (f, value) in enumerate(self.asked) if f == "read"]
         without: dict[Any, int] = {}
         for number, (f, value) in enumerate(self.asked):
@@ -198,5 +196,3 @@ class Search:
             if value not in without:
                 without[value] = sum(bit for bit, seen in reads if value not in seen)
             self.needs[number] = without[value]
-            if self.ends[number] is None and all(value not in seen for _, seen in reads):
-                self.unseen.add(number)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar, Protocol, cast
 
 from companion.figures.data import Chart
-from companion.parameters import Parameter, ParameterError, Preset, describe, parse
+from companion.parameters import Parameter, ParameterError, Preset, current_preset, describe, parse
 
 
 class Described(Protocol):
@@ -126,10 +126,19 @@ class Offer:
             If the preset or a parameter is unknown, or a value is out of its range.
         """
         presets = self.simulator.PRESETS
+        preset = current_preset(preset, presets)
         if preset not in presets:
             raise ParameterError(f"preset = {preset!r} is not accepted: it takes {' | '.join(presets)}")
         texts = {name: as_text(value) for name, value in values.items()}
         return cast("Described", parse(self.simulator.Settings, texts, presets[preset].values))
+
+    def renamed(self, preset: str, texts: Mapping[str, str]) -> list[str]:
+        """Say what of a reader's words has another name now, a sentence each."""
+        now = current_preset(preset, self.simulator.PRESETS)
+        said = [] if now == preset else [f"the preset {preset} is called {now} now"]
+        words = [(one, texts[one.name].strip()) for one in self.parameters if one.name in texts]
+        return said + [f"{one.name} = {word} is called {one.formerly[word]} now"
+                       for one, word in words if word in one.formerly]  # fmt: skip
 
     def simulate(self, settings: Described, **options: Any) -> Outcome:
         """Run it; `options` are those of the simulator's own ``simulate``."""
@@ -161,6 +170,7 @@ def described(offer: Offer) -> dict[str, Any]:
             name: {"help": preset.help, "values": {key: as_text(value) for key, value in preset.values.items()}}
             for name, preset in offer.simulator.PRESETS.items()
         },
+        "formerly": {preset.formerly: name for name, preset in offer.simulator.PRESETS.items() if preset.formerly},
     }
 
 
@@ -179,6 +189,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "useful": parameter.useful,
         "step": parameter.step if parameter.useful else None,
         "group": parameter.group,
+        "formerly": dict(parameter.formerly) or None,
         "label": parameter.words,
         "when": [{name: [as_text(value) for value in few] for name, few in case.items()} for case in parameter.when],
     }

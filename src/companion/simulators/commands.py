@@ -118,6 +118,8 @@ def _simulate(
 
     try:
         settings = offer.settings_of(preset, texts)
+        for note in offer.renamed(preset, texts):
+            typer.echo(f"note: {note}", err=True)
         with Console(stderr=True).status(f"simulating {settings.duration:g} s ..."):
             result = offer.simulate(settings, **options)
     except ParameterError as error:

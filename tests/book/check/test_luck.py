@@ -59,6 +59,11 @@ def test_a_range_is_written_as_the_text_rounds(said: str, values: Any, text: str
     assert judge(Claim("tide", said, own), values).range == text
 
 
+def test_words_have_no_lowest_and_no_highest() -> None:
+    found = judge(Claim("tide", "ebb", "ebb"), ("ebb", "flood"))
+    assert (found.low, found.high) == ("", "")
+
+
 def test_a_minus_zero_is_a_zero() -> None:
     assert judge(Claim("tide", "0", -0.2), (-0.1, -0.3)).low == "0"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from companion.book.execution import fingerprint
-from companion.book.execution.fingerprint import chapter_files, chapter_key
+from companion.book.execution.fingerprint import KEY, chapter_files, chapter_key, executed_key, without_seconds
 
 
 @pytest.fixture
@@ -187,3 +188,44 @@ def test_strings_that_are_no_file_names_are_no_trouble(book: Any) -> None:
     strings = ["a\0b.csv", "data/\0", "data/" + "é" * 150 + ".csv", ".", "..", "data/..", "data/", "～" * 190 + "."]
     book.chapter("01-strings", *(f"print({text!r})" for text in strings))
     assert chapter_files(book.project, book["01-strings"]) == []
+
+
+def test_an_executed_copy_keeps_its_key_whatever_letters_it_has(book: Any, tools: Any) -> None:
+    book.chapter("01-first", "print('tide')")
+    chapter = book["01-first"]
+    assert executed_key(chapter) is None
+    path = book.pretend_executed("01-first")
+    whole = json.loads(path.read_text("utf-8"))
+    whole["cells"][0]["source"] = "é, ü and 潮"
+    path.write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
+    assert executed_key(chapter) == whole["metadata"][KEY] == chapter_key(book.project, chapter, {})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"metadata": {}}', '{"metadata": []}', '{"metadata": null}'])
+def test_a_copy_that_is_not_whole_has_no_key(book: Any, text: str) -> None:
+    book.chapter("01-first", "print('tide')")
+    path = book.pretend_executed("01-first")
+    path.write_text(text, "utf-8")
+    assert executed_key(book["01-first"]) is None
+    path.write_text(json.dumps({"metadata": {KEY: 7}}), "utf-8")
+    assert executed_key(book["01-first"]) is None
+
+
+def test_the_order_in_which_an_editor_writes_metadata_is_no_change(book: Any) -> None:
+    path = book.chapter("01-first", "print('tide')")
+    before = keys(book)
+    whole = json.loads(path.read_text("utf-8"))
+    whole["cells"][1]["metadata"] = {"tags": ["parameters"], "a": 1}
+    path.write_text(json.dumps(whole), "utf-8")
+    assert changed(book, before) == {"01-first"}
+    before = keys(book)
+    whole["cells"][1]["metadata"] = {"a": 1, "tags": ["parameters"]}
+    path.write_text(json.dumps(whole), "utf-8")
+    assert changed(book, before) == set()
+    chapter = book["01-first"]
+    assert chapter_key(book.project, chapter, {"a": 1, "b": 2}) == chapter_key(book.project, chapter, {"b": 2, "a": 1})
+
+
+def test_executions_that_took_another_time_have_the_same_text() -> None:
+    told = '{{"companion_seconds": {}, "other_seconds": 1.5, "text": "companion_seconds: 2"}}'
+    assert {without_seconds(told.format(time)) for time in ("0.012", "31", "1e-05", "0")} == {told.format(0)}

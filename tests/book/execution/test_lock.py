@@ -49,6 +49,18 @@ def test_a_lock_is_read_with_its_markers_and_with_who_needs_what(small: Path) ->
     assert lock.needs["companion"] == {"fire-hose", "httpx"}
 
 
+def test_what_a_tool_writes_above_the_first_pin_needs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.lock"
+    path.write_text("# Made by a tool\n#    with words\na==1\n    # via\n    #   Xlsx-Maker[pdf] (of whom)\n", "utf-8")
+    assert read_lock(path).needs == {"xlsx-maker": {"a"}}
+
+
+def test_what_executes_a_chapter_decides_too_what_it_looks_like(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.lock"
+    path.write_text("papermill==2.7\n    # via companion\ntqdm==4\n    # via papermill\nsphinx==8\n", "utf-8")
+    assert pins_used(read_lock(path), "18", []) == ["papermill==2.7", "tqdm==4"]
+
+
 def test_what_a_library_needs_is_found_through_others_and_by_any_spelling(small: Path) -> None:
     lock = read_lock(small)
     assert lock.closure(["fire-hose"]) == {"fire-hose", "httpx", "anyio", "sniff-ing"}

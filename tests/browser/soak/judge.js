@@ -19,6 +19,11 @@
     }
     for (const panel of document.querySelectorAll(".sim-panel .panel-start")) expect(seen(panel), "a panel does not offer to run");
     for (const place of document.querySelectorAll(".exercise-answer")) expect(seen(place), "an exercise has no place for an answer");
+    for (const part of document.querySelectorAll(".player")) {
+      part.scrollIntoView({ block: "center" });
+      const moved = part.player?.trace && part.player.time > part.player.trace.start;
+      expect(moved || matchMedia("(prefers-reduced-motion: reduce)").matches, "a recorded run does not move");
+    }
     return wrong;
   };
   // modules come after the page has loaded

@@ -91,6 +91,16 @@ def test_a_constant_or_a_type_may_be_compared_by_identity(check: str, classroom:
     assert exercises_in(classroom.chapter(CHAPTER, notebook(cells)))
 
 
+@pytest.mark.parametrize("words", ["With 112 of them", "by 0.12", "in 12.5 s", "the `x-12`", "with 3 retries", "12a"])
+def test_a_task_may_hold_numbers_that_only_look_like_a_varied_one(words: str, classroom: Class) -> None:
+    cells = exercise_cells("border", EXERCISES["border"], ["safe_load"], {"servers": [6, 8]})
+    put("task", "source", value=f"### Exercise 12: B\n\n{words}.")(cells)
+    assert exercises_in(classroom.chapter(CHAPTER, notebook(cells)))
+    put("task", "source", value="### Exercise 12: B\n\nThe 12, or 12.")(cells)
+    with pytest.raises(ExerciseError, match="the task repeats 12,"):
+        exercises_in(classroom.chapter(CHAPTER, notebook(cells)))
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_names_file_cell_and_fix(name: str, classroom: Class) -> None:
     change, message = FAULTS[name]

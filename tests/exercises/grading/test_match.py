@@ -305,3 +305,42 @@ def test_of_several_answers_the_note_names_the_one_that_was_taken(classroom: Cla
     cell(content, "border")["source"] = stub["source"]
     match = match_answers(read(content), classroom.assignment())["border"]
     assert match.notes[0].endswith(f"cell {last} was taken") and match.cells == [] and match.found
+
+
+def names(content: dict[str, Any], classroom: Class, exercise: str = "border") -> list[str]:
+    """Name the cells that an exercise's answer is made of."""
+    return [name for name, _ in match_answers(read(content), classroom.assignment())[exercise].cells]
+
+
+def test_a_cell_between_an_answer_and_its_check_counts_though_the_check_is_known_by_its_text_alone(
+    classroom: Class,
+) -> None:
+    content = right(classroom)
+    check = cell(content, "border", "check")
+    check.update(metadata={}, id="lost")
+    place = content["cells"].index(cell(content, "border"))
+    content["cells"].insert(place + 1, own("helper = 1", "helper"))
+    assert names(content, classroom) == [ANSWER, f"<your cell {place + 2}>"]
+
+
+def test_where_an_answers_own_cells_begin_and_end(classroom: Class) -> None:
+    content = right(classroom)
+    answer, check, givens = (cell(content, "border", role) for role in ("answer", "check", "givens"))
+    helper, task = own("helper = 1", "helper"), cell(content, "waits", "task")
+    for cells, made_of in (
+        ([answer, check, helper], [ANSWER]),  # after the check, though nothing stands above the answer
+        ([answer, givens, helper, check], [ANSWER, "<your cell 3>"]),
+        ([answer, helper, task], [ANSWER]),  # the check was deleted: it may be of the next exercise
+        ([answer, helper], [ANSWER, "<your cell 2>"]),
+        ([helper, answer, check], ["<your cell 1>", ANSWER]),
+    ):
+        assert names({**content, "cells": cells}, classroom) == made_of
+
+
+def test_the_answer_of_another_exercise_that_defines_the_name_too_is_not_taken(classroom: Class) -> None:
+    content = right(classroom)
+    content["cells"].remove(cell(content, "border"))
+    waits = cell(content, "waits")
+    waits["source"] = "".join(waits["source"]) + "\nsafe_load = 1"
+    match = match_answers(read(content), classroom.assignment())["border"]
+    assert (match.cells, match.found) == ([], False)

@@ -114,3 +114,13 @@ def test_only_a_name_that_is_missing_is_explained_by_running_alone(classroom: Cl
                                   ("ValueError", "name 'm' is not defined", False)):  # fmt: skip
         run = Run({"verdict": "error", "message": text, "type": kind}, 0, "", 1.0)
         assert (alone in judge("ada", exercise, Match(found=True), run, 2.5).message) is explained
+    run = Run({"verdict": "error", "message": "name 'm' is not defined", "type": "NameError"}, 0, "", 1.0)
+    assert judge("ada", exercise, Match(found=True), run, 2.5).message == (
+        "name 'm' is not defined. Each exercise runs alone: "
+        "what it needs must be imported or defined in its own cells"
+    )  # fmt: skip
+
+
+def test_a_grade_tells_milliseconds_and_no_finer(classroom: Class) -> None:
+    run = Run({"verdict": "passed"}, 0, "", 1.23456)
+    assert judge("ada", classroom.assignment().exercises[0], Match(found=True), run, 2.5).seconds == 1.235

@@ -138,6 +138,36 @@ def test_a_majority_loses_nothing_and_still_reads_what_will_never_have_been() ->
     assert result.summary["linearizable"] == 0
 
 
+@given(
+    st.fixed_dictionaries(
+        {
+            "n_nodes": st.integers(1, 5),
+            "network": st.sampled_from(["wan", "exponential", "disk"]),
+            "loss": st.sampled_from([0.0, 0.1, 0.3]),
+            "cut": st.integers(1, 5),
+            "crash": st.booleans(),
+            "n_keys": st.integers(1, 2),
+            "seed": st.integers(0, 10_000),
+        }
+    )
+)
+def test_a_primary_that_confirms_itself_before_each_read_is_linearizable(values: dict[str, Any]) -> None:
+    n, cut, crash = values["n_nodes"], values.pop("cut"), values.pop("crash")
+    result = simulate(
+        "failover_confirmed", **SHORT, **values, write_quorum=n // 2 + 1, cut_nodes=min(cut, n),
+        crashed_nodes=(n - 1) // 2 if crash else 0,
+    )  # fmt: skip
+    assert result.totals["reads"] > 0
+    assert result.summary["linearizable"] == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_old_primary_goes_on_answering_unless_it_confirms_itself_and_pays_a_round_for_it(seed: int) -> None:
+    sure, quick = simulate("failover_confirmed", seed=seed), simulate("failover_majority", seed=seed)
+    assert (sure.summary["linearizable"], quick.summary["linearizable"]) == (1, 0)
+    assert (sure.summary["read_p50"] or 0) > 1.8 * (quick.summary["read_p50"] or 0)
+
+
 def test_what_is_rolled_back_goes_backwards() -> None:
     _, alone = watched("failover", **SHORT, n_keys=100)
     assert steps_back(alone) > 0
@@ -249,4 +279,4 @@ def test_more_acknowledgements_than_nodes_are_refused_in_one_line() -> None:
 
 
 def test_nobody_counts_lost_writes_where_there_is_no_primary() -> None:
-    assert simulate("weak", duration=2.0).summary["lost_writes"] is None
+    assert simulate("one", duration=2.0).summary["lost_writes"] is None

@@ -64,3 +64,41 @@ def test_of_a_hundred_parallel_calls_one_is_slow_two_times_in_three() -> None:
     slow = sum(any(rng.random() < 0.01 for _ in range(100)) for _ in range(20_000)) / 20_000
     assert fan_out_tail(0.01, 100) == pytest.approx(0.634, abs=5e-4)
     assert slow == pytest.approx(fan_out_tail(0.01, 100), abs=0.01)
+
+
+def test_all_answers_take_the_harmonic_sum_and_the_unit_is_that_of_the_mean() -> None:
+    assert quorum_latency(4, 4, mean=12.0) == pytest.approx(12 + 6 + 4 + 3)
+    assert quorum_latency(4, 1, mean=12.0) == pytest.approx(3)
+    assert quorum_latency(4, 0, mean=12.0) == 0
+
+
+def test_a_rumour_among_two_takes_one_round_and_the_leading_terms_grow_by_what_theory_adds() -> None:
+    assert {gossip(2, way, seed) for way in (PUSH, PUSH_PULL) for seed in range(20)} == {1}
+    assert gossip(1) == 0, "who is alone knows everything"
+    assert gossip_rounds(2000) - gossip_rounds(1000) == pytest.approx(1 + log(2))
+    assert gossip_rounds(3000, PUSH_PULL) - gossip_rounds(1000, PUSH_PULL) == pytest.approx(
+        1 + log(log(3000) / log(1000), 2)
+    )
+
+
+def test_one_rumour_is_one_draw_and_another_seed_is_another() -> None:
+    rounds = [gossip(200, seed=seed) for seed in range(12)]
+    assert rounds == [gossip(200, PUSH, seed) for seed in range(12)]
+    assert len(set(rounds)) > 1
+    assert sampled_stale(5, 2, 1, 400, seed=4) == sampled_stale(5, 2, 1, 400, seed=4)
+    assert len({sampled_stale(5, 2, 1, 400, seed=seed) for seed in range(5)}) > 1
+
+
+def test_each_node_that_asks_or_tells_in_a_round_reaches_one_other() -> None:
+    """So a rumour cannot more than double by telling, and three nodes that only tell need two rounds."""
+    assert {gossip(3, PUSH, seed) for seed in range(40)} <= set(range(2, 40))
+    assert all(gossip(64, PUSH, seed) > 6 for seed in range(40))
+    assert 1 in {gossip(3, PUSH_PULL, seed) for seed in range(40)}
+
+
+def test_a_chain_without_hops_is_always_there_and_a_fan_out_without_calls_is_never_slow() -> None:
+    assert chain_availability(0.5, 0) == 1
+    assert chain_availability(0.5, 3) == 0.125
+    assert fan_out_tail(0.5, 0) == 0
+    assert fan_out_tail(0.5, 1) == 0.5
+    assert fan_out_tail(0.5, 3) == 0.875

@@ -15,6 +15,7 @@ from companion.simulators.interaction.result import OUTCOMES
 from companion.simulators.interaction.settings import DATA_PLANE, SCENARIOS
 from companion.simulators.interaction.theory import (
     done_once_share,
+    premature_share,
     unacknowledged_share,
 )
 
@@ -74,6 +75,23 @@ def test_retries_turn_refusals_into_duplicates_and_a_key_into_answers() -> None:
     keyed = simulate("premature_timeout", delivery="exactly_once")
     assert keyed.totals["duplicates"] == 0
     assert keyed.summary["executions_per_request"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_deadline_that_travels_stops_the_work_and_answers_nobody_sooner() -> None:
+    free, bound = (simulate(name, **LONG) for name in ("premature_timeout", "deadline"))
+    assert bound.totals["refused"] == free.totals["refused"] > 0
+    assert (bound.totals["duplicates"], bound.totals["ghosts"], bound.summary["late_share"]) == (0, 0, 0.0)
+    assert free.totals["duplicates"] > 0 < free.totals["ghosts"]
+    assert free.summary["late_share"] is not None and free.summary["late_share"] > 0.2
+
+
+def test_a_key_lets_a_retry_wait_for_what_the_first_try_began() -> None:
+    """Without a key four tries of 30 s wait 30 s; with one they wait 120 s, and B gives up on what takes 60 s."""
+    plain, keyed = (simulate("slow_requests", delivery=way, **LONG) for way in ("at_least_once", "exactly_once"))
+    count = keyed.totals["requests"]
+    assert keyed.summary["refused_share"] == near(premature_share(PRESETS["slow_requests"].settings(
+        upstream_timeout=60.0)), count)  # fmt: skip
+    assert keyed.totals["duplicates"] == keyed.totals["ghosts"] == 0 < plain.totals["ghosts"]
 
 
 def test_a_lock_for_each_account_loses_no_update_and_makes_callers_wait() -> None:

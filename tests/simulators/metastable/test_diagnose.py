@@ -21,6 +21,10 @@ def test_a_service_in_the_vulnerable_region_gets_its_cures_from_cheap_to_dear() 
     assert found.cheapest is found.cures[0]
     assert found.cheapest.change == {"max_retries": 0}
     assert "no retries instead of 3" in found.summary()
+    report = found.report(width=60).splitlines()
+    assert max(map(len, report)) <= 60
+    said = " ".join(" ".join(report).split())
+    assert all(f"works: {cure.name}; the price: {cure.cost}" in said for cure in found.cures)
 
 
 @pytest.mark.parametrize("values", [{"load": 20.0}, {"load": 70.0, "queue_bound": 50}, {"load": 70.0, "retries": 0}])

@@ -73,7 +73,8 @@ def test_what_ends_the_outage_is_told_from_what_does_not() -> None:
         "dropped": simulate("queue_dropped", drop_queue_at=50.0, **changes),
         "both": simulate("way_out", drop_queue_at=50.0, set_retries_at=50.0, **changes),
     }
-    assert figure_night(night, 50).title == "both comes back; after dropped alone nobody is answered 2 minutes later"
+    told = figure_night(night, 50).title
+    assert told == "What ends it is both: after dropped alone nobody is answered 2 minutes later"
 
 
 def test_the_phases_of_a_real_server_are_told_from_the_measured_shares() -> None:
@@ -95,9 +96,12 @@ def test_the_combinations_that_come_back_are_counted() -> None:
 
 def test_the_share_that_has_collapsed_is_counted_at_each_time() -> None:
     figure = figure_tipping({0.002: [None, None, None, 40.0], 0.004: [10.0, 5.0, 20.0, 30.0]}, duration=60.0)
-    assert figure.title == "Without any trigger, in 1 minutes there collapse 1 of 4 at 2 ms, 4 of 4 at 4 ms"
+    assert (
+        figure.title
+        == "Without any trigger 1 of 4 runs collapse at 2 ms, 4 of 4 runs collapse at 4 ms, within 1 minutes"
+    )
     assert "4 ms: 0 at 0, 100 at 60" in figure.alt
-    assert "20,runs that have collapsed (%),4 ms,75" in figure.csv
+    assert "20,runs collapsed (%),4 ms,75" in figure.csv
 
 
 def test_a_branch_is_not_drawn_over_a_cliff() -> None:

@@ -309,7 +309,7 @@ def test_after_a_flush_a_bounded_queue_at_the_database_lets_the_cache_fill() -> 
 
 @cache
 def late_fills() -> tuple[Result, ...]:
-    return tuple(simulate("cache_flush_late", seed=seed, duration=720.0) for seed in SEEDS)
+    return tuple(simulate("cache_flush_late", seed=seed, duration=720.0) for seed in CACHE_SEEDS)
 
 
 @pytest.mark.parametrize(("end", "expected"), [(300, 0.14), (420, 0.51), (720, 0.66)])

@@ -114,3 +114,54 @@ def test_a_collapse_persists_where_the_formula_says(load: float, retries: int, b
 def test_the_vulnerable_region_runs_from_a_share_of_the_capacity_to_all_of_it() -> None:
     assert theory.vulnerable_region(100, 3) == (25, 100)
     assert theory.vulnerable_region(100, 0) == (100, 100)
+
+
+def test_the_forms_of_a_queue_by_hand() -> None:
+    """One server, and two, small enough for pencil and paper."""
+    assert theory.mm1_wait(3.0, 4.0) == pytest.approx(0.75)
+    assert theory.mm1_relative_error(0.5, 1250) == pytest.approx(2 * ((2 + 2.5 - 1 + 0.125) / 625) ** 0.5)
+    assert theory.erlang_c(2, 1.0) == pytest.approx(1 / 3)
+    assert theory.mmc_wait(2, 4.0, 4.0) == pytest.approx(1 / 12)
+    assert theory.mmck_loss(1, 6.0, 3.0, 2) == pytest.approx(4 / 7)
+    assert theory.mmck_loss(2, 2.0, 2.0, 3) == pytest.approx((1 / 4) / (1 + 1 + 1 / 2 + 1 / 4))
+
+
+def test_retries_by_hand() -> None:
+    assert theory.retry_attempts(0.5, 2) == pytest.approx(1 + 1 / 2 + 1 / 4)
+    assert theory.retry_success(0.5, 2) == pytest.approx(7 / 8)
+    assert theory.retry_attempts(0.0, 5) == 1
+    assert theory.nested_attempts(0.5, 1, 2) == pytest.approx(1 + 1 / 2 + 1 / 4 + 1 / 8)
+    assert theory.nested_attempts(0.5, 1, 0) == 1
+
+
+def test_layers_whose_leaf_never_fails_are_called_once_and_another_seed_draws_anew() -> None:
+    assert theory.simulate_layers(0.0, 3, 3, requests=50) == theory.Layers(1.0, 1.0)
+    assert theory.simulate_layers(1.0, 0, 1, requests=50) == theory.Layers(1.0, 0.0)
+    drawn = [theory.simulate_layers(0.5, 3, 1, requests=2000, seed=seed) for seed in (1, 2, 2)]
+    assert drawn[0] != drawn[1] == drawn[2]
+
+
+def test_a_full_queue_outlasts_patience_only_beyond_it() -> None:
+    assert theory.queue_outlasts_patience(None, 100.0, 1e9)
+    assert theory.queue_outlasts_patience(201, 100.0, 2.0)
+    assert not theory.queue_outlasts_patience(200, 100.0, 2.0)
+
+
+def test_a_collapse_needs_both_an_overload_of_retries_and_a_queue_longer_than_patience() -> None:
+    assert theory.collapse_persists(26.0, 100.0, 3, 1.0, 150)
+    assert not theory.collapse_persists(25.0, 100.0, 3, 1.0, 150)
+    assert not theory.collapse_persists(26.0, 100.0, 3, 1.0, 100)
+    assert theory.collapse_persists(26.0, 100.0, 3, 1.0, None)
+
+
+@pytest.mark.parametrize(("policy", "total"), [("immediate", 0.0), ("backoff", 1 + 2 + 3), ("full_jitter", 3.0)])
+def test_delays_double_up_to_their_cap_and_jitter_halves_their_mean(policy: str, total: float) -> None:
+    settings = Settings(policy=policy, backoff_base=1.0, backoff_cap=3.0, max_retries=3)
+    assert theory.mean_backoffs(settings) == pytest.approx(total)
+
+
+def test_closed_clients_send_as_often_as_their_round_allows() -> None:
+    """Four tries of 2 s, 3 s of thinking and 1 s of pauses: four attempts in 12 s from each of 30."""
+    assert theory.closed_attempts(30, 3, 2.0, 3.0, 1.0) == pytest.approx(10)
+    assert theory.closed_loop_stuck(30, 3, 2.0, 3.0, 1.0, capacity=9.99)
+    assert not theory.closed_loop_stuck(30, 3, 2.0, 3.0, 1.0, capacity=10.0)

@@ -78,7 +78,7 @@ def read_lock(file: Path) -> Lock:
     )
 
 
-def needed(number: str) -> set[str]:
+def needed(number: str) -> frozenset[str]:
     """Name the libraries that a chapter is given: the package's base, what opens a notebook, its part's extra.
 
     Parameters
@@ -86,18 +86,14 @@ def needed(number: str) -> set[str]:
     number
         The chapter's two digits.
     """
-    return set().union(*map(_declared, ("", "notebook", part_of(number).extra)))
+    return _declared("notebook") | _declared(part_of(number).extra)
 
 
 @lru_cache
 def _declared(extra: str) -> frozenset[str]:
-    """Name the requirements of the package itself, under one of its extras; none for the base."""
+    """Name the requirements of the package itself, those of its base and of one of its extras."""
     asked = [Requirement(text) for text in metadata.requires("companion") or []]
-    return frozenset(
-        _name(one.name)
-        for one in asked
-        if (one.marker.evaluate({"extra": extra}) if extra and one.marker else not one.marker)
-    )
+    return frozenset(_name(one.name) for one in asked if not one.marker or one.marker.evaluate({"extra": extra}))
 
 
 def _name(text: str) -> str:

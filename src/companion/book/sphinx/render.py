@@ -105,7 +105,7 @@ def _run_jupyter_book(project: Project, scratch: Path) -> None:
 def _explain(output: str, project: Project) -> str:
     """Pick the warnings and errors out of jupyter-book's output; lines of a notebook become cells."""
     lines = [line.replace(f"{project.root}{os.sep}", "") for line in output.splitlines()]
-    told = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL", line)] or [
+    told = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL|^[\w.]+Error: .", line)] or [
         line for line in lines if line.strip()
     ][-15:]
 

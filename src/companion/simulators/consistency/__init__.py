@@ -5,7 +5,7 @@ Examples
 >>> from companion.simulators.consistency import simulate
 >>> simulate("partition", seed=11).summary["linearizable"]
 1
->>> simulate("partition_weak", seed=11).summary["stale_read_rate"] > 0.1
+>>> simulate("partition_one", seed=11).summary["stale_read_rate"] > 0.1
 True
 """
 

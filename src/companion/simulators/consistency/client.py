@@ -91,7 +91,7 @@ class Clients:
             return
         if self._left is not None:
             self._left[client] -= 1
-        writes = self.rng.random() < settings.write_ratio
+        writes = self._writes(client)
         key = self.rng.randrange(settings.n_keys) if settings.n_keys > 1 else 0
         value = next(self._values) if writes else None
         record = Record(client, "write" if writes else "read", key, value, now, next(self._places))
@@ -106,6 +106,9 @@ class Clients:
             self._ask(record, lambda call: self._write(record, self._next(client, call.newest)))
         else:
             self._write(record, (self._clock(client) + settings.clock_uncertainty, client))
+
+    def _writes(self, client: int) -> bool:
+        return self.rng.random() < self.settings.write_ratio
 
     def _clock(self, client: int) -> float:
         return self.cluster.now + self._clock_off[client]
@@ -134,7 +137,7 @@ class Clients:
         record.value = newest.value
         have = [node for node, stored in call.replies.items() if stored.version == newest.version]
         enough = all(sum(node in have for node in group) >= self.settings.quorums[1] for group in call.groups)
-        if self.settings.read_repair == "blocking" and newest.version > NEVER and not enough:
+        if self.settings.writes_back and newest.version > NEVER and not enough:
             self._put(record, newest, lambda _: self._end_after(record, newest.version))
             return
         if self.settings.commit_wait:

@@ -45,7 +45,7 @@ class Cluster(Clock):
         self.sent = self.lost = self.hinted = self.repaired = 0
         self._cut = frozenset([*range(n - settings.cut_nodes, n), *range(2 * n, 3 * n)])
         self._dead = frozenset(range(n - settings.crashed_nodes, n))
-        if settings.consistency_level == "eventual":
+        if settings.consistency_level == "one+gossip":
             for node in range(n):
                 self.after(self.rng.random() * settings.gossip_interval, self._gossip, node)
         if settings.keeps_hints:

@@ -3,8 +3,11 @@
 Writes that only the old primary knew are rolled back when it hears of the new one. Whoever was acknowledged by the
 primary alone has then lost what was promised; a majority that holds a write votes for nobody without it.
 
-References: Ongaro and Ousterhout 2014 (Raft); elections have a trial run first, as in MongoDB, so that a node that was
-cut off deposes nobody on its return.
+With `confirm_reads` a primary answers a read only when a majority has said, since the read came, that it follows it and
+holds all that the answer rests on. No newer primary had then been elected, as it would have needed one of those votes.
+
+References: Ongaro and Ousterhout 2014 (Raft); Ongaro 2014, section 6.4 (ReadIndex). Elections have a trial run first,
+as in MongoDB, so that a node that was cut off deposes nobody on its return.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from companion.simulators.consistency.cluster import NEVER, Cluster, Version
-from companion.simulators.consistency.primary import Group, Member, State
+from companion.simulators.consistency.primary import Answer, Group, Member, State
 
 MISSED = 3
 """How many signs of life of a primary may fail to come before it is held to be dead."""
@@ -29,6 +32,17 @@ class Voice:
     due: float = 0.0  # when it stands for election, unless it hears of one
     standing: Ballot | None = None
     votes: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Question:
+    """A read that waits for a majority to confirm its primary, what was found for it, and who has confirmed."""
+
+    term: int
+    home: int
+    found: int | None
+    then: Answer
+    voices: set[int]
 
 
 class Electing(Group):
@@ -52,6 +66,27 @@ class Electing(Group):
     def reads_at(self, member: Member) -> bool:
         """Answer reads at the primary only."""
         return member.leads
+
+    def answer(self, member: Member, home: int, found: int | None, then: Answer) -> None:
+        """Ask a majority first, if that is set: a primary cannot know by itself whether it has been replaced."""
+        if not self.cluster.settings.confirm_reads:
+            super().answer(member, home, found, then)
+            return
+        question = Question(member.term, home, found, then, set())
+        self._confirmed(member, member.node, question)  # one node is a majority of one
+        for other in self.others(member):
+            self.send(member, other, self._still, member, question, member.state, writes=True)
+
+    def _still(self, member: Member, primary: Member, question: Question, state: State) -> None:
+        """Confirm a primary that is still followed, and keep what its answer rests on."""
+        self.told(member, primary, question.term, state)
+        if member.term == question.term:
+            self.send(member, primary, self._confirmed, member.node, question, reply=True)
+
+    def _confirmed(self, member: Member, other: int, question: Question) -> None:
+        question.voices.add(other)
+        if len(question.voices) == self.majority and member.leads and member.term == question.term:
+            super().answer(member, question.home, question.found, question.then)
 
     def now_and_then(self, member: Member) -> None:
         """Give a sign of life, or step down if no majority gives one; stand for election if none has come."""

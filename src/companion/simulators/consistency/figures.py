@@ -4,52 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from companion.figures import Figure, Panel, Series, bars, lines, matrix
+from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, matrix, sequence
+from companion.figures.charts import axes_of
+from companion.figures.data import as_csv
+from companion.figures.figure import INK, styled
 from companion.history.events import Operation
 from companion.history.figures import space_time
 from companion.history.shrink import counterexample
 from companion.simulators.consistency.client import Record
+from companion.simulators.consistency.hands_on.build import BACK, HALF_WRITTEN, NODES, outcome
 from companion.simulators.consistency.pbs import t_visibility
-from companion.simulators.consistency.result import Result
-from companion.simulators.consistency.scans import Placement, Price, stale_while_cut
+from companion.simulators.consistency.promises import ARROWS
+from companion.simulators.consistency.scans import Pair, Placement, Price
 
 
-def figure_price(prices: Mapping[tuple[int, float], Price]) -> Figure:
-    """Draw what each quorum costs against the distance: measured, expected, and asked one after the other."""
+def figure_price(prices: Mapping[tuple[int, float], Price], mean: float = 100.0) -> Figure:
+    """Draw what each quorum costs, by how much of an answer's time the answers share."""
     quorums = sorted({quorum for quorum, _ in prices})
-    distances = sorted({distance for _, distance in prices})
-    worst = max(abs(price.measured / price.expected - 1) for price in prices.values())
+    shares = sorted({alike for _, alike in prices})
     majority = len(quorums) // 2 + 1
-    far = prices[majority, distances[-1]]
-    series = [
-        Series(
-            f"{quorum} of {len(quorums)}", distances, [prices[quorum, one].measured for one in distances], points=True
-        )
+    names = {
+        alike: f"{alike:g} ms of distance, {mean - alike:g} of chance" if alike else f"all {mean:g} ms are chance"
+        for alike in shares
+    }
+    groups = {
+        f"{quorum} of {len(quorums)}": {names[alike]: prices[quorum, alike].measured for alike in shares}
         for quorum in quorums
-    ]
-    series.append(
-        Series(f"{majority}, one after the other", distances, [prices[majority, d].serial for d in distances])
-    )
-    title = (
-        f"A majority costs {far.measured / distances[-1]:.2f} answers, not {majority}: "
-        f"all within {worst:.1%} of the order statistic"
-    )
-    return lines(title, "mean of one answer (ms)", [Panel("mean read (ms)", series)])
+    }
+    groups[f"{majority}, one after the other"] = {names[shares[0]]: prices[majority, shares[0]].serial}
+    took = [f"{prices[majority, alike].measured:.0f} ms" for alike in shares]
+    title = f"A majority takes {took[0]} where all is chance, and {took[-1]} where most is distance"
+    return bars(title, "mean read (ms)", groups, levels=[(mean, "one replica")])
 
 
-def figure_partition(results: Mapping[str, Result]) -> Figure:
+def figure_partition(results: Mapping[str, Pair]) -> Figure:
     """Draw what each level answers while two of five nodes are cut off, and how much of it is stale."""
-    rows = {}
-    for level, result in results.items():
-        done, failed = sum(result.series["done"][5:10]), sum(result.series["failed"][5:10])
-        rows[level] = {
-            "answered (share of operations)": done / (done + failed),
-            "stale (share of reads)": stale_while_cut(result) or 0.0,
-        }
-    both = [level for level, row in rows.items() if min(row.values()) == 0 and max(row.values()) == 1]
+    rows = {
+        level: {"answered (share of when all is well)": both.answered, "stale (share of reads)": both.stale}
+        for level, both in results.items()
+    }
+    both_ways = [level for level, one in results.items() if one.stale == 0 and one.answered > 0.98]
     title = "During a partition each level answers less than everything, or answers with the past"
-    if both:
-        title = f"During a partition {' and '.join(both)} neither refuses nor lies"
+    if both_ways:
+        title = f"During a partition {' and '.join(both_ways)} neither refuses nor lies"
     return bars(title, "share", rows)
 
 
@@ -79,6 +76,62 @@ def figure_lone_read(records: Sequence[Record]) -> Figure:
     return space_time(in_time, title, x="ms", marked=[last])
 
 
+def figure_write_back() -> Figure:
+    """Draw who waits for whom when a read writes back: a write has reached one node of three, two readers follow."""
+    found, messages = outcome(HALF_WRITTEN, write_back=True)
+    _, first, second = found
+    told = messages[6:]  # without the writer's
+    left_out = {("first reader", "C"), ("second reader", "A")}  # too late to count, and would only crowd the picture
+    waited = [
+        (who, whom, sent, arrives, kind, value)
+        for who, whom, sent, arrives, kind, value in told
+        if not {(who, whom), (whom, who)} & left_out and (sent < first.ended - 2 * BACK or "A" not in (who, whom))
+    ]
+    events: list[Message | State | Moment] = [
+        Message(
+            who,
+            whom,
+            _worded(kind, value, sent > HALF_WRITTEN[1][1] and who != second.who and whom != second.who),
+            sent,
+            arrives,
+            marked=kind == "write",
+        )
+        for who, whom, sent, arrives, kind, value in waited
+    ]
+    events += [State(one.who, "waits", one.begun, one.ended) for one in (first, second)]
+    events += [Moment(NODES[0], "has 1", HALF_WRITTEN[0][0])]
+    title = (
+        f"The first reader ends when two nodes have what it saw; "
+        f"the second, {second.begun - first.ended:g} ms later, must meet one of them"
+    )
+    return sequence(title, "time (ms)", events, participants=[first.who, *NODES, second.who])
+
+
+def _worded(kind: str, value: int | None, written: bool) -> str:
+    if kind != "reply":
+        return {"read": "read", "write": f"write {value}"}[kind]
+    return "has it" if written else str(value or "nothing")
+
+
+def figure_confirmed() -> Figure:
+    """Draw who waits for whom when a primary confirms itself before it answers a read."""
+    reader, primary, others = "reader", "primary", "a majority"
+    ask = "still with me?"
+    events: list[Message | State | Moment] = [
+        Message(reader, primary, "read x", 1, 2),
+        Message(primary, others, ask, 3, 4),
+        Message(others, primary, "yes", 5, 6),
+        Message(primary, reader, "x = 7", 7, 8),
+        State(reader, "waits", 1, 8),
+        Moment(others, "cut off from it, elects another", 9, marked=True),
+        Message(reader, primary, "read x", 10, 11),
+        Message(primary, others, ask, 12, None, marked=True),
+        State(reader, "waits", 10, None),
+    ]
+    return sequence("Nobody confirms an old primary, so it answers nobody", "time", events, ticks=False,
+                    participants=[reader, primary, others])  # fmt: skip
+
+
 def figure_visibility(networks: Sequence[str], times: Sequence[float]) -> Figure:
     """Draw how soon after a write a read sees it, with one replica asked."""
     shares = {network: t_visibility(network, times) for network in networks}
@@ -97,8 +150,42 @@ def figure_pacelc(placed: Mapping[str, Placement]) -> Figure:
         cells[name, "if partitioned"] = one.partitioned
         cells[name, "else"] = one.otherwise
         cells[name, "keeps its promise"] = "yes" if one.kept else "no"
-        cells[name, "linearizable"] = "yes" if one.linearizable else "no"
-    kinds = {"C": "C", "yes": "yes", "L": "L", "A": "A", "no": "no"}
+        promised = "yes" if one.promise == "linearizable" else "not promised"
+        cells[name, "linearizable"] = promised if one.linearizable else "no"
+    kinds = {word: word for word in ("C", "yes", "L", "A", "no", "not promised")}
     dear = sum(one.letters == "PC/EC" for one in placed.values())
     title = f"Of {len(placed)} configurations {dear} measure as PC/EC"
     return matrix(title, "configuration (and its promise)", "what it keeps", cells, kinds)
+
+
+@styled
+def figure_models() -> Figure:
+    """Draw the map of the consistency models: an arrow from each to one that it implies, and what that gives up."""
+    import matplotlib.patches
+
+    places = {
+        "strict serializable": (1.0, 0.0), "serializable": (2.1, 1.0), "linearizable": (0.0, 1.0),
+        "sequential": (0.0, 2.0), "causal": (0.0, 3.0), "session guarantees": (0.0, 4.0), "eventual": (0.0, 5.0),
+    }  # fmt: skip
+    wide, high = 0.86, 0.42
+    title = f"From strict serializable to eventual, each of {len(ARROWS)} arrows gives something up"
+    drawing, (ax,) = axes_of(title, 1, (7.2, 6.2))
+    for name, (x, y) in places.items():
+        box = (x - wide / 2, y - high / 2)
+        ax.add_patch(matplotlib.patches.FancyBboxPatch(box, wide, high, boxstyle="round,pad=0,rounding_size=0.06",
+                     facecolor="none", edgecolor=INK, linewidth=1.8 if name == "linearizable" else 1.0))  # fmt: skip
+        ax.text(x, y, name, ha="center", va="center", size=9.5, weight="bold" if name == "linearizable" else "normal")
+    for arrow in ARROWS:
+        (x0, y0), (x1, y1) = places[arrow.stronger], places[arrow.weaker]
+        begin, end = (x0 + 0.3 * (x1 - x0), y0 + high / 2), (x1, y1 - high / 2)
+        ax.annotate("", end, begin, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.1,
+                                                "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+        side = -1 if x1 < x0 else 1
+        at = ((begin[0] + end[0]) / 2 + (0.06 if x0 == x1 else 0.2) * side, (begin[1] + end[1]) / 2)
+        ax.text(*at, arrow.gives_up, ha="left" if side > 0 else "right", va="center", size=8.5, style="italic")
+    ax.set(xlim=(-0.75, 2.95), ylim=(5.35, -0.35))
+    ax.axis("off")
+    told = [f"Map of consistency models: {title}."]
+    told += [f"{one.stronger} implies {one.weaker}, which gives up {one.gives_up}." for one in ARROWS]
+    table = [(one.stronger, one.weaker, one.gives_up) for one in ARROWS]
+    return Figure(title, " ".join(told), drawing, as_csv(("stronger", "weaker", "gives up"), table))

@@ -11,9 +11,9 @@ COMMAND = "consistency"
 CAPTION = "What clients saw over the whole run"
 
 ROWS = (
-    ("availability", "answered", "of operations"),
+    ("given_up", "given up", "of what was asked"),
     ("stale_read_rate", "stale", "of reads"),
-    ("linearizable", "linearizable (1 yes, 0 no)", ""),
+    ("linearizable", "one copy could have answered so", "(1 yes, 0 no)"),
     ("read_p50", "median read", "ms"),
     ("read_p99", "99th percentile of reads", "ms"),
     ("write_p50", "median write", "ms"),

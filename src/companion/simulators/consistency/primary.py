@@ -95,13 +95,17 @@ class Group:
     def _serve(self, member: Member, home: int, key: int, value: int | None, then: Answer) -> None:
         if value is None:
             if self.reads_at(member):
-                self.cluster.send(member.node, home, then, member.state.values.get(key, NOTHING).value, reply=True)
+                self.answer(member, home, member.state.values.get(key, NOTHING).value, then)
         elif member.leads:
             version = (float(member.term), member.state.version[1] + 1)
             member.state = State(version, {**member.state.values, key: Stored(version, value)})
             member.waiting.append((version, home, then))
             self.tell(member, self.others(member))
             self._settle(member)
+
+    def answer(self, member: Member, home: int, found: int | None, then: Answer) -> None:
+        """Give a reader what a member found."""
+        self.cluster.send(member.node, home, then, found, reply=True)
 
     def _settle(self, member: Member) -> None:
         """Acknowledge the writes that enough members hold."""

@@ -56,7 +56,7 @@ def conclude(cluster: Cluster, records: Sequence[Record], lost: int | None) -> R
     sessions = session_guarantees(history)
     broken = {_name(guarantee): len(sessions.of(guarantee)) for guarantee in GUARANTEES}
     summary: dict[str, float | None] = {
-        "availability": done / len(records) if records else None,
+        "given_up": 1 - done / len(records) if records else None,
         "stale_read_rate": len(stale) / len(reads) if reads else None,
         "linearizable": None if verdict.linearizable is None else int(verdict.linearizable),
         **_latencies("read", reads),

@@ -16,16 +16,8 @@ from companion.simulators.consistency.theory import quorum_latency, serial_laten
 from companion.simulators.quantiles import quantile
 from companion.sweep import sweep
 
-LEVELS = ("weak", "eventual", "strong", "linearizable")
-"""From cheap to dear."""
-
-CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType({
-    **{level: MappingProxyType({"consistency_level": level}) for level in LEVELS},
-    "strong, written back": MappingProxyType(
-        {"consistency_level": "strong", "read_repair": "blocking", "versions": "query"}
-    ),
-})  # fmt: skip
-"""What `decide` tries."""
+LEVELS = ("one", "one+gossip", "majority", "majority+writeback", "all")
+"""From cheap to dear. Where reads write back, versions come from a quorum too: a clock that is off would undo it."""
 
 CUT: Mapping[str, Any] = MappingProxyType({"partition_active": True, "partition_start": 5.0, "partition_seconds": 5.0,
                                            "duration": 15.0, "timeout": 250.0})  # fmt: skip
@@ -44,13 +36,18 @@ class Price:
     reads: int
 
 
-def price_of_distance(distances: Sequence[float], n_nodes: int = 5, scheduler: str | None = None) -> dict[Any, Price]:
-    """Measure the mean latency of a read for each quorum and distance.
+def price_of_quorums(
+    shared: Sequence[float], mean: float = 100.0, n_nodes: int = 5, scheduler: str | None = None
+) -> dict[Any, Price]:
+    """Measure the mean latency of a read for each quorum, by how much of an answer's time all answers share.
 
     Parameters
     ----------
-    distances : sequence of float
-        Means of an exponential answer, there and back (ms).
+    shared : sequence of float
+        Of an answer's mean, what every answer takes alike, such as the distance (ms); the rest is exponential, drawn
+        for each answer by itself.
+    mean : float
+        Of one answer, there and back (ms).
     n_nodes : int
         Replicas.
     scheduler : str, optional
@@ -59,33 +56,68 @@ def price_of_distance(distances: Sequence[float], n_nodes: int = 5, scheduler: s
     Returns
     -------
     dict
-        ``{(quorum, distance): Price}``.
+        ``{(quorum, shared): Price}``.
     """
-    grid: dict[str, list[Any]] = {"read_quorum": list(range(1, n_nodes + 1)), "network_latency": list(distances)}
-    found = sweep(_parallel_reads, {**grid, "n_nodes": [n_nodes]}, scheduler)
+    grid: dict[str, list[Any]] = {"read_quorum": list(range(1, n_nodes + 1)), "base_latency": list(shared)}
+    found = sweep(_parallel_reads, {**grid, "mean": [mean], "n_nodes": [n_nodes]}, scheduler)
     return {
-        (quorum, distance): Price(
-            took, quorum_latency(n_nodes, quorum, distance), serial_latency(quorum, distance), reads
+        (quorum, alike): Price(
+            took, alike + quorum_latency(n_nodes, quorum, mean - alike), serial_latency(quorum, mean), reads
         )
-        for (quorum, distance, _), (took, reads) in found.items()
+        for (quorum, alike, *_), (took, reads) in found.items()
     }
 
 
-def _parallel_reads(**values: Any) -> tuple[float, int]:
-    """Give the mean of the k-th fastest of N exponential delays, as a run's clients pay it (ms), and of how many."""
+def _parallel_reads(mean: float, base_latency: float, **values: Any) -> tuple[float, int]:
+    """Give the mean of the k-th fastest of N answers, as a run's clients pay it (ms), and of how many."""
     settings = dict(
-        consistency_level="custom", network="exponential", base_latency=0.0, write_ratio=0.0, n_clients=20,
-        duration=10.0, think_time=10.0, timeout=60_000.0, **values,
+        consistency_level="custom", network="exponential", network_latency=mean - base_latency,
+        base_latency=base_latency, write_ratio=0.0, n_clients=20, duration=10.0, think_time=10.0, timeout=60_000.0,
+        **values,
     )  # fmt: skip
-    result = run(chosen("strong", PRESETS, settings))
+    result = run(chosen("majority", PRESETS, settings))
     return result.summary["read_mean"] or 0.0, result.totals["reads"]
 
 
-def during_partition(seed: int = 11) -> dict[str, Result]:
+@dataclass(frozen=True)
+class Pair:
+    """The same clients and seconds twice: with the partition, and when all is well."""
+
+    cut: Result
+    well: Result
+
+    @property
+    def answered(self) -> float:
+        """How much is answered while cut, as a share of what is answered in those seconds when all is well.
+
+        Not of what is asked: clients who wait in vain ask less, and that share would flatter.
+        """
+        return float(sum(self.cut.series["done"][5:10]) / max(1, sum(self.well.series["done"][5:10])))
+
+    @property
+    def answered_of_asked(self) -> float:
+        """The share that flatters."""
+        done, failed = sum(self.cut.series["done"][5:10]), sum(self.cut.series["failed"][5:10])
+        return float(done / max(1, done + failed))
+
+    @property
+    def stale(self) -> float:
+        """The stale share of the reads while cut."""
+        return stale_while_cut(self.cut) or 0.0
+
+
+def pair(level: str, **values: Any) -> Pair:
+    """Run one of `LEVELS` with two of five nodes cut off from the fifth second to the tenth, and without."""
+    given = {**CUT, "consistency_level": level, **values}
+    if level == "majority+writeback":
+        given["versions"] = "query"
+    settings = chosen("majority", PRESETS, given)
+    return Pair(run(settings), run(chosen(settings, PRESETS, {"partition_active": False})))
+
+
+def during_partition(seed: int = 11) -> dict[str, Pair]:
     """Run each level through the same partition, two of five nodes cut off."""
-    return {
-        level: run(chosen("strong", PRESETS, {**CUT, "consistency_level": level, "seed": seed})) for level in LEVELS
-    }
+    return {level: pair(level, seed=seed) for level in LEVELS}
 
 
 @dataclass(frozen=True)
@@ -95,7 +127,7 @@ class Candidate:
     Attributes
     ----------
     level : str
-        One of `CANDIDATES`.
+        One of `LEVELS`.
     p99 : float
         The 99th percentile of all operations' latency without a fault (ms).
     stale : float
@@ -140,20 +172,17 @@ def decide(
         Where every random draw comes from.
     """
     found = []
-    for level, values in CANDIDATES.items():
-        own = {**values, "network_latency": latency, "write_ratio": write_ratio, "seed": seed}
+    for level in LEVELS:
         timeout = max(250.0, 10 * latency)
-        calm = run(chosen("strong", PRESETS, {**CUT, **own, "timeout": timeout, "partition_active": False}))
-        cut = run(chosen("strong", PRESETS, {**CUT, **own, "timeout": timeout}))
-        p99 = max(calm.summary["read_p99"] or 0.0, calm.summary["write_p99"] or 0.0)
-        stale = stale_while_cut(cut) or 0.0
-        answered = sum(cut.series["done"][5:10]) / max(1, sum(calm.series["done"][5:10]))
-        whole = cut.summary["linearizable"] == 1
+        both = pair(level, network_latency=latency, write_ratio=write_ratio, seed=seed, timeout=timeout)
+        p99 = max(both.well.summary["read_p99"] or 0.0, both.well.summary["write_p99"] or 0.0)
+        stale, answered = both.stale, both.answered
+        whole = both.cut.summary["linearizable"] == 1
         wishes = {
             f"p99 above {most_p99:g} ms": p99 > most_p99,
             f"more than {most_stale:g} of its reads are stale": stale > most_stale,
             f"answers less than {least_answered:g} during a partition": answered < least_answered,
-            "not linearizable": linearizable and not (whole and promise_of(cut.settings) == "linearizable"),
+            "not linearizable": linearizable and not (whole and promise_of(both.cut.settings) == "linearizable"),
         }
         refused = tuple(wish for wish, missed in wishes.items() if missed)
         found.append(Candidate(level, p99, stale, answered, whole, refused))
@@ -186,7 +215,7 @@ class Placement:
     linearizable : bool
         Whether one copy could have answered the same, with the partition.
     answered : float
-        The share of operations answered while cut.
+        What is answered while cut, as a share of what is answered when all is well.
     latency, write_latency : float
         What a read and a write take without the partition (ms): the median over clients of each one's median, as
         those who are near ask more often.
@@ -209,13 +238,14 @@ class Placement:
 
 CONFIGURATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "one of three, anti-entropy": {"consistency_level": "eventual"},
-        "majority, sloppy": {"consistency_level": "strong", "sloppy_quorum": True},
-        "majority": {"consistency_level": "strong"},
-        "majority, writing back": {"consistency_level": "strong", "read_repair": "blocking", "versions": "query"},
-        "all": {"consistency_level": "linearizable"},
+        "one of three, gossip": {"consistency_level": "one+gossip"},
+        "majority, sloppy": {"consistency_level": "majority", "sloppy_quorum": True},
+        "majority": {"consistency_level": "majority"},
+        "majority, write-back": {"consistency_level": "majority+writeback", "versions": "query"},
+        "all": {"consistency_level": "all"},
         "primary, nearest read": {"consistency_level": "timeline"},
         "primary alone, failover": {"consistency_level": "failover"},
+        "primary, all confirmed": {"consistency_level": "failover", "write_quorum": 2, "confirm_reads": True},
     }
 )
 """Kinds of configuration, not products: the same store stands in several places, by its settings."""
@@ -243,7 +273,7 @@ def promise_of(settings: Settings) -> str:
     level, (reads, writes) = settings.consistency_level, settings.quorums
     if level == "timeline":
         return "timeline"
-    if level in ("failover", "linearizable") or (settings.read_repair == "blocking" and settings.versions == "query"):
+    if level in ("failover", "all") or (settings.writes_back and settings.versions == "query"):
         return "linearizable"
     return "no stale read" if reads + writes > settings.n_nodes else "eventual"
 
@@ -261,9 +291,10 @@ def place(values: Mapping[str, Any], latency: float = 40.0, seed: int = 11) -> P
         Where every random draw comes from.
     """
     site = {"n_nodes": 3, "cut_nodes": 1, "network": "wan", "network_latency": latency, "n_keys": 1, "seed": seed}
-    cut = run(chosen("strong", PRESETS, {**CUT, **site, **values, "timeout": 10 * latency}))
-    calm = run(chosen("strong", PRESETS, {**CUT, **site, **values, "partition_active": False}))
+    cut = run(chosen("majority", PRESETS, {**CUT, **site, **values, "timeout": 10 * latency}))
+    calm = run(chosen("majority", PRESETS, {**CUT, **site, **values, "partition_active": False}))
     done, failed = sum(cut.series["done"][6:9]), sum(cut.series["failed"][6:9])
+    usual = sum(calm.series["done"][6:9])
     took = _typical(calm, "read")
     promise = promise_of(cut.settings)
     kept = PROMISES[promise](cut)
@@ -273,7 +304,7 @@ def place(values: Mapping[str, Any], latency: float = 40.0, seed: int = 11) -> P
         promise,
         kept,
         cut.summary["linearizable"] == 1,
-        done / (done + failed),
+        done / max(1, usual),
         took,
         _typical(calm, "write"),
     )

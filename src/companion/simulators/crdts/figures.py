@@ -141,7 +141,7 @@ def figure_interleaving(texts: Mapping[str, tuple[str, str, str]]) -> Figure:
     """
     broken = [name for name, (text, *words) in texts.items() if not all(word in text for word in words)]
     title = f"{' and '.join(broken) or 'No type'} tears the words apart"
-    drawing, (ax,) = axes_of(title, 1, (3.9, 0.7 + 0.62 * len(texts)))  # a phone shows it whole
+    drawing, (ax,) = axes_of(title, 1, (3.5, 0.7 + 0.62 * len(texts)))  # a phone shows it whole
     for row, (name, (text, _, other)) in enumerate(texts.items()):
         ax.text(0, row, name, ha="left", va="center", size=9.5)
         for place, letter in enumerate(text, start=5):

@@ -1,7 +1,8 @@
 """The management plane: A calls B, B calls its backend, and each has its own idea of how long to wait and how often.
 
-Nobody tells B that A has given up, so what B began goes on: work that no one waits for, and effects that A believes
-did not happen. There is no queue and no limit; what a queue makes of this is the subject of `metastable`.
+Unless a deadline travels with the request, nobody tells B that A has given up, so what B began goes on: work that no
+one waits for, and effects that A believes did not happen. There is no queue and no limit; what a queue makes of this is
+the subject of `metastable`.
 """
 
 from __future__ import annotations
@@ -27,19 +28,28 @@ def call(settings: Settings, rng: random.Random, tally: Tally, begun: float) -> 
 
     A repetition that B knows by its key joins the execution under way instead of beginning another.
     """
+    own = drawn(rng, settings) if settings.keeps_latency else None
     asked, effects, executions = begun, 0, 0
     running: tuple[float, bool] | None = None
+    left = begun
     answered: float | None = None
     for _ in range(settings.upstream_retries + 1):
+        leaves = asked + settings.upstream_timeout
         if running is None or settings.delivery == "at_least_once" or (running[0] <= asked and not running[1]):
-            took, worked = execute(settings, rng)
+            tally.late += max(0.0, running[0] - left) if running else 0.0
+            took, worked = execute(settings, rng, own)
+            if settings.deadlines and asked + took > leaves:
+                took, worked = settings.upstream_timeout, False  # B stops, and has done nothing
             running = (asked + took, worked)
-            executions, effects = executions + 1, effects + worked
+            executions, effects, tally.busy = executions + 1, effects + worked, tally.busy + took
         ends, worked = running
-        if worked and ends <= asked + settings.upstream_timeout:
+        left = leaves
+        if worked and ends <= leaves:
             answered = max(ends, asked)
             break
-        asked = min(ends, asked + settings.upstream_timeout)  # at B's error, or when A's own patience ends
+        asked = min(ends, leaves)  # at B's error, or when A's own patience ends
+    if running is not None and answered is None:
+        tally.late += max(0.0, running[0] - left)
     _settle(tally, begun, answered, effects)
     tally.counts["executions"] += executions
     tally.counts["wasted"] += executions - (answered is not None)
@@ -55,11 +65,14 @@ def _settle(tally: Tally, begun: float, answered: float | None, effects: int) ->
     tally.settle("delivered" if effects == 1 else "changed", begun)
 
 
-def execute(settings: Settings, rng: random.Random) -> tuple[float, bool]:
-    """Let B ask its backend until it answers in time or the retries are used up: how long it took (s), and whether."""
+def execute(settings: Settings, rng: random.Random, own: float | None = None) -> tuple[float, bool]:
+    """Let B ask its backend until it answers in time or the retries are used up: how long it took (s), and whether.
+
+    `own` is how long the backend needs for this request, whenever it is asked (s); without it each try draws anew.
+    """
     took = 0.0
     for _ in range(settings.downstream_retries + 1):
-        needed = drawn(rng, settings)
+        needed = drawn(rng, settings) if own is None else own
         if needed <= settings.downstream_timeout:
             return took + needed, True
         took += settings.downstream_timeout

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from companion.figures import Figure, Panel, Series, bars, lines, matrix
+from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, matrix, sequence
 from companion.simulators.interaction.result import Result
 from companion.simulators.interaction.systems.values import OUTCOMES
 
@@ -84,27 +84,74 @@ def figure_prevention(findings: Mapping[tuple[str, str], bool | None], failing: 
     )
     kinds = {True: "found", False: "missed", None: "nothing to look at"}
     cells = {(preset, name): kinds[findings[preset, name]] for preset in failing for name in checks}
-    return matrix(title, "what fails", "check", cells, {"found": "●", "missed": "–", "nothing to look at": "·"})
+    return matrix(title, "what fails", "check", cells, {"found": "●", "nothing to look at": "·", "missed": "–"})
 
 
-def figure_patience(
-    waits: Sequence[float], results: Sequence[Result], expected: Sequence[float], worst: float
+def figure_weighed(
+    findings: Mapping[tuple[str, str], bool | None],
+    failing: Sequence[str],
+    weighed: Mapping[str, Mapping[str, float]],
 ) -> Figure:
-    """Draw what A is told and what it causes against how long it waits; `worst` is the longest that B can take (s)."""
-    shares = [
-        Series("refused", waits, [run.summary["refused_share"] for run in results], points=True),
-        Series("done more than once", waits, [run.summary["changed_share"] for run in results], points=True),
-    ]
-    work = [
-        Series("simulated", waits, [run.summary["executions_per_request"] for run in results], points=True),
-        Series("closed form", waits, list(expected)),
-    ]
-    first, last = results[0].summary["executions_per_request"] or 0.0, results[-1].summary["executions_per_request"]
+    """Draw what each check finds, every preset counting alike, and weighed as `prevention.weighed` does."""
+    groups = {
+        check: {
+            "of the presets": 100 * sum(bool(findings[preset, check]) for preset in failing) / len(failing),
+            "weighed by plane": sum(planes.values()),
+        }
+        for check, planes in weighed.items()
+    }
+    by_weight = max(groups, key=lambda check: groups[check]["weighed by plane"])
     title = (
-        f"B executes a request {first:.1f} times if A waits {waits[0]:g} s, and {last or 0.0:.2f} at {waits[-1]:g} s; "
-        f"B can take {worst:g} s"
+        f"Weighed by plane the {by_weight} finds {groups[by_weight]['weighed by plane']:.0f} %, "
+        f"the coherence check {groups['coherence check']['weighed by plane']:.0f} % instead of "
+        f"{groups['coherence check']['of the presets']:.0f} %"
     )
-    return lines(title, "A's timeout (s)", [Panel("share of requests", shares), Panel("executions a request", work)])
+    return bars(title, "failures found (%)", groups)
+
+
+def figure_patience(waits: Sequence[float], runs: Mapping[str, Sequence[Result]], at: float) -> Figure:
+    """Draw what A is told and what B does against how long A waits, a line for each kind of latency.
+
+    Parameters
+    ----------
+    waits : sequence of float
+        A's timeouts, in s.
+    runs : mapping of str to sequence of Result
+        By the name of the line, a run for each timeout.
+    at : float
+        The timeout that the title speaks of, one of `waits`.
+    """
+    failed = {name: [run.summary["refused_share"] for run in of] for name, of in runs.items()}
+    done = {name: [run.summary["executions_per_request"] for run in of] for name, of in runs.items()}
+    told = " and ".join(f"{100 * (shares[waits.index(at)] or 0):.0f} % where {name}" for name, shares in failed.items())
+    return lines(
+        f"If A waits {at:g} s, calls fail in {told}",
+        "A's timeout (s)",
+        [
+            Panel("share of calls failed", [Series(name, waits, y, points=True) for name, y in failed.items()]),
+            Panel("executions a call", [Series(name, waits, y, points=True) for name, y in done.items()]),
+        ],
+    )
+
+
+def figure_slow_call(latency: float, timeout: float, tries: int) -> Figure:
+    """Draw one call of A that takes B `latency` s whenever it is asked, and A's `tries` of `timeout` s each."""
+    begun = [number * timeout for number in range(tries)]
+    ends = tries * timeout
+    events: list[Message | State | Moment] = [
+        State("A", "waits", 0, ends),
+        State("B", "works", 0, begun[-1] + latency),
+        *(Message("A", "B", f"try {number}", at, at + 1) for number, at in enumerate(begun, 1)),
+        *(Message("B", "A", f"answer to try {number}", at + latency, at + latency + 1)
+          for number, at in enumerate(begun, 1)),
+        Moment("A", "gives up: failed", ends, marked=True),
+    ]  # fmt: skip
+    title = (
+        f"A is told after {ends:g} s that its call has failed; B has done it {tries} times"
+        if latency > timeout
+        else f"A is answered after {latency:g} s"
+    )
+    return sequence(title, "time (s)", events, participants=("A", "B"))
 
 
 def figure_lost_updates(rates: Sequence[float], results: Sequence[Result], expected: Sequence[float]) -> Figure:

@@ -17,6 +17,7 @@ ROWS = (
     ("silent_share", "silent", "of failures"),
     ("executions_per_request", "executions in B", "a request"),
     ("wasted_share", "executions that no one waited for", "of executions"),
+    ("late_share", "work after the caller had left", "of B's time"),
     ("mean_latency", "mean wait of who was answered", "s"),
 )
 """What the summary's table shows: the key in the summary, what it is called, its unit."""

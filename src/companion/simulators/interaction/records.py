@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
@@ -25,6 +25,8 @@ BIRTHS = 25_567
 
 CENT = Decimal("0.01")
 TAX = Decimal("0.075")
+EXACT = 2**53 - 1
+"""Up to here every integer has a float of its own (RFC 8259, section 6)."""
 COLUMN = Decimal("0.00001")
 """The smallest step that B's column for amounts holds, DECIMAL(18, 5): enough for any price with the tax."""
 
@@ -118,6 +120,26 @@ def draw_amount(rng: random.Random, odd: bool) -> Item:
     return Item((price * (1 + TAX)).quantize(CENT, ROUND_HALF_UP), float(price) * float(1 + TAX), odd)
 
 
+def draw_order(rng: random.Random, odd: bool) -> Item:
+    """Draw an order number: a short one, or an odd one of 54 to 63 bits, each length as likely as the next."""
+    bits = rng.randrange(54, 64) if odd else 30
+    number = rng.randrange(2 ** (bits - 1), 2**bits)
+    return Item(number, number, odd)
+
+
+def write_order(settings: Settings, item: Item) -> bytes:
+    """Write decimal text where the schema says so, and a JSON number otherwise."""
+    return json.dumps({"order": str(item.held) if settings.shared_schema else item.held}).encode()
+
+
+def read_order(settings: Settings, sent: bytes) -> int:
+    """Take text for what it says, and a number for a float; one beyond what a float holds is an error, or rounded."""
+    value = json.loads(sent)["order"]
+    if isinstance(value, int) and settings.on_error == "strict" and abs(value) > EXACT:
+        raise ValueError(f"{value} is beyond the integers that a float holds")
+    return int(value) if isinstance(value, str) else int(float(value))
+
+
 def write_amount(settings: Settings, item: Item) -> bytes:
     """Write decimal text where the schema says so, and the JSON number that A holds otherwise."""
     return json.dumps({"amount": str(item.meant) if settings.shared_schema else item.held}).encode()
@@ -131,12 +153,17 @@ def read_amount(settings: Settings, sent: bytes) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
-CONVERSIONS: Mapping[str, Conversion] = {
-    "metadata": Conversion(draw_birth, write_birth, read_birth),
-    "schema": Conversion(draw_name, write_name, read_name),
-    "types": Conversion(draw_amount, write_amount, read_amount),
-}
-"""By `failure_scenario`."""
+BIRTH = Conversion(draw_birth, write_birth, read_birth)
+NAME = Conversion(draw_name, write_name, read_name)
+AMOUNT = Conversion(draw_amount, write_amount, read_amount)
+ORDER = Conversion(draw_order, write_order, read_order)
+
+
+def conversion_of(settings: Settings) -> Conversion:
+    """Give the conversion of a scenario of the data plane."""
+    if settings.failure_scenario == "types":
+        return AMOUNT if settings.numbers == "amounts" else ORDER
+    return BIRTH if settings.failure_scenario == "metadata" else NAME
 
 
 def convert(settings: Settings, conversion: Conversion, item: Item) -> str:
@@ -157,7 +184,7 @@ def convert(settings: Settings, conversion: Conversion, item: Item) -> str:
 
 def stream(settings: Settings, rng: random.Random, tally: Tally) -> Iterator[float]:
     """Send records until the duration is over; yields the time of each (s)."""
-    conversion, now = CONVERSIONS[settings.failure_scenario], 0.0
+    conversion, now = conversion_of(settings), 0.0
     while (now := now + rng.expovariate(settings.request_rate)) < settings.duration:
         outcome = convert(settings, conversion, conversion.draw(rng, rng.random() < settings.odd_share))
         if outcome == "refused by A":
@@ -168,5 +195,5 @@ def stream(settings: Settings, rng: random.Random, tally: Tally) -> Iterator[flo
 
 def rehearse(settings: Settings, records: int = 1000) -> Counter[str]:
     """Write and read so many odd records before any traffic does, and count what became of them: a write-read test."""
-    conversion, rng = CONVERSIONS[settings.failure_scenario], random.Random(settings.seed)
+    conversion, rng = conversion_of(settings), random.Random(settings.seed)
     return Counter(convert(settings, conversion, conversion.draw(rng, True)) for _ in range(records))

@@ -46,6 +46,9 @@ class Tally:
     per_second: dict[str, Counter[int]] = field(default_factory=lambda: {name: Counter() for name in OUTCOMES})
     counts: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
+    busy: float = 0.0
+    """How long B worked in all, in s; `late` is the part of it that came after its caller had left."""
+    late: float = 0.0
 
     def settle(self, outcome: str, begun: float) -> None:
         """Count what became of a request that began at a time (s)."""
@@ -68,6 +71,7 @@ def conclude(tally: Tally) -> Result:
         "silent_share": ended["changed"] / failed if (failed := ended["changed"] + ended["refused"]) else None,
         "executions_per_request": executions / requests if moving and requests else None,
         "wasted_share": tally.counts["wasted"] / executions if moving and executions else None,
+        "late_share": tally.late / tally.busy if tally.busy else None,
         "mean_latency": fsum(waits) / len(waits) if moving and waits else None,
     }
     totals = {"requests": requests, **ended, **{name: tally.counts[name] for name in COUNTED}}

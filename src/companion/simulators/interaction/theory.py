@@ -1,8 +1,10 @@
 """Closed forms that the simulation must agree with.
 
-Let p be the chance that one attempt of A outlasts its patience and k the retries of A. Attempts are independent, so
-1 - p of the calls are answered at the first, p^(k+1) never, and B executes (1 - p^(k+1)) / (1 - p) of them on average,
-since it finishes what it began whether or not A has left.
+Let p be the chance that one attempt of A outlasts its patience and k the retries of A. If each attempt draws a new
+latency, 1 - p of the calls are answered at the first, p^(k+1) never, and B executes (1 - p^(k+1)) / (1 - p) of them on
+average, since it finishes what it began whether or not A has left; in both cases a share p of the executions is for
+nobody. If a request keeps its latency, p of the calls are never answered, however often A asks, and B executes each
+of these k + 1 times.
 
 For lost updates: an account is written by a Poisson stream of rate r, each write w after its read. Going back from a
 write that is in the balance, the one that it had read is the latest that ended before its read began: w, and then an
@@ -37,14 +39,17 @@ def premature_share(settings: Settings) -> float:
 
 
 def refused_share(settings: Settings) -> float:
-    """Give the share of calls that A is told have failed, because every attempt was given up."""
-    return premature_share(settings) ** (settings.upstream_retries + 1)
+    """Give the share of calls that A is told have failed, because every attempt was given up; without keys."""
+    share = premature_share(settings)
+    return share if settings.keeps_latency else share ** (settings.upstream_retries + 1)
 
 
 def executions_per_request(settings: Settings) -> float:
     """Give how often B executes a call on average, without idempotency keys."""
     share = premature_share(settings)
     tries = settings.upstream_retries + 1
+    if settings.keeps_latency:
+        return 1 - share + share * tries
     return float(tries) if share == 1 else (1 - share**tries) / (1 - share)
 
 

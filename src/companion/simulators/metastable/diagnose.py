@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
+from textwrap import fill
 from typing import Any
 
 from companion.parameters import ParameterError
@@ -90,6 +91,14 @@ class Diagnosis:
             f"{' (near a border)' if self.near_border else ''}, {self.simulation} by simulation."
         )
         return f"{words} Cheapest cure that works: {self.cheapest.name}." if self.cheapest else words
+
+    def report(self, width: int = 78) -> str:
+        """Say it, and list what was tried, in lines of at most `width` characters."""
+        told = [fill(self.summary(), width)]
+        for cure in self.cures:
+            verdict = "works" if cure.works else "fails"
+            told.append(fill(f"{verdict}: {cure.name}; the price: {cure.cost}", width, subsequent_indent=" " * 7))
+        return "\n".join(told)
 
 
 def diagnose(

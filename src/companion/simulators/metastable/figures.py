@@ -79,7 +79,7 @@ def figure_night(results: Mapping[str, Result], since: float) -> Figure:
     until = next(iter(results.values())).settings.duration
     minutes = f"{(until - since) / 60:.0f} minutes later"
     alone = f"after {' or '.join(gone)} alone nobody is answered {minutes}" if gone else ""
-    title = "; ".join(part for part in (_comes("back", back), alone) if part)
+    title = ": ".join(part for part in (f"What ends it is {' or '.join(back)}" if back else "", alone) if part)
     named = {
         "goodput (requests/s)": "goodput_per_s",
         "waiting (attempts)": "queue_length",
@@ -159,9 +159,9 @@ def figure_tipping(tipped: Mapping[float, Sequence[float | None]], duration: flo
         known = [moment for moment in moments if moment is not None]
         share = [100 * sum(moment <= now for moment in known) / len(moments) for now in times]
         series.append(Series(f"{1000 * slope:g} ms", times, share))
-        ends.append(f"{len(known)} of {len(moments)} at {1000 * slope:g} ms")
-    title = f"Without any trigger, in {duration / 60:.0f} minutes there collapse {ends[0]}, {ends[-1]}"
-    return lines(title, "time (s)", [Panel("runs that have collapsed (%)", series)])
+        ends.append(f"{len(known)} of {len(moments)} runs collapse at {1000 * slope:g} ms")
+    title = f"Without any trigger {ends[0]}, {ends[-1]}, within {duration / 60:.0f} minutes"
+    return lines(title, "time (s)", [Panel("runs collapsed (%)", series)])
 
 
 def figure_phases(measured: Mapping[str, float], phases: Mapping[str, str]) -> Figure:

@@ -42,6 +42,13 @@ def test_what_only_somebodys_records_hold_is_about_them_and_what_others_hold_is_
     assert found["Money.cents"].about is None and found["Book.title"].about is None
 
 
+def test_it_reaches_however_deep_records_hold_each_other(judge: Judge) -> None:
+    chain = "".join(f"message M{n} {{ M{n + 1} next = 1; string colour = 2; }}" for n in range(40))
+    found = judge(f"message User {{ string email = 1; M0 first = 2; }} {chain} message M40 {{ string colour = 1; }}")
+    assert found["M40.colour"].about == "M40 is held by M39 only, which is somebody's"
+    assert all(found[f"M{n}.colour"].about for n in range(40))
+
+
 def test_a_list_of_records_and_a_machine_with_a_secret_are_nobodys(judge: Judge) -> None:
     found = judge(LIBRARY)
     assert found["ListLoansResponse.next_page_token"].about is None

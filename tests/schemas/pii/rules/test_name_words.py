@@ -208,3 +208,100 @@ def test_a_known_word_that_a_language_uses_too_is_read_as_that_language_only_whe
     assert both.words("lands") == ("land",)
     assert both.words("land", frozenset({"de"})) == ("country",)
     assert both.words("ipv4") == ("ipv", "4")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("WhatsApp_phone", ("whatsapp", "phone")),
+        ("Whats_App_Phone", ("whatsapp", "phone")),
+        ("phone_whats", ("phone", "whats")),
+        ("foo_whats_app", ("foo", "whatsapp")),
+        ("phone_no", ("phone", "number")),
+    ],
+)
+def test_two_pieces_are_joined_if_nobody_knows_the_first_and_rules_use_both_together(name: str, words: Words) -> None:
+    assert vocabulary("whatsapp", "phone", "phoneno").words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("birthdaycare", ("birthday", "care")),  # the longest first half that leaves a word, and not birth, daycare
+        ("nophone", ("number", "phone")),
+        ("phoneno", ("phone", "number")),
+        ("nofooz", ("nofooz",)),
+        ("namecar", ("namecar",)),  # three letters alone might be the end of another word
+        ("carname", ("carname",)),
+        ("namecare", ("name", "care")),
+        ("carenam", ("carenam",)),
+        ("nocare", ("nocare",)),  # six letters are too few to tell
+        ("phonesbirth", ("phone", "birth")),
+        ("acctphone", ("account", "phone")),
+        ("villephone", ("city", "phone")),
+        ("phonestrasse", ("phone", "street")),
+        ("nobirthname", ("number", "birth", "name")),
+        ("birthfoophone", ("birthfoophone",)),
+    ],
+)
+def test_a_glued_name_is_cut_only_where_every_part_is_a_word_that_stands_alone(name: str, words: Words) -> None:
+    known = vocabulary("birth", "birthday", "daycare", "care", "phone", "name", "car", "account", "number")
+    assert known.words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "word"),
+    [
+        ("movie", "movies", "movie"),
+        ("bus", "buses", "bus"),
+        ("box", "boxes", "box"),
+        ("lady", "ladies", "lady"),
+        ("clas", "class", "class"),
+        ("ga", "gas", "gas"),
+        ("bond", "bonds", "bond"),
+        ("date", "data", "data"),
+        ("foot", "feet", "feet"),
+    ],
+)
+def test_a_plural_ends_in_s_es_or_ies(known: str, name: str, word: str) -> None:
+    assert vocabulary(known).words(name) == (word,)
+    assert vocabulary(known).singular(name) == word
+
+
+def test_a_plural_of_an_abbreviation_is_written_out_and_one_that_is_itself_an_abbreviation_first() -> None:
+    short = vocabulary("account")
+    short.expansions = {"acct": ("account",), "gps": ("location",), "gp": ("doctor",)}
+    assert short.words("gps") == ("location",)
+    assert short.words("gp") == ("doctor",)
+    assert short.words("gpss") == ("gpss",)
+    assert short.singular("accts") == "acct"
+
+
+def test_the_plural_of_an_acronym_and_a_version_of_ip_are_seen_before_a_name_is_cut() -> None:
+    small = vocabulary("user", "id", "ipv4", "address", "ssn")
+    assert small.words("userIDs") == ("user", "id")
+    assert small.words("SSNsOfUser") == ("ssn", "user")
+    assert small.words("IPv4Address") == small.words("IpV4Address"[:2] + "v4Address") == ("ipv4", "address")
+
+
+def test_a_word_of_two_languages_is_read_in_the_one_that_is_spoken() -> None:
+    both = Vocabulary(
+        {"name", "after"},
+        expansions={},
+        languages={"fr": {"nom": ("name",), "sur": ("after",)}, "es": {"nom": ("last", "name"), "mas": ("more",)}},
+        ambiguous={"nom"},
+    )
+    assert both.words("nom") == ("nom",)
+    assert both.words("nom", frozenset({"fr"})) == ("name",)
+    assert both.words("nom", frozenset({"es"})) == ("last", "name")
+    assert both.words("mas") == ("more",)
+    assert both.spoken(["nom_sur", "mas"]) == frozenset()
+    assert both.spoken(["surMas"]) == frozenset()
+    assert Vocabulary(set(), {}, both.languages, set()).spoken(["nom", "sur"]) == {"fr"}
+
+
+def test_a_sentence_loses_its_genitive_and_its_capitals_and_a_clause_its_spaces() -> None:
+    assert plain_words("A User's   ID_2") == ["a", "user", "id", "2"]
+    assert first_clause("  The\n  Owner's name,  or none. Never") == ["the", "owner", "name"]
+    assert first_clause("name (a,b)") == ["name"]
+    assert first_clause("version 1.2") == ["version", "1", "2"]

@@ -28,6 +28,9 @@ ORDERS = Service("orders", timeout=60, retries=5, idempotent=True)
         ([Service("a", 10), Service("b", 4, 1, (3.0,))], "timeout", ("a.timeout", "b.timeout"), "b.timeout to 3.5"),
         ([Service("a", 10, 2), Service("b", 1)], "idempotency", ("a.retries", "b.idempotent"), "by its key"),
         ([Service("a", 99, 3), Service("b", 9, 3, idempotent=True)], "retries", ("a.retries", "b.retries"), "but b"),
+        ([Service("a", 9), Service("b", 9, latency=20)], "latency", ("b.timeout", "b.latency"), "well above 20"),
+        ([Service("a", 9), Service("b", 9, latency=20), Service("c", 9)], "latency", ("a.timeout", "b.latency"),
+         "a.timeout well above 20"),
         ([Service("a", 9, keep_alive=60), Service("b", 1, idle_timeout=60)], "keep-alive",
          ("a.keep_alive", "b.idle_timeout"), "below 60"),
         ([Service("a", 9, sends=2**20), Service("b", 1, accepts=10**6)], "message size", ("a.sends", "b.accepts"),
@@ -70,6 +73,25 @@ def test_the_longest_that_a_service_can_take_counts_every_try_and_every_pause() 
     assert Service("orders", 2, 2, (0.5, 1.5)).worst == worst_case(2, 2, backoffs=2.0) == 8
 
 
+def test_a_timeout_shorter_than_the_work_is_no_cure_and_is_not_advised() -> None:
+    """B.timeout 5 makes 6 tries fit into A's 30 s; behind it is a backend that needs 25 s, and nearly all fails."""
+    gateway, orders = Service("A", 30), Service("B", 60, 5, latency=25)
+    (early,) = (problem for problem in check([gateway, orders]) if problem.rule == "timeout")
+    assert "B.timeout" not in early.cure
+    assert "B.timeout to 5 or less" in next(iter(check([gateway, replace(orders, latency=None)]))).cure
+    hasty = check([gateway, replace(orders, timeout=5)])
+    assert [problem.rule for problem in hasty] == ["latency"]
+    run = simulate("premature_timeout", downstream_timeout=5.0, upstream_retries=0)
+    assert run.summary["refused_share"] is not None and run.summary["refused_share"] > 0.9
+
+
+def test_a_callee_that_stops_at_its_caller_s_deadline_never_outlasts_it() -> None:
+    orders = Service("B", 60, 5, idempotent=True, latency=25)
+    assert [problem.rule for problem in check([Service("A", 30), orders])] == ["timeout"]
+    assert check([Service("A", 30), replace(orders, deadline=True)]) == []
+    assert check([]) == []
+
+
 def test_a_chain_is_read_from_a_file() -> None:
     text = '[[service]]\nname = "a"\ntimeout = 1\nretries = 1\nbackoffs = [0.5]\n[[service]]\nname = "b"\ntimeout = 2\n'
     chain = [service_from(values) for values in tomllib.loads(text)["service"]]
@@ -99,6 +121,8 @@ def test_a_service_that_makes_no_sense_is_refused(values: dict[str, Any], messag
             "upstream_retries": st.integers(0, 4),
             "downstream_timeout": st.floats(1, 100),
             "downstream_retries": st.integers(0, 4),
+            "keeps_latency": st.booleans(),
+            "deadlines": st.booleans(),
             "delivery": st.sampled_from(["at_least_once", "exactly_once"]),
             "latency": st.floats(1, 60),
             "seed": st.integers(0, 2**32 - 1),
@@ -119,6 +143,7 @@ def test_what_the_coherence_check_passes_never_gives_up_early_nor_does_a_thing_t
 
 FLAGGED: dict[str, set[str]] = {
     "premature_timeout": {"timeout", "idempotency", "retries"}, "coherent": set(),
+    "slow_requests": {"timeout", "idempotency", "retries"}, "deadline": {"idempotency", "retries"},
     "at_least_once": {"idempotency"}, "exactly_once": set(), "synchronised": set(),
 }  # fmt: skip
 """What the coherence check says of every preset in which two services call each other, but for one."""

@@ -1,11 +1,11 @@
-"""The five checks: what fails is found before any traffic, what does not fail is left in peace."""
+"""The six checks: what fails is found before any traffic, what does not fail is left in peace."""
 
 from __future__ import annotations
 
 import pytest
 
 from companion.simulators.interaction import PRESETS, simulate
-from companion.simulators.interaction.checks.prevention import CHECKS, declared, findings
+from companion.simulators.interaction.checks.prevention import CHECKS, STUDIED, declared, findings, weighed
 from companion.simulators.interaction.checks.registry import misfits
 
 FOUND = findings()
@@ -45,3 +45,19 @@ def test_bytes_and_text_may_be_read_as_each_other_so_a_registry_passes_encodings
     writer, reader = declared(PRESETS["schema_conflict"].settings(encodings=encodings))
     assert {writer, reader} == {"bytes", "string"}
     assert misfits(writer, reader, strict=True) == []
+
+
+def test_avro_s_own_rules_pass_most_of_what_strict_ones_refuse() -> None:
+    refused = {name: {preset for preset in PRESETS if FOUND[preset, name]} for name in ("registry", "strict registry")}
+    assert refused["registry"] == {"type_confusion", "type_strict"}
+    assert refused["strict registry"] - refused["registry"] == {"metadata_mismatch", "metadata_null", "order_number"}
+
+
+def test_a_check_that_finds_all_of_a_plane_weighs_what_the_plane_does() -> None:
+    failing = [preset for preset in PRESETS if simulate(preset).summary["delivered_share"] != 1]
+    weights = weighed(FOUND, failing)
+    assert weights["write-read test"] == {
+        "data plane": 100 * STUDIED["data"] / 120, "management plane": 0, "control plane": 0,
+    }  # fmt: skip
+    assert weights["coherence check"]["management plane"] == 100 * STUDIED["management"] / 120
+    assert all(0 <= sum(planes.values()) <= 100 for planes in weights.values())

@@ -26,7 +26,7 @@ PLAYED = "companion-player"
 """The class of a node that needs the player."""
 
 SPEEDS = (0.25, 0.5, 1, 2, 4)
-"""How much faster or slower than its own speed a run can be seen."""
+"""Times as fast as the cell asked for."""
 
 STEP = 0.05
 """Seconds of watching that one move of the time slider goes on."""
@@ -82,8 +82,8 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         for place, trace in enumerate(traces if len(traces) > 1 else [])
     )
     speeds = "".join(
-        f'<option value="{speed * content["speed"]:g}"{" selected" if speed == 1 else ""}>{speed}&#215;</option>'
-        for speed in SPEEDS
+        f'<option value="{times * content["speed"]:g}"{" selected" if times == 1 else ""}>{times:g}&#215;</option>'
+        for times in SPEEDS
     )
     body = _PLAYER.format(
         scene=html.escape(content["scene"]),

@@ -56,17 +56,22 @@ def _records(messages: Sequence[tuple[str, MarkedMessage]], verdicts: Sequence[V
             whose.setdefault((verdict.path, verdict.message), f"stands beside {verdict.message}.{verdict.field.name}")
     places = {message.full_name: (path, message.name) for path, message in messages}
     holders: dict[str, set[str]] = {}
+    held: dict[str, set[str]] = {}
     for _, message in messages:
         for field in message.fields:
             if field.type in places and field.type != message.full_name:
                 holders.setdefault(field.type, set()).add(message.full_name)
-    grown = True
-    while grown:
-        grown = False
-        for inner, outer in holders.items():
-            if places[inner] not in whose and all(places[name] in whose for name in outer):
-                whose[places[inner]] = (
-                    f"{places[inner][1]} is held by {places[min(outer)][1]} only, which is somebody's"
-                )
-                grown = True
+                held.setdefault(message.full_name, set()).add(field.type)
+    nobodys = {
+        inner: set(outer) for inner, outer in holders.items()
+    }  # the holders that are not yet known as somebody's
+    pending = [name for name, place in places.items() if place in whose]
+    while pending:
+        known = pending.pop()
+        for inner in held.get(known, ()):
+            nobodys[inner].discard(known)
+            if not nobodys[inner] and places[inner] not in whose:
+                only = places[min(holders[inner])][1]
+                whose[places[inner]] = f"{places[inner][1]} is held by {only} only, which is somebody's"
+                pending.append(inner)
     return whose

@@ -37,10 +37,10 @@ def with_entries(text: str, entries: Mapping[str, Sequence[Sequence[str]]], *, s
 def _with(text: str, key: str, added: Sequence[Sequence[str]], shown: str) -> str:
     end = "\r" if "\r\n" in text else ""
     lines = text.removesuffix("\n").split("\n")
+    lines[-1] = lines[-1].removesuffix("\r") + end  # it may have been cut off before its end
     found = _value(text, key, shown)
     if found is None:
         new, place = [f"{key}:", *_drawn(added, "  ")], len(lines)
-        lines[-1] = lines[-1].removesuffix("\r") + end
     elif not isinstance(found, yaml.SequenceNode) or found.flow_style or not found.value:
         line = found.start_mark.line + 1
         raise RulesError(f"{shown}:{line}: `{key}` must be a list with one entry a line, so that another can be added")

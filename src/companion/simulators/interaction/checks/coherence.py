@@ -1,7 +1,9 @@
 """What the settings of the services along a chain contradict in each other, found without a request being sent.
 
-Each service says how long it waits for the next one, how often it asks again, and what it accepts. Alone every setting
-is sensible; `check` compares neighbours, and names the two settings and the cure.
+Each service says how long it waits for the next one, how often it asks again, what it accepts, and how long it
+typically takes. Alone every setting is sensible; `check` compares neighbours, and names the two settings and the cure.
+It reads what somebody wrote down: a setting that a service ignores, or that something overrides, looks here as if it
+were in force.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ class Service:
         The pauses before each retry, in s; none if it asks at once.
     idempotent : bool
         Whether a request that comes twice takes effect once.
+    latency : float or None
+        How long it typically takes until it answers (measured, at the median), in s.
+    deadline : bool
+        Whether it stops working on a request when its caller leaves, by a deadline that came with it.
     keep_alive : float or None
         How long it keeps an unused connection to the next service, in s.
     idle_timeout : float or None
@@ -50,6 +56,8 @@ class Service:
     retries: int = 0
     backoffs: tuple[float, ...] = ()
     idempotent: bool = False
+    latency: float | None = None
+    deadline: bool = False
     keep_alive: float | None = None
     idle_timeout: float | None = None
     sends: int | None = None
@@ -77,7 +85,7 @@ class Contradiction:
     Attributes
     ----------
     rule : str
-        ``timeout``, ``retries``, ``idempotency``, ``keep-alive``, ``message size`` or ``batch``.
+        ``timeout``, ``latency``, ``retries``, ``idempotency``, ``keep-alive``, ``message size`` or ``batch``.
     where : tuple of str
         The two settings, as ``service.setting``.
     message : str
@@ -116,31 +124,49 @@ def check(chain: Sequence[Service]) -> list[Contradiction]:
     The last service's `timeout` and `retries` are about its own work, such as its database.
     """
     found = [problem for caller, callee in pairwise(chain) for problem in _between(caller, callee)]
+    if chain and (hasty := _latency(chain[-1], chain[-1])) is not None:
+        found.append(hasty)  # the last service waits for its own work
     return found + _multiplied(chain)
 
 
 def _between(caller: Service, callee: Service) -> list[Contradiction]:
-    rules = (_timeout, _idempotency, _keep_alive, _size, _batch)
+    rules = (_timeout, _latency, _idempotency, _keep_alive, _size, _batch)
     return [problem for rule in rules if (problem := rule(caller, callee)) is not None]
 
 
 def _timeout(caller: Service, callee: Service) -> Contradiction | None:
-    if caller.timeout >= callee.worst:
+    if caller.timeout >= callee.worst or callee.deadline:
         return None
     return Contradiction(
         "timeout",
         (f"{caller.name}.timeout", f"{callee.name}.timeout"),
         f"{caller.name} waits {caller.timeout:g} s, and {callee.name} can take {callee.worst:g} s: "
         f"{callee.timeout:g} s times {callee.retries + 1} tries, and {fsum(callee.backoffs):g} s of pauses",
-        f"set {caller.name}.timeout to {_rounded(callee.worst, ROUND_CEILING)} or more" + _shorter(caller, callee),
+        f"send {caller.name}'s deadline along and let {callee.name} stop at it, or set {caller.name}.timeout to "
+        f"{_rounded(callee.worst, ROUND_CEILING)} or more" + _shorter(caller, callee),
     )
 
 
 def _shorter(caller: Service, callee: Service) -> str:
-    """Say how short the callee's own timeout would have to be, if its pauses leave it any time."""
+    """Say how short the callee's own timeout would have to be, if that leaves it the time that it typically takes."""
     left = (caller.timeout - fsum(callee.backoffs)) / (callee.retries + 1)
     told = _rounded(left, ROUND_FLOOR)
-    return f", or {callee.name}.timeout to {told} or less" if float(told) > 0 else ""
+    enough = float(told) > 0 and (callee.latency is None or float(told) >= callee.latency)
+    return f", or {callee.name}.timeout to {told} or less" if enough else ""
+
+
+def _latency(caller: Service, callee: Service) -> Contradiction | None:
+    """Compare how long somebody waits with how long that takes at the median: half of all tries would be in vain."""
+    if callee.latency is None or caller.timeout >= callee.latency:
+        return None
+    whose = "its own work" if caller is callee else callee.name
+    return Contradiction(
+        "latency",
+        (f"{caller.name}.timeout", f"{callee.name}.latency"),
+        f"{caller.name} waits {caller.timeout:g} s, and {whose} typically takes {callee.latency:g} s: more than half "
+        "of all tries are given up",
+        f"set {caller.name}.timeout well above {_rounded(callee.latency, ROUND_CEILING)}",
+    )
 
 
 def _rounded(seconds: float, way: str) -> str:
@@ -213,8 +239,10 @@ def _multiplied(chain: Sequence[Service]) -> list[Contradiction]:
 
 def ends_of(settings: Any) -> tuple[Service, Service]:
     """Give systems A and B of a simulation's settings as a chain, so that both can be asked about one configuration."""
+    calls = settings.failure_scenario == "configuration"
     return (
         Service("A", settings.upstream_timeout, settings.upstream_retries),
         Service("B", settings.downstream_timeout, settings.downstream_retries,
-                idempotent=settings.delivery == "exactly_once"),
+                idempotent=settings.delivery == "exactly_once",
+                latency=settings.latency if calls else None, deadline=settings.deadlines and calls),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the reader of the chapter touches: its film, the history to build, the client to write."""
