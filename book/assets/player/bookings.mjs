@@ -39,7 +39,7 @@ class Bookings {
     const narrow = this.width < 480;
     this.side = narrow ? 62 : 84; // of a city
     this.left = narrow ? 124 : 148; // where the waits begin
-    this.scale = (this.width - this.left - 66) / (2.15 * trip); // pixels a millisecond
+    this.scale = (this.width - this.left - 74) / (2.15 * trip); // pixels a millisecond
     this.flying = element("g");
     const parts = [this.flying];
     cities.forEach((name, city) => {
@@ -60,7 +60,7 @@ class Bookings {
     const y = TOP + place * ROW;
     const group = element("g", { class: about.red ? "bookings-row red" : "bookings-row" });
     const bar = element("rect", { class: "bookings-wait", x: this.left, y, height: 11 });
-    const told = element("text", { x: this.width - 62, y: y + 10 });
+    const told = element("text", { x: this.width - 70, y: y + 10 });
     const mark = element("path", { class: "bookings-mark", d: MARKS[about.kind], transform: `translate(7 ${y + 6})` });
     group.append(mark, element("text", { x: 18, y: y + 10 }, `${about.what}, ${cities[about.city]}`), bar, told);
     return { about, group, bar, told };
