@@ -97,11 +97,9 @@ class Settings(Partition):
         "answers (blocking).", choices=("none", "async", "blocking"), group="Repair",
         label="read repair", when=QUORUMS)
     hinted_handoff: bool = parameter(False, "Whether a reachable node keeps what an unreachable one should have.",
-        group="Repair",
-        when=QUORUMS)
+        group="Repair")
     sloppy_quorum: bool = parameter(False,
-        "Whether other nodes stand in for unreachable ones, and count; implies hinted hand-off.", group="Repair",
-        when=QUORUMS)
+        "Whether other nodes stand in for unreachable ones, and count; implies hinted hand-off.", group="Repair")
     gossip_interval: float = parameter(200.0,
         "How often nodes exchange (one+gossip), hand over hints, or hear of their primary.",
         unit="ms", minimum=10, maximum=60_000, useful=(50, 2000), group="Repair",
@@ -117,7 +115,7 @@ class Settings(Partition):
         label="one clock is ahead by", when=QUORUMS | {"versions": ("clock",)})
     clock_uncertainty: float = parameter(0.0, "The bound within which every clock is off, and known to be.",
         unit="ms", minimum=0, maximum=1000, useful=(0, 20), group="Clocks",
-        label="clocks are off by up to", when=QUORUMS | {"versions": ("clock",)})
+        label="clocks are off by up to")
     commit_wait: bool = parameter(False,
         "Whether a write is answered, or shown to a reader, only when its version is past on every clock.",
         group="Clocks",
