@@ -49,7 +49,7 @@ def test_each_bar_is_as_long_as_its_user_waited(desk: Any, name: str) -> None:
     waits = [row["told"][0][0] - row["begun"] for row in rows]
     (longest,) = {widths[waits.index(max(waits))] / max(waits)}
     assert widths == pytest.approx([max(2.0, wait * longest) for wait in waits], abs=0.1)
-    told = page.locator(f"{PLAYER} .bookings-row text:last-of-type").all_inner_texts()
+    told = page.locator(f"{PLAYER} .bookings-row text:last-of-type").all_text_contents()
     assert told == [row["told"][-1][1] for row in rows]
     assert ("taken back" in told) == (name == "all blue")
 

@@ -50,7 +50,8 @@ def test_the_distance_is_drawn_with_its_closed_form_beside_it() -> None:
 
 def test_broken_promises_are_told_beside_what_was_expected() -> None:
     figure = figure_promises([20.0, 80.0], {"eventual": [1.0, 4.25]}, {"eventual": [1.1, 4.5]})
-    assert figure.title == "At 80 ms eventual takes back 4.2 (4.5 expected)"
+    assert figure.title == "At 80 ms bookings taken back in a run: 4 (eventual)"
+    assert "eventual, closed form: 1.1 at 20, 4.5 at 80" in figure.alt
 
 
 def test_escrow_is_told_of_where_money_is_scarcest() -> None:

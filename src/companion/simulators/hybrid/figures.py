@@ -89,9 +89,9 @@ def figure_promises(
     distances: Sequence[float], seen: Mapping[str, Sequence[float]], expected: Mapping[str, Sequence[float]]
 ) -> Figure:
     """Draw how many bookings are taken back against the distance, in means of runs and by the closed form."""
-    told = (f"{name} takes back {seen[name][-1]:.1f} ({expected[name][-1]:.1f} expected)" for name in seen)
-    title = f"At {distances[-1]:g} ms {', '.join(told)}"
-    return _beside(title, distances, "bookings taken back (a run)", seen, expected)
+    told = (f"{seen[name][-1]:.0f} ({name})" for name in seen)
+    title = f"At {distances[-1]:g} ms bookings taken back in a run: {', '.join(told)}"
+    return _beside(title, distances, "taken back (a run)", seen, expected)
 
 
 def _beside(
