@@ -16,7 +16,7 @@ Dots = frozenset[Dot]
 
 @dataclass(frozen=True)
 class NaiveORSet:
-    """The set as the article has it, and wrong: a removal deletes the dots, and a merge is their union.
+    """The set as one would first write it, and wrong: a removal deletes the dots, and a merge is their union.
 
     Whoever has not heard of the removal brings the element back.
     """
