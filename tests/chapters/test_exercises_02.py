@@ -38,14 +38,14 @@ def deliver(pay, key, amount, attempts):
     for _ in range(attempts - 1):
         try:
             return pay(key, amount)
-        except (ConnectionLost, Timeout):
+        except (ConnectionError, TimeoutError):
             pass
     return pay(key, amount)
 """
 DESK = """class Desk:
     def __init__(self, journal):
         self.journal = journal
-        self.booked = {key: (amount, balance) for key, amount, balance in journal}
+        self.booked = {key: (amount, balance) for key, amount, balance in journal.entries()}
         self.balance = sum(amount for amount, _ in self.booked.values())
 
     def pay(self, key, amount):
@@ -61,7 +61,7 @@ DESK = """class Desk:
 """
 TWO_ENTRIES = """class Desk:
     def __init__(self, journal):
-        self.journal, entries = journal, list(journal)
+        self.journal, entries = journal, journal.entries()
         self.booked = {key: (amount, balance) for [key], [amount, balance] in zip(entries[::2], entries[1::2])}
         self.balance = sum(amount for amount, _ in self.booked.values())
 
@@ -87,7 +87,7 @@ def deliver(pay, key, amount, attempts):
     while True:
         try:
             return pay(key, amount)
-        except (ConnectionLost, Timeout):
+        except (ConnectionError, TimeoutError):
             pass
 """
 
@@ -123,7 +123,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "once": [
         ("class Desk:\n    def __init__(self, journal):\n        self.balance = 0\n    def pay(self, key, amount):\n"
          "        self.balance += amount\n        return self.balance\n" + DELIVER, "is owed the first answer"),
-        (DESK.replace("{key: (amount, balance) for key, amount, balance in journal}", "{}") + DELIVER,
+        (DESK.replace("{key: (amount, balance) for key, amount, balance in journal.entries()}", "{}") + DELIVER,
          "who remembers what"),
         (DESK.replace("return balance\n", "return self.balance\n") + DELIVER, "is owed the first answer"),
         (DESK.replace("            if amount != first:\n                raise ValueError\n", "") + DELIVER,
@@ -131,7 +131,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (TWO_ENTRIES + DELIVER, "a crash behind entry: 1"),
         (DESK + "def deliver(pay, key, amount, attempts):\n    return pay(key, amount)", LOST),
         (DESK + NEW_KEYS, LOST),
-        (DESK + DELIVER.replace("(ConnectionLost, Timeout)", "Exception"), "lost: ['refused']"),
+        (DESK + DELIVER.replace("(ConnectionError, TimeoutError)", "Exception"), "lost: ['refused']"),
         (DESK + FOR_EVER, "3 attempts: you gave 7"),
     ],
 }  # fmt: skip

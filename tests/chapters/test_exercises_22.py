@@ -43,10 +43,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def best_home(times, asks): return 'Berlin'", "the number of no city"),
     ],
     "bonus": [
-        ("def bonus(points): return lambda seen: seen + seen * percent // 100", "does not commute"),
-        (BONUS + "lambda seen: points + granted", "does not commute"),
-        (BONUS + "points + granted", "no function"),
-        ("def bonus(points): return lambda seen: seen + percent", "where granted"),
+        ("def bonus(points): return 1 + percent / 100, 0", "where granted"),
+        (BONUS + "0, points + granted", "does not commute"),
+        (BONUS + "points + granted", "no pair"),
+        ("def bonus(points): return 1, percent", "where granted"),
     ],
     "clash": [
         ("def clash(world, steps): return None", "there is such a pair"),

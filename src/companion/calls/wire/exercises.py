@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from companion.calls.wire.customers import ConnectionLost, Timeout
 from companion.calls.wire.oncrpc import GET_CUSTOMER, call_message
 from companion.calls.wire.record_marking import encode_record
 from companion.calls.wire.xdr import pack_uint
@@ -34,7 +33,7 @@ STORY = (
 
 LOSSES = (
     (["request", "answer", "answer"], 5, 7, 4),
-    (9 * ["answer"], 3, "Timeout", 3),
+    (9 * ["answer"], 3, "TimeoutError", 3),
     (["refused"], 3, "ValueError", 1),
 )
 """What a wire loses of a payment of 7, how many attempts are allowed, what the caller gets, and how often it sends."""
@@ -104,10 +103,10 @@ class LossyWire:
         if loss == "refused":
             raise ValueError("no such account")
         if loss == "request":
-            raise ConnectionLost("the request was lost")
+            raise ConnectionError("the request was lost")
         answer = self._desk.pay(key, amount)
         if loss == "answer":
-            raise Timeout("the answer was lost")
+            raise TimeoutError("the answer was lost")
         return answer
 
 
@@ -127,15 +126,15 @@ def trade(
     def pay(key: str, amount: int) -> Any:
         nonlocal at
         if draw.random() < 0.3:
-            raise ConnectionLost("the request was lost")
+            raise ConnectionError("the request was lost")
         journal.crash_after = len(journal.lines) + 1 if draw.random() < 0.2 else None
         answer = observe(at.pay, key, amount)
         if answer == "Crash":
             journal.crash_after = None
             at = desk(journal)
-            raise ConnectionLost("the desk is gone")
+            raise ConnectionError("the desk is gone")
         if draw.random() < 0.3:
-            raise Timeout("the answer was lost")
+            raise TimeoutError("the answer was lost")
         return answer
 
     due = {str(number): draw.randint(1, 9999) for number in range(25)}
@@ -146,4 +145,4 @@ def trade(
     for key, amount in due.items():
         answers.setdefault(key, set()).add(observe(at.pay, key, amount))
     booked = observe(lambda: desk(journal).pay("end", 0))
-    return booked, sum(due.values()), {key: got - {"ConnectionLost", "Timeout"} for key, got in answers.items()}
+    return booked, sum(due.values()), {key: got - {"ConnectionError", "TimeoutError"} for key, got in answers.items()}
