@@ -62,6 +62,33 @@ def test_every_button_plays_its_own_run(mover: Any) -> None:
     assert mover.complaints == []
 
 
+def test_the_run_that_was_asked_for_last_is_shown_whichever_loads_first(mover: Any) -> None:
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    page.evaluate("""() => {
+      const { player } = document.querySelector('.player');
+      const real = window.fetch;
+      window.fetch = (file) => new Promise((done) =>  // the first one takes longer
+        setTimeout(() => done(real(file)), file.includes(player.about.traces[1].file) ? 400 : 0));
+      player.runs[1].click();
+      player.runs[2].click();
+    }""")
+    page.wait_for_timeout(900)
+    shown = page.evaluate("document.querySelector('.player').player.trace.name")
+    assert shown == page.locator(".player-run[aria-pressed=true]").inner_text() == runs(page)[2]
+
+
+def test_a_run_that_does_not_load_is_said_and_the_one_before_stays(mover: Any) -> None:
+    page = mover.open(CHAPTER)
+    page.wait_for_function(f"{TIME} !== null")
+    page.route("**/traces/*", lambda route: route.abort())
+    page.locator(".player-run").nth(3).click()
+    expect(page.locator(".player-said")).to_have_text("This run could not be loaded; its words are below.")
+    expect(page.locator(".player-run").first).to_have_attribute("aria-pressed", "true")
+    page.unroute("**/traces/*")
+    mover.complaints.clear()  # the browser says so, too
+
+
 def test_the_keyboard_alone_plays_pauses_steps_and_moves_through_time(mover: Any) -> None:
     page = mover.open(CHAPTER)
     page.wait_for_function(f"{TIME} !== null")

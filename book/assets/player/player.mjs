@@ -23,7 +23,6 @@ class Player {
     });
     new ResizeObserver(() => this.draw()).observe(find("stage"));
     new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    for (const part of section.querySelectorAll(":disabled")) part.disabled = false;
   }
 
   // What was not recorded is run by the chapter's panel, if the page has one.
@@ -44,14 +43,27 @@ class Player {
   async choose(place, asked) {
     this.pause(asked);
     const trace = this.about.traces[place];
-    this.runs.forEach((button, other) => button.setAttribute("aria-pressed", other === place));
-    trace.data ??= await fetch(trace.file).then((answer) => answer.json());
+    this.wanted = trace;
+    this.press(trace);
+    try {
+      trace.data ??= await fetch(trace.file).then((answer) => answer.json());
+    } catch {
+      this.press(this.trace);
+      this.said.textContent = "This run could not be loaded; its words are below.";
+      return;
+    }
+    if (this.wanted !== trace) return; // another was asked for meanwhile
     this.trace = trace;
+    for (const part of this.section.querySelectorAll(":disabled")) part.disabled = false;
     [this.slider.min, this.slider.max] = [trace.start, trace.end];
     this.scene.show(trace);
     this.seek(trace.start);
     this.own.hidden = !(this.panel && trace.preset);
     if (asked) this.play();
+  }
+
+  press(trace) {
+    this.runs.forEach((button, place) => button.setAttribute("aria-pressed", this.about.traces[place] === trace));
   }
 
   // Whoever wants stillness is shown one step after the other, at their own pace.
@@ -105,9 +117,11 @@ class Player {
   }
 }
 
+// Each for itself: one that does not load keeps no other waiting.
 for (const section of document.querySelectorAll(".player")) {
   const { scene } = JSON.parse(section.querySelector(".player-description").textContent);
-  const { make } = await import(`./${scene}.mjs${version}`);
-  section.player = new Player(section, make);
-  await section.player.begin();
+  import(`./${scene}.mjs${version}`).then(({ make }) => {
+    section.player = new Player(section, make);
+    return section.player.begin();
+  });
 }
