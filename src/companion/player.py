@@ -79,8 +79,7 @@ def play(scene: str, title: str, traces: Sequence[Trace], *, alt: str, unit: str
         raise ValueError(f"the traces take {size:,} bytes, more than {LARGEST:,}: record less, or pack it")
     content = {
         "scene": scene, "title": title, "alt": alt, "unit": unit, "speed": speed,
-        "traces": [{"name": trace.name, "start": trace.start, "end": trace.end, "steps": trace.steps,
-                    "data": trace.data, "preset": trace.preset} for trace in traces],
+        "traces": [vars(trace) for trace in traces],
     }  # fmt: skip
     display({"text/plain": told(title, traces[0], unit), MIME: content}, raw=True)
 

@@ -217,12 +217,12 @@ class Panel {
       const drawing = Promise.all([loadPlot(), load("chart")]);
       drawing.catch(() => {});
       if (!runtime.ready) await this.starting();
-      if (kept) this.kept = { ...kept, ...(await this.resultOf(JSON.stringify({ module: this.about.module, ...kept }))) };
+      if (kept) this.kept = { ...kept, result: await this.resultOf(JSON.stringify({ module: this.about.module, ...kept })) };
       while (this.next) {
         [this.running, this.next] = [this.next, null];
         this.say("Running.");
         const { preset, values } = JSON.parse(this.running);
-        const done = { preset, values, request: this.running, ...(await this.resultOf(this.running)) };
+        const done = { preset, values, request: this.running, result: await this.resultOf(this.running) };
         if (!this.next) await this.show(done, drawing);
       }
     } catch (error) {
@@ -234,8 +234,8 @@ class Panel {
     }
   }
 
-  async resultOf(request) {
-    return { result: await runtime.ask({ kind: "run", request }, (done) => (this.bar.value = done)) };
+  resultOf(request) {
+    return runtime.ask({ kind: "run", request }, (done) => (this.bar.value = done));
   }
 
   // Loading takes seconds when it is the first time; the controls can be used meanwhile.
@@ -290,13 +290,13 @@ class Panel {
   redraw() {
     const [Plot, { draw }] = this.tools;
     const { result, preset } = this.shown;
-    const other = this.kept && this.kept !== this.shown ? this.kept : this.kept ? null : this.before;
+    const other = this.kept ?? this.before;
     const width = Math.max(290, Math.min(760, this.figure.clientWidth));
     const name = this.kept ? "the run that you keep" : "the run before";
-    this.figure.replaceChildren(draw(Plot, result.chart, width, other?.request === this.shown.request ? null : other?.result.chart, name));
+    this.figure.replaceChildren(draw(Plot, result.chart, width, !other || other.request === this.shown.request ? null : other.result.chart, name));
     this.keep.hidden = false;
     this.keep.textContent = this.kept ? "Forget the kept run" : "Keep to compare";
-    const compared = this.kept && other ? other : null;
+    const compared = this.kept !== this.shown ? this.kept : null;
     const data = URL.createObjectURL(new Blob([result.csv], { type: "text/csv" }));
     const file = `${this.about.command}-${preset}-${this.shown.values.seed ?? "run"}.csv`;
     this.result.querySelectorAll("a[download]").forEach((link) => URL.revokeObjectURL(link.href));

@@ -9,6 +9,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -29,15 +30,16 @@ class Journey:
     ended: float
 
 
-def journeys(settings: Settings, until: float) -> list[Journey]:
+@lru_cache(maxsize=1)  # a trace and its words tell of the same run
+def journeys(settings: Settings, until: float) -> tuple[Journey, ...]:
     """Run up to a moment (s), and tell of each attempt that was sent, in the order of sending."""
     engine = Listening(dataclasses.replace(settings, duration=until))
     engine.run()
     nothing = (inf, inf)
-    return [
+    return tuple(
         Journey(attempt[DEADLINE] - settings.timeout, *engine.service.get(id(attempt), nothing))
         for attempt in engine.deadlines.all
-    ]
+    )
 
 
 class Everyone(deque[Attempt]):
@@ -130,7 +132,7 @@ def outage(seed: int) -> list[Trace]:
     for name, preset, change in RUNS:
         settings = PRESETS[preset].settings(seed=seed, **change)
         start, end = (73.0, 87.0) if change else (58.0, 79.0 if settings.max_retries else 89.0)
-        steps = tell(settings, start, end, min(change.values(), default=inf))
+        steps = tell(settings, start, end)
         traces.append(trace(name, settings, start, end, steps=steps, preset=preset))
     return traces
 
@@ -150,7 +152,7 @@ def play_outage(seed: int) -> None:
     play("queue", "Ten workers, ten seconds of too many callers, and what comes after", outage(seed), alt=alt)
 
 
-def tell(settings: Settings, start: float, end: float, changed: float) -> tuple[tuple[float, str], ...]:
+def tell(settings: Settings, start: float, end: float) -> tuple[tuple[float, str], ...]:
     """Say what there is to see, and when.
 
     Parameters
@@ -159,10 +161,9 @@ def tell(settings: Settings, start: float, end: float, changed: float) -> tuple[
         What is run.
     start, end : float
         What is seen of it (s).
-    changed : float
-        When somebody does something (s); inf if nobody does.
     """
     seen = journeys(settings, end)
+    changed = min((at for at, _, _ in settings.interventions), default=inf)
     spike_end = settings.spike_start + settings.spike_seconds
 
     def waiting(moment: float) -> str:
