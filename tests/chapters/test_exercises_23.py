@@ -46,6 +46,8 @@ GATE = """def gate(report, accepted, level):
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "inside": [
+        (RANKED + "    every = [w for inside in fields.values() for _, w in inside if w in RANK]\n"
+         "    return max(every, key=RANK.index, default='PUBLIC')", "is not inside A"),
         ("def highest(message, fields): return max(what for _, what in fields[message])", "do not sort by harm"),
         (RANKED + "    return max([w for _, w in fields[message] if w in RANK], key=RANK.index, default='PUBLIC')",
          "two messages deep"),
@@ -66,6 +68,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (GATE.replace("FINE", FINE.partition(" if")[0] + "}").replace("WHEN", WHEN), "without a reason"),
         (GATE.replace("FINE", '{e["field"] for e in accepted if e["reason"].strip()}')
          .replace("WHEN", WHEN.replace("tuple(f[k] for k in keys)", 'f["field"]')), "nobody has accepted HIGH"),
+        (GATE.replace("FINE", FINE).replace("WHEN", WHEN)
+         .replace('("file", "message", "field", "sensitivity", "pii_type")', '("file", "sensitivity")'),
+         "it is for another message"),
     ],
     "examiner": [
         (LABELS.replace("HIGH PUBLIC HIGH", "HIGH HIGH HIGH", 1) + WALD, "is not the secret"),

@@ -13,14 +13,13 @@ from companion.simulators.consistency.promises import (
     ARROWS,
     History,
     causal,
-    eventual,
     linearizable,
     reads_its_writes,
     sequential,
     sessions,
 )
 
-LADDER: list[Callable[[History], bool]] = [linearizable, sequential, causal, sessions, reads_its_writes, eventual]
+LADDER: list[Callable[[History], bool]] = [linearizable, sequential, causal, sessions, reads_its_writes]
 
 
 def ended(*steps: tuple[str, str, str | None]) -> list[Operation]:
@@ -70,7 +69,6 @@ def test_whatever_a_model_allows_the_weaker_ones_allow_too(history: list[Operati
             *(Operation(who, "read", "x", value, 10 * n, 10 * n + 1)
               for n, (who, value) in enumerate([("r", "1"), ("r", "2"), ("s", "2"), ("s", "1")], start=1))]),
         (causal, reads_its_writes, ended(("p", "write", "1"), ("q", "read", "1"), ("q", "read", None))),
-        (reads_its_writes, eventual, ended(("p", "write", "1"), ("p", "read", None))),
     ],
 )  # fmt: skip
 def test_each_arrow_of_the_map_is_one_way(
@@ -84,4 +82,4 @@ def test_each_arrow_of_the_map_is_one_way(
 def test_the_map_leads_from_the_strongest_to_the_weakest() -> None:
     stronger, weaker = {one.stronger for one in ARROWS}, {one.weaker for one in ARROWS}
     assert stronger - weaker == {"strict serializable"}
-    assert weaker - stronger == {"serializable", "eventual"}
+    assert weaker - stronger == {"serializable", "session guarantees"}

@@ -100,11 +100,6 @@ def reads_its_writes(history: History) -> bool:
     return not session_guarantees(history).of("read your writes")
 
 
-def eventual(history: History) -> bool:
-    """Promise nothing of any one read: copies that are told no more will agree, some day."""
-    return True
-
-
 @dataclass(frozen=True)
 class Arrow:
     """A model, one that it implies, and what is given up on the way."""
@@ -122,6 +117,9 @@ ARROWS = (
     ),
     Arrow("sequential", "causal", "one order for all: two who watch may see unrelated writes in different orders"),
     Arrow("causal", "session guarantees", "all four guarantees at once: each of them is promised by itself"),
-    Arrow("session guarantees", "eventual", "every promise about a read; what is left is that copies agree at last"),
 )
-"""The map. Session guarantees are promised one by one; together the four amount to causal (Brzeziński et al. 2004)."""
+"""The map. Session guarantees are promised one by one; together the four amount to causal (Brzeziński et al. 2004).
+
+Eventual consistency is on no arrow: it says what must come at last, and the others what no read may show. Two observers
+who keep their own orders for ever are causal, and never agree.
+"""
