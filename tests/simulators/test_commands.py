@@ -74,3 +74,6 @@ def test_levels_and_presets_of_the_first_edition_are_accepted_with_a_note() -> N
     assert "note: the preset strong is called majority now" in old.stderr
     assert "note: consistency_level = eventual is called one+gossip now" in old.stderr
     assert "note" not in new.stderr
+    assert (
+        companion("consistency", "--preset", "weak", "-p", "duration=2").stdout.lstrip().startswith("consistency, one,")
+    )

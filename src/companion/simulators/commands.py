@@ -93,7 +93,7 @@ def _simulate(
     list_presets: bool, list_parameters: bool, options: dict[str, Any],
 ) -> None:  # fmt: skip
     from companion.panel.offer import offered
-    from companion.parameters import ParameterError
+    from companion.parameters import ParameterError, current_preset
 
     offer = offered(f"{__package__}.{name}")
     preset = preset or next(iter(offer.simulator.PRESETS))
@@ -120,6 +120,7 @@ def _simulate(
         settings = offer.settings_of(preset, texts)
         for note in offer.renamed(preset, texts):
             typer.echo(f"note: {note}", err=True)
+        preset = current_preset(preset, offer.simulator.PRESETS)
         with Console(stderr=True).status(f"simulating {settings.duration:g} s ..."):
             result = offer.simulate(settings, **options)
     except ParameterError as error:
