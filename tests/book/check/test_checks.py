@@ -73,7 +73,7 @@ def test_the_command_exits_with_zero_or_one(right: Any) -> None:
 
 def test_a_report_that_cannot_be_written_is_one_line_and_exit_status_two(right: Any) -> None:
     done = right.run("check", "--json", "nowhere/report.json")
-    assert (done.returncode, done.stderr) == (2, "--json nowhere/report.json: No such file or directory\n")
+    assert (done.returncode, done.stderr) == (2, "companion book: --json nowhere/report.json: No such file or directory\n")
 
 
 def test_a_chapter_that_was_not_executed_is_a_fault(right: Any) -> None:
@@ -175,7 +175,7 @@ def test_a_table_of_contents_that_cannot_be_read_is_one_line_and_exit_status_two
     toc.write_text("root: [")
     done = right.run("check")
     assert done.returncode == 2
-    assert done.stderr.startswith("book/_toc.yml: cannot be read: ") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("companion book: book/_toc.yml: cannot be read: ") and done.stderr.count("\n") == 1
 
 
 def test_an_output_that_is_stored_otherwise_than_it_was_executed_is_a_fault(right: Any, tools: Any) -> None:

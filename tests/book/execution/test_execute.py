@@ -240,7 +240,7 @@ def test_a_failure_under_other_parameters_counts_the_cells_that_the_author_sees(
 def test_wrong_usage_is_one_line_and_exit_status_two(book: Any, words: list[str], says: str) -> None:
     book.chapter("01-first", "print(seed)")
     done = book.run("execute", *words)
-    assert (done.returncode, done.stderr, done.stdout) == (2, f"{says}\n", "")
+    assert (done.returncode, done.stderr, done.stdout) == (2, f"companion book: {says}\n", "")
     assert not book["01-first"].executed.exists()
 
 
@@ -248,7 +248,7 @@ def test_a_folder_without_a_book_is_one_line_and_exit_status_two(book: Any) -> N
     (book.root / "_config.yml").unlink()
     done = book.run("build")
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [f"{book.root}: no book here or above (a folder with _config.yml and chapters/)"]
+    assert done.stderr.splitlines() == [f"companion book: {book.root}: no book here or above (a folder with _config.yml and chapters/)"]
 
 
 def test_a_table_of_contents_that_names_no_notebook_is_refused(book: Any) -> None:

@@ -121,7 +121,7 @@ def test_a_taken_port_is_one_line_and_exit_status_two(book: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = book.run("serve", "--port", str(port))
-    assert (done.returncode, done.stderr) == (2, f"127.0.0.1:{port}: Address already in use\n")
+    assert (done.returncode, done.stderr) == (2, f"companion book: 127.0.0.1:{port}: Address already in use\n")
 
 
 def test_an_edit_during_the_first_build_is_not_missed(book: Any, tools: Any) -> None:
@@ -150,5 +150,5 @@ def test_a_book_whose_assets_are_not_installed_is_refused_before_anything_is_exe
     (book.root / "package-lock.json").write_text("{}")
     done = book.run(*words)
     assert done.returncode == 2
-    assert done.stderr == "node_modules: not there; run `npm ci` (or `make book`, which does)\n"
+    assert done.stderr == "companion book: node_modules: not there; run `npm ci` (or `make book`, which does)\n"
     assert not book["01-first"].executed.exists()

@@ -165,3 +165,20 @@ def test_closed_clients_send_as_often_as_their_round_allows() -> None:
     assert theory.closed_attempts(30, 3, 2.0, 3.0, 1.0) == pytest.approx(10)
     assert theory.closed_loop_stuck(30, 3, 2.0, 3.0, 1.0, capacity=9.99)
     assert not theory.closed_loop_stuck(30, 3, 2.0, 3.0, 1.0, capacity=10.0)
+
+
+def test_a_backlog_drains_by_what_all_tries_leave_of_the_capacity() -> None:
+    assert theory.drain_seconds(900, load=10.0, capacity=100.0, retries=3) == pytest.approx(900 / 60)
+    assert theory.drain_seconds(900, load=10.0, capacity=100.0, retries=0) == pytest.approx(10.0)
+    for load in (25.0, 30.0):  # four tries each take all that there is, or more
+        assert theory.drain_seconds(1, load, capacity=100.0, retries=3) == float("inf")
+
+
+def test_refusals_that_cost_a_servers_share_of_all_tries_take_all() -> None:
+    assert theory.dearest_refusal(servers=10, load=70.0, retries=3) == pytest.approx(10 / 280)
+    assert theory.dearest_refusal(servers=10, load=70.0, retries=0) == pytest.approx(1 / 7)
+
+
+def test_at_full_load_every_arrival_waits() -> None:
+    assert theory.erlang_c(10, 10.0) == 1.0
+    assert theory.erlang_c(1, 0.25) == pytest.approx(0.25)

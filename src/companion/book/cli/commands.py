@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from companion.book.project import Project, find_project
+from companion.cli_output import refuse
 from companion.notebooks import BookError
 
 app = typer.Typer(no_args_is_help=True, help="Execute, render, check and serve the book.")
@@ -337,6 +338,5 @@ def _say(text: str) -> None:
     typer.echo(text.replace(f"{Path.cwd()}{os.sep}", ""), err=True)
 
 
-def _refuse(text: str) -> NoReturn:
-    _say(text)
-    raise typer.Exit(2)
+def _refuse(error: str) -> NoReturn:
+    refuse("book", error.replace(f"{Path.cwd()}{os.sep}", ""))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
+from companion.cli_output import refuse
 from companion.schemas.pii.cli import terminal
-from companion.schemas.pii.cli.running import refuse
 from companion.schemas.pii.reports.plain import counted
 from companion.schemas.pii.rules.loading import Rules, RulesError
 from companion.schemas.pii.verdict import Level, Scan
@@ -38,19 +38,19 @@ def record(
     from companion.schemas.pii.learning.corrections import record as keep
 
     if level is None or not reason.strip():
-        refuse("a correction needs a --level and a --reason")
+        refuse("pii", "a correction needs a --level and a --reason")
     named = [
         verdict for verdict in found.verdicts
         if f".{verdict.message}.{verdict.field.name}".endswith(f".{field}")
     ]  # fmt: skip
     if len(named) != 1:
         where = ", ".join(verdict.key for verdict in named[:3]) or "none"
-        refuse(f"--field {field} must name one field, and names {len(named)}: {where}")
+        refuse("pii", f"--field {field} must name one field, and names {len(named)}: {where}")
     try:
         correction = correction_of(named[0], Level(level), pii_type, reason)
         keep([correction], corrections)
     except CorrectionsError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
     terminal.say(f"recorded in {corrections}: {correction}")
 
 
@@ -63,7 +63,7 @@ def propose_rules(found: Scan, corrections: Path, rules: Path | None) -> None:
         recorded = read_corrections(corrections)
         proposal = propose(recorded, found.schemas, rules)
     except (CorrectionsError, RulesError) as error:
-        refuse(str(error))
+        refuse("pii", str(error))
     terminal.show(proposal.diff)
     for change in proposal.changed:
         before, after = change.before, change.after

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from companion.cli_output import refuse
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -228,7 +230,7 @@ def learn(
     from companion.schemas.pii.cli import changing, running
 
     if bool(field) == propose:
-        running.refuse("either --field (with --level and --reason) records a correction, or --propose proposes rules")
+        refuse("pii", "either --field (with --level and --reason) records a correction, or --propose proposes rules")
     own = [rules] if rules and rules.exists() else []
     found = running.scan(paths, running.load(own), include=include or ())
     if propose:

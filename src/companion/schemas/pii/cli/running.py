@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 
+from companion.cli_output import refuse
 from companion.git import GitError
 from companion.schemas.pii.cli import terminal
 from companion.schemas.pii.reports.baseline import Baseline, fails, read_baseline, stale
@@ -30,7 +31,10 @@ class Wanted:
         self.targets = {name: target for name, target in targets.items() if target}
         self.on_stdout = [name for name, target in self.targets.items() if target == "-"]
         if len(self.on_stdout) > 1:
-            refuse(f"--{self.on_stdout[0]} and --{self.on_stdout[1]} cannot both go to stdout; write one into a file")
+            refuse(
+                "pii",
+                f"--{self.on_stdout[0]} and --{self.on_stdout[1]} cannot both go to stdout; write one into a file",
+            )
 
     def write(self, make: Mapping[str, Callable[[], str]]) -> None:
         """Make and write each report that is wanted."""
@@ -41,14 +45,8 @@ class Wanted:
             try:
                 Path(target).write_text(make[name](), encoding="utf-8")
             except OSError as error:
-                refuse(f"--{name} {target}: {(error.strerror or str(error)).lower()}")
+                refuse("pii", f"--{name} {target}: {(error.strerror or str(error)).lower()}")
             terminal.say(f"wrote {target}")
-
-
-def refuse(said: str) -> NoReturn:
-    """Say on one line why nothing can be done, and leave with 2."""
-    terminal.say(f"companion pii: {said}")
-    raise typer.Exit(2)
 
 
 def leave(found: Scan, fail_on: str | None = None, accepted: Baseline | None = None) -> None:
@@ -69,7 +67,7 @@ def load(extra: Sequence[Path] | None) -> Rules:
     try:
         return load_rules(extra or [])
     except RulesError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
 
 
 def accepted(path: Path | None) -> Baseline | None:
@@ -79,7 +77,7 @@ def accepted(path: Path | None) -> Baseline | None:
     try:
         return read_baseline(path) if path else None
     except ValueError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
 
 
 def earlier(path: Path | None) -> Earlier | None:
@@ -89,13 +87,13 @@ def earlier(path: Path | None) -> Earlier | None:
     try:
         return read_earlier(path) if path else None
     except ValueError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
 
 
 def _regular(path: Path) -> None:
     """Refuse a pipe that nobody may ever write to."""
     if path.exists() and not path.is_file():
-        refuse(f"{path}: not a regular file")
+        refuse("pii", f"{path}: not a regular file")
 
 
 def scan(
@@ -112,9 +110,9 @@ def scan(
         with terminal.patience("reading schemas ..."):
             found = scan_schemas(paths, rules=rules, include=include, ref=ref, changed_since=changed_since, learn=learn)
     except GitError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
     except RecursionError:
-        refuse("messages that hold each other hundreds deep; they cannot be followed")
+        refuse("pii", "messages that hold each other hundreds deep; they cannot be followed")
     terminal.tell(found.problems)
     return found
 
@@ -179,7 +177,7 @@ def ask_model(found: Scan, name: str, *, aside: bool) -> None:
         with terminal.patience(f"asking {name} ..."):
             opinion = second_opinion(judged(found), chat_model(name))
     except (ImportError, ValueError, OSError, RuntimeError) as error:
-        refuse(f"--model {name}: {error}")
+        refuse("pii", f"--model {name}: {error}")
     asked = len(opinion.opinions) + len(opinion.unanswered)
     agreed = len(opinion.opinions) - len(opinion.disagreements)
     said = [
@@ -205,7 +203,7 @@ def show_why(name: str, found: Scan, rules: Rules, baseline: Baseline | None) ->
     try:
         terminal.show(explain(name, found, rules, baseline))
     except ValueError as error:
-        refuse(str(error))
+        refuse("pii", str(error))
 
 
 def report_inventory(found: Scan, before: Earlier | None, regime: str | None, wanted: Wanted) -> None:
