@@ -73,7 +73,8 @@ def test_the_command_exits_with_zero_or_one(right: Any) -> None:
 
 def test_a_report_that_cannot_be_written_is_one_line_and_exit_status_two(right: Any) -> None:
     done = right.run("check", "--json", "nowhere/report.json")
-    assert (done.returncode, done.stderr) == (2, "companion book: --json nowhere/report.json: No such file or directory\n")
+    says = "companion book: --json nowhere/report.json: No such file or directory\n"
+    assert (done.returncode, done.stderr) == (2, says)
 
 
 def test_a_chapter_that_was_not_executed_is_a_fault(right: Any) -> None:

@@ -248,7 +248,8 @@ def test_a_folder_without_a_book_is_one_line_and_exit_status_two(book: Any) -> N
     (book.root / "_config.yml").unlink()
     done = book.run("build")
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [f"companion book: {book.root}: no book here or above (a folder with _config.yml and chapters/)"]
+    says = f"companion book: {book.root}: no book here or above (a folder with _config.yml and chapters/)"
+    assert done.stderr.splitlines() == [says]
 
 
 def test_a_table_of_contents_that_names_no_notebook_is_refused(book: Any) -> None:
