@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from companion.notebooks import BookError
@@ -21,6 +22,7 @@ FLAGS = {"answer": (False, True, False), "check": (True, False, True)}
 DEFAULT_SECONDS = 20.0
 MAX_SOURCE = 200_000
 _MARK = re.compile(r"^[ \t]*###[ \t]*(BEGIN|END)[ \t]+(SOLUTION|HIDDEN TESTS)[ \t]*$")
+_ONE_AT_A_TIME = Lock()
 
 
 class ExerciseError(BookError):
@@ -167,7 +169,8 @@ def parsed(source: str) -> ast.Module | None:
     """Parse a piece of code that anyone may have written; None if it is no Python."""
     if len(source) > MAX_SOURCE:
         return None
-    with warnings.catch_warnings():
+    # Neither the filters nor, in Python 3.11, the parser's own depth belong to one thread (CPython issue 106905).
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(source)
