@@ -352,7 +352,9 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MarkedSchema]:
     return {own: schema for (own, *_), schema in zip(LISTS, schemas, strict=True)}
 
 
-@pytest.mark.parametrize(("own", "_schema", "before", "after"), LISTS, ids=[own for own, *_ in LISTS])
+@pytest.mark.parametrize(
+    ("own", "_schema", "before", "after"), LISTS, ids=[own.replace("\n", " ") for own, *_ in LISTS]
+)
 def test_an_organisation_adds_to_a_list_of_the_package_or_takes_a_word_out_of_it(
     rules: Rules, listed: dict[str, MarkedSchema], own: str, _schema: str, before: str | None, after: str | None
 ) -> None:
