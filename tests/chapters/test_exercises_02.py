@@ -27,6 +27,15 @@ EXACTLY = """def read_frame(receive, limit):
             data += piece
         return data
 """
+LIMITED = f"""{EXACTLY}
+    size = int.from_bytes(exactly(4), "big")
+    if size > limit:
+        raise ValueError
+    return exactly(size)
+"""
+NO_EMPTY = LIMITED.replace(
+    "    return exactly(size)", "    if not size:\n        raise EOFError\n    return exactly(size)"
+)
 FAIL = "    raise RuntimeError('failed')\n    return answer.json()['result']"
 WORDS = """def first_fault(capture):
     words = [int.from_bytes(capture[at : at + 4], "big") for at in range(0, 48, 4)]
@@ -90,13 +99,16 @@ def deliver(pay, key, amount, attempts):
         except (ConnectionError, TimeoutError):
             pass
 """
+NEW_ERROR = FOR_EVER.replace("while True", "for _ in range(attempts)") + "    raise TimeoutError\n"
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "frame": [
         ("def frame(payload): return payload", "does not end with the payload"),
         ("def frame(payload): return len(payload).to_bytes(4, 'little') + payload", "83,886,080"),
+        ("def frame(payload): return bytes([0, 0, 0, len(payload)]) + payload", "must be in range(0, 256)"),
+        ("def frame(payload): return bytes([0, 0, 0, len(payload) % 256]) + payload", "fill all four bytes"),
         ("def frame(payload): return (len(payload) + 4).to_bytes(4, 'big') + payload", "bytes that never come"),
-        ("def frame(payload): return b'\\x00\\x00\\x00\\x05' + payload", "a payload of"),
+        ("def frame(payload): return b'\\x00\\x00\\x00\\x05' + payload", "300 bytes are announced"),
     ],
     "capture": [
         (WORDS + FIRST.replace("4 * n for", "n for"), "offset of the first fault"),
@@ -105,6 +117,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (WORDS.replace("[1, 2]", "[2]") + FIRST, "'version': 1} is right; found: 20"),
         (WORDS.replace("[0x8000002C]", "range(2**31, 2**32)") + FIRST, "announces 4 bytes too few"),
         (WORDS.replace("[0x8000002C]", "[0x8000002C, 0x2C]") + FIRST, "promises more fragments"),
+        (WORDS.replace("range(1, 2**31)", "range(1, 2**32)") + FIRST, "an identifier of 2147483648"),
+        (WORDS.replace("[1, 2], [2]", "[1, 2], [1, 2, 3]") + FIRST, "a procedure that adds"),
     ],
     "read": [
         ("def read_frame(receive, limit):\n    return receive(int.from_bytes(receive(4), 'big'))", "in pieces of 3"),
@@ -113,12 +127,16 @@ WRONG: dict[str, list[tuple[str, str]]] = {
          "    if size > limit:\n        raise ValueError\n    return data", "4 GB announced"),
         ("def read_frame(receive, limit):\n    data = b''\n    while piece := receive(99):\n        data += piece\n"
          "    return data[4 : 4 + int.from_bytes(data[:4], 'big')]", "bytes of the next frame"),
+        (LIMITED.replace(" > limit", " >= limit"), "5 bytes where 5 are allowed"),
+        (LIMITED.replace(" > limit", " > 1000"), "5 bytes where 4 are allowed"),
+        (NO_EMPTY, "announces an empty payload"),
     ],
     "rpc": [
         (SEND + "    answer.raise_for_status()\n    return answer.json()", "[] is a result like any other"),
         (SEND + "    answer.raise_for_status()\n    return answer.json().get('result')", "The status is 200"),
         (SEND + f"    if not answer.json().get('result'):\n    {FAIL}", "[] is a result like any other"),
         (SEND + f"    if 'error' in answer.json():\n    {FAIL}", "the server said why"),
+        (SEND + f"    if 'error' in answer.text:\n    {FAIL}", "a customer called error is no failure"),
     ],
     "once": [
         ("class Desk:\n    def __init__(self, journal):\n        self.balance = 0\n    def pay(self, key, amount):\n"
@@ -133,5 +151,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (DESK + NEW_KEYS, LOST),
         (DESK + DELIVER.replace("(ConnectionError, TimeoutError)", "Exception"), "lost: ['refused']"),
         (DESK + FOR_EVER, "3 attempts: you gave 7"),
+        (DESK + DELIVER.replace("(ConnectionError, TimeoutError)", "OSError"), "lost: ['forbidden']"),
+        (DESK + NEW_ERROR, "lost: ['answer', 'answer', 'request']"),
     ],
 }  # fmt: skip

@@ -90,10 +90,10 @@ def test_a_call_with_faults_gets_no_customer(draw: random.Random) -> None:
 
 
 def test_a_wire_loses_what_it_is_told_to_and_no_more() -> None:
-    wire = LossyWire(Desk(Journal()), ["request", "answer", "refused"])
-    told = [observe(wire.pay, "k", 7) for _ in range(4)]
-    assert told == ["ConnectionError", "TimeoutError", "ValueError", 7]
-    assert wire.calls == 4 * [("k", 7)]
+    wire = LossyWire(Desk(Journal()), ["request", "answer", "refused", "forbidden"])
+    told = [observe(wire.pay, "k", 7) for _ in range(5)]
+    assert told == ["ConnectionError", "TimeoutError", "ValueError", "PermissionError", 7]
+    assert wire.calls == 5 * [("k", 7)]
 
 
 @pytest.mark.parametrize("entries", [None, 1, 2, 3])

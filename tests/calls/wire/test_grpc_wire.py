@@ -9,12 +9,13 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 import companion.calls.wire
 from companion.calls.wire import Customer, CustomerStore, RemoteError, Timeout, connect, serve
 from companion.calls.wire import customer_pb2 as pb
+from companion.calls.wire.experiments.hostile import ZEROS
 from companion.calls.wire.grpc_wire import MAX_REQUEST, SERVICE
 
 WIRE = Path(companion.calls.wire.__file__).parent
@@ -127,3 +128,16 @@ def test_what_comes_before_a_method_sees_the_deadline_and_may_end_the_call() -> 
         client.add(ADA)
     assert store.list() == []
     assert left[0] is not None and 0 < left[0] <= 31  # a deadline is sent rounded up
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pb.Customer, pb.AddCustomerRequest, pb.GetCustomerRequest, pb.GetCustomerResponse, pb.ListCustomersResponse],
+)
+def test_a_field_numbered_zero_is_refused_where_a_message_has_fields(kind: type[Message]) -> None:
+    with pytest.raises(DecodeError):
+        kind.FromString(ZEROS)
+
+
+def test_a_message_without_fields_is_read_from_zeros() -> None:  # a fault of the library; the chapter tells of it
+    assert pb.AddCustomerResponse.FromString(ZEROS) is not None

@@ -17,7 +17,10 @@ FAULTS = {
     "a reply": {8: 1},
     "another program": {16: 0x2000_0002},
     "a verifier with a length": {40: 4},
+    "a procedure that adds": {24: 1},
+    "a procedure that lists": {24: 3},
     "an identifier of zero": {44: 0},
+    "an identifier of 2147483648": {44: 0x8000_0000},
     "another version of RPC, and another procedure": {12: 3, 24: 9},
 }
 """Words to put into a call, by their offsets."""
@@ -34,7 +37,9 @@ STORY = (
 LOSSES = (
     (["request", "answer", "answer"], 5, 7, 4),
     (9 * ["answer"], 3, "TimeoutError", 3),
+    (["answer", "answer", "request"], 3, "ConnectionError", 3),
     (["refused"], 3, "ValueError", 1),
+    (["forbidden"], 3, "PermissionError", 1),
 )
 """What a wire loses of a payment of 7, how many attempts are allowed, what the caller gets, and how often it sends."""
 
@@ -88,7 +93,8 @@ class LossyWire:
     desk : object
         Has a method `pay(key, amount)`.
     losses : sequence of str
-        Call by call: "request" or "answer" is lost, "refused" is an error of the desk; after the last, all is well.
+        Call by call: "request" or "answer" is lost, "refused" and "forbidden" are errors of the desk; after the last,
+        all is well.
     """
 
     def __init__(self, desk: Any, losses: Sequence[str]) -> None:
@@ -102,6 +108,8 @@ class LossyWire:
         loss = self._losses.pop(0) if self._losses else ""
         if loss == "refused":
             raise ValueError("no such account")
+        if loss == "forbidden":
+            raise PermissionError("not from this account")
         if loss == "request":
             raise ConnectionError("the request was lost")
         answer = self._desk.pay(key, amount)
