@@ -34,6 +34,7 @@ ENOUGH = (
     "vulnerability, pass digest, consent signature, proof of id number, homebound reason, talking books, "
     "reading history, interests, security digits"
 )
+PRINTED = "sin, hepb, concussions, keysafe, proof of id number, homebound reason"
 METER = "mine = '''\nversion: mine-1\nrules:\n  - id: meter\n    type: METER_READING\n    level: MEDIUM\n    why: w\n"
 FINE = '{tuple(e[k] for k in keys) for e in accepted if e["reason"].strip()}'
 WHEN = 'not f["annotated"] and tuple(f[k] for k in keys) not in fine and rank(f["sensitivity"]) >= rank(level)'
@@ -43,6 +44,8 @@ GATE = """def gate(report, accepted, level):
     fine = FINE
     return [f"{f['message']}.{f['field']}" for f in report["fields"] if WHEN]
 """
+
+GOOD_GATE = GATE.replace("FINE", FINE).replace("WHEN", WHEN)
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "inside": [
@@ -54,11 +57,23 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (RANKED + "    found = ['PUBLIC']\n    for _, w in fields[message]:\n"
          "        found.append(w if w in RANK else highest(w, fields))\n    return max(found, key=RANK.index)",
          "recursion"),
+        (RANKED.replace("fields)", "fields, seen=set())") + "    found = ['PUBLIC']\n    for _, w in fields[message]:\n"
+         "        if w in RANK:\n            found.append(w)\n        elif w not in seen:\n            seen.add(w)\n"
+         "            found.append(highest(w, fields, seen))\n    return max(found, key=RANK.index)", "starts anew"),
+        (RANKED + "    def go(m, left):\n        if not left:\n            return 'PUBLIC'\n"
+         "        every = [w if w in RANK else go(w, left - 1) for _, w in fields[m]]\n"
+         "        return max(every, key=RANK.index, default='PUBLIC')\n    return go(message, 4)", "a circle of"),
     ],
     "rule": [
         (METER + "    names: [meter reading, reading wh]\n'''", "do you hold numbers"),
         (METER + "    names: [meter reading]\n    holds: [number]\n'''", "among your names"),
         (METER + "    names: [meter reading, reading wh, meter reading at]\n    holds: [number]\n'''", "too much"),
+        (METER.replace("MEDIUM", "HIGH") + "    names: [meter reading, reading wh]\n    holds: [number]\n'''",
+         "and not MEDIUM"),
+        (METER + "    names: [reading]\n    holds: [number]\n'''", "a lone word"),
+        (METER + "    names: ['*reading*']\n    holds: [number]\n'''", "a lone word"),
+        (METER + "    names: [meter reading, quarter reading wh]\n    whole: true\n    holds: [number]\n'''",
+         "spelling"),
         ("mine = 'version: mine-1\\nrules:\\n  - {id: meter, level: MEDIUM}\\n'", "rules.0.type"),
     ],
     "gate": [
@@ -71,6 +86,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (GATE.replace("FINE", FINE).replace("WHEN", WHEN)
          .replace('("file", "message", "field", "sensitivity", "pii_type")', '("file", "sensitivity")'),
          "it is for another message"),
+        (GOOD_GATE.replace('rank(f["sensitivity"]) >= rank(level)', 'f["sensitivity"] <= level'), "LOW is below"),
+        (GOOD_GATE.replace('["PUBLIC", "LOW"', '["LOW"'), "ValueError"),
+        (GOOD_GATE.replace("return [", "return sorted([").replace("rank(level)]", "rank(level)])"),
+         "the order is the report's"),
     ],
     "examiner": [
         (LABELS.replace("HIGH PUBLIC HIGH", "HIGH HIGH HIGH", 1) + WALD, "is not the secret"),
@@ -85,8 +104,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("taught = 'version: t-1\\nrules: []\\n'", "read what is missed"),
         (TAUGHT + RULE % f"{ENOUGH}, name, title, status, code, date, barcode, colour, breed, surgery, room" + "'''",
          "mean something else"),
+        (TAUGHT + RULE % PRINTED + "public:\n  - {why: w, names: [weight kg, blood group, surgery]}\n'''",
+         "does not count"),
         (TAUGHT + RULE % ENOUGH + "public:\n  - {why: w, names: [home surgery, bad debt letters, blood group, "
          "weight kg, allergies, diagnosis, dose, heart rate, complaint, surgery, "
-         "passport number]}\n'''", "not so everywhere"),
+         "passport number]}\n'''", "may do so elsewhere"),
     ],
 }  # fmt: skip

@@ -18,6 +18,8 @@ from typer.testing import CliRunner, Result
 
 from companion.cli import app
 from companion.schemas.pii.cli import commands
+from companion.schemas.pii.cli.commands import RegimeName
+from companion.schemas.pii.reports.regimes import read_regimes
 
 SHOP = """\
 syntax = "proto3";
@@ -329,6 +331,10 @@ def test_an_inventory_under_one_law_has_only_what_it_speaks_of(folder: Path) -> 
     taken = json.loads(pii("inventory", ".", "--regime", "HIPAA", "--json", "-").stdout)
     jsonschema.validate(taken, schema("inventory.schema.json"))
     assert {each["regime"] for each in taken["regimes"]} == {"HIPAA"}
+
+
+def test_an_inventory_can_be_asked_about_every_law_that_we_know_of() -> None:
+    assert [name.value for name in RegimeName] == [regime.id for regime in read_regimes().regimes]
 
 
 def test_an_inventory_says_what_changed(folder: Path) -> None:

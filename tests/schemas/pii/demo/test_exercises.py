@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from companion.schemas.pii.demo.exercises import KEY, agrees, drawn_case, examine, levels_by_rules, what_differs
-from companion.schemas.pii.evaluation.benchmark import exams as recorded
-from companion.schemas.pii.evaluation.benchmark import together
+from companion.schemas.pii.demo.exercises import (
+    KEY,
+    PRINTED,
+    agrees,
+    drawn_case,
+    examine,
+    levels_by_rules,
+    named,
+    what_differs,
+)
+from companion.schemas.pii.evaluation.benchmark import judge, score
+from companion.schemas.pii.evaluation.corpus import load_corpus
 from companion.schemas.pii.rules.loading import RulesError
 from companion.schemas.pii.verdict import Level
 
@@ -32,7 +41,7 @@ def test_labels_that_differ_are_told_how(change: dict[str, str], said: str) -> N
     assert said in (what_differs(RIGHT | change) or "")
 
 
-def test_another_reading_of_two_harmless_fields_is_allowed_and_a_missing_one_is_not() -> None:
+def test_another_reading_of_two_other_fields_is_allowed_and_a_missing_one_is_not() -> None:
     assert what_differs(RIGHT | {"plate": "LOW", "lead_guest": "MEDIUM"}) is None
     assert what_differs({name: level for name, level in RIGHT.items() if name != "pitch"}) == "no label for pitch"
 
@@ -54,12 +63,22 @@ def test_a_drawn_case_counts_what_it_drew() -> None:
 
 def test_rules_of_ones_own_are_examined_beside_those_of_the_book() -> None:
     nothing = examine("version: mine\nrules: []\n")
-    fifth = recorded()["5"]["4"]
-    assert nothing.home == together({trade: fifth[trade] for trade in ("library", "veterinary")})
-    assert nothing.away == together({trade: fifth[trade] for trade in ("league", "waste")})
+    fifth = judge(load_corpus("new_trades"))
+    home = [each for each in fifth if each.field.trade in ("library", "veterinary") and named(each) not in PRINTED]
+    away = [each for each in fifth if each.field.trade in ("league", "waste") and named(each) not in PRINTED]
+    assert len(PRINTED) == len(fifth) - len(home) - len(away)
+    assert (nothing.home, nothing.away) == (score(home), score(away))
     assert nothing.before == nothing.after and (nothing.lost, nothing.patient) == ((), ())
     with pytest.raises(RulesError):
         examine("rules: [")
+
+
+def test_what_the_chapter_prints_is_worth_nothing() -> None:
+    copied = examine(
+        "version: m\nrules:\n  - {id: m, type: X, level: HIGH, why: w, holds: [text, number, flag], names: [sin, hepb, "
+        "concussions, keysafe, proof of id number, homebound reason]}\n"
+    )
+    assert (copied.home, copied.away) == ((nothing := examine("version: m\nrules: []\n")).home, nothing.away)
 
 
 def test_what_rules_of_ones_own_take_away_is_told() -> None:

@@ -101,12 +101,12 @@ def test_ten_thousand_fields_are_a_table(verdict: Callable[..., Verdict], scan_o
     assert "Person.f9999" in text and joined("10,000 personal without a mark") in joined(text)
 
 
-def test_the_harmless_that_are_about_a_person_are_counted_and_told_of_when_asked(
+def test_public_fields_that_are_about_a_person_are_counted_and_told_of_when_asked(
     verdict: Make, scan_of: ScanOf
 ) -> None:
     due = replace(verdict("due", Level.PUBLIC, None), about="stands beside Loan.user_id")
     scan = scan_of(due, verdict("sku", Level.PUBLIC, None))
     text = " ".join(as_table(scan, everything=True, width=200).split())
     assert "2 PUBLIC (1 of them about a person)" in text
-    assert text.count("harmless, and about a person: stands beside Loan.user_id") == 1
+    assert text.count("PUBLIC, and about a person: stands beside Loan.user_id") == 1
     assert "about a person" not in as_table(scan_of(verdict("sku", Level.PUBLIC, None)), everything=True)

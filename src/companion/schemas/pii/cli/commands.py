@@ -32,6 +32,7 @@ class RegimeName(StrEnum):
     CCPA = "CCPA"
     HIPAA = "HIPAA"
     PCI = "PCI-DSS"
+    NIST = "NIST-800-63B"
 
 
 class AnyLevel(StrEnum):

@@ -30,6 +30,14 @@ KEY = {
     "phone_on_site": 7408,
 }
 LESSONS = ("veterinary", "library")
+PRINTED = frozenset(
+    {
+        "Registration.concussions", "Official.sin", "Patron.proof_of_id_number", "Patron.homebound_reason",
+        "Premises.keysafe", "Operative.hepb", "Animal.weight_kg", "Animal.passport_no", "Animal.blood_group",
+        "Consultation.surgery",
+    }
+)  # fmt: skip
+"""What the chapter shows of the rules' mistakes in the new trades: to copy it into rules is worth nothing."""
 ALLOWED = 2
 """How many labels, none of them HIGH, may differ from the key: another reader may see them otherwise."""
 
@@ -91,9 +99,9 @@ class Examined:
     Parameters
     ----------
     home
-        The two trades that taught them.
+        The two trades that taught them, without what the chapter shows of them.
     away
-        The two that did not.
+        The two that did not, again without it.
     before, after
         The teaching schemas of version 4, by the book's rules alone and by both.
     lost
@@ -119,7 +127,8 @@ def examine(written: str) -> Examined:
         If it is none.
     """
     rules = load_rules(written=written)
-    new, old = judge(load_corpus("new_trades"), rules), load_corpus("development")
+    new = [each for each in judge(load_corpus("new_trades"), rules) if named(each) not in PRINTED]
+    old = load_corpus("development")
     before, after = judge(old), judge(old, rules)
     lost = _high(before) - _high(after)
     return Examined(
@@ -134,9 +143,10 @@ def examine(written: str) -> Examined:
     )
 
 
+def named(judged: Judged) -> str:
+    """Give `Message.field`."""
+    return f"{judged.field.message.name}.{judged.field.field.name}"
+
+
 def _high(judged: Sequence[Judged]) -> set[str]:
-    return {
-        f"{each.field.trade}'s {each.field.message.name}.{each.field.field.name}"
-        for each in judged
-        if each.right and each.verdict.level is Level.HIGH
-    }
+    return {f"{each.field.trade}'s {named(each)}" for each in judged if each.right and each.verdict.level is Level.HIGH}

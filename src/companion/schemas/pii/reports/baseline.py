@@ -2,7 +2,7 @@
 
 A baseline is either an earlier JSON report, or a list written by hand, each entry with its reason:
 
-    {"accepted": [{"file": "a.proto", "message": "Shop", "field": "phone", "sensitivity": "MEDIUM",
+    {"accepted": [{"file": "a.proto", "message": "Door", "field": "phone", "sensitivity": "MEDIUM",
                    "pii_type": "PHONE_PERSONAL", "reason": "false positive: the number on the door"}]}
 
 An entry accepts one verdict on one field. When the verdict rises, or becomes another type, that is new.

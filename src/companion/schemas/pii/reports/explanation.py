@@ -104,7 +104,7 @@ def _to_do(verdict: Verdict, baseline: Baseline | None) -> str:
         asked = ", ".join(field.mark.protections).lower() or "no protection"
         return f"nothing: it is marked, and asks for {asked}"
     if verdict.level is Level.PUBLIC and verdict.about is not None:
-        return "nothing to protect; but whoever asks for a copy of their data, or for its deletion, means this, too"
+        return "no rule asks for any; but whoever asks for a copy of their data, or for its deletion, means this, too"
     if verdict.level is Level.PUBLIC:
         return "nothing; if it is personal after all, tell us with `companion pii learn` or a rule of your own"
     if field.ignored is not None:

@@ -76,8 +76,8 @@ def _headline(scan: Scan, new: list[Verdict], baseline: Baseline | None) -> str:
     said += f" ({by_level(new)})" if new else ""
     files = len({verdict.path for verdict in judged(scan)})
     findings = f", {counted(len(scan.findings), 'finding')}" if scan.findings else ""
-    harmless = counted(len(harmless_about_persons(judged(scan))), "harmless one")
-    about = "" if harmless.startswith("no ") else f", {harmless} of them about a person all the same"
+    public = counted(len(harmless_about_persons(judged(scan))), "PUBLIC one")
+    about = "" if public.startswith("no ") else f", {public} of them about a person all the same"
     return f"**companion pii scan: {said}{findings}**; {_judged_count(scan)} in {counted(files, 'file')}{about}."
 
 

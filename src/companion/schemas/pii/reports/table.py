@@ -70,9 +70,9 @@ def _finding(finding: Finding) -> columns.Cells:
 
 
 def _state(verdict: Verdict, baseline: Baseline | None) -> str:
-    """Say why a personal field needs no look, if it needs none; of a harmless one, whom it is about."""
+    """Say why a personal field needs no look, if it needs none; of a PUBLIC one, whom it is about."""
     if verdict.level is Level.PUBLIC:
-        return "" if verdict.about is None else f"harmless, and about a person: {clean(verdict.about)}"
+        return "" if verdict.about is None else f"PUBLIC, and about a person: {clean(verdict.about)}"
     if verdict.field.mark is not None:
         return "marked"
     if verdict.field.ignored is not None:
@@ -86,8 +86,8 @@ def _counts(scan: Scan, verdicts: list[Verdict], baseline: Baseline | None) -> s
     new = new_since(scan, baseline)
     marked = sum(verdict.field.mark is not None for verdict in verdicts)
     said = f"judged {fields} in {files} by rules {clean(scan.rules_version)}: {by_level(verdicts)}"
-    harmless = len(harmless_about_persons(verdicts))
-    said += f" ({harmless:,} of them about a person); " if harmless else "; "
+    public = len(harmless_about_persons(verdicts))
+    said += f" ({public:,} of them about a person); " if public else "; "
     said += f"{counted(marked, 'field')} marked, {len(new):,} personal without a mark"
     said += f" ({by_level(new)})" if new else ""
     return f"{said}, new since {clean(baseline.path)}" if baseline else said
