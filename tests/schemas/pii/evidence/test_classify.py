@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from companion.schemas.pii.evaluation.corpus import LabelledSchema, labelled_fields
 from companion.schemas.pii.evaluation.scores import compare
-from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, NOTHING, classify
+from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, NOTHING, classify, programs
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Level, MarkedSchema, Verdict
@@ -513,3 +513,33 @@ def test_the_account_of_84_fields_is_judged_as_its_table_says(rules: Rules) -> N
     assert len(rows) == 84
     assert Counter(found) - Counter(rows) == Counter()
     assert [row[:2] for row in found] == [row[:2] for row in rows]
+
+
+def test_a_wrapper_may_have_an_id_and_room_for_extensions(judge: Judge) -> None:
+    found = judge(
+        "message Ext { string a = 1; } message Box { string id = 1; string value = 2; Ext extension = 3; }\n"
+        "message Two { string value = 1; string unit = 2; } message Person { Box religion = 1; Two height = 2; }"
+    )
+    assert seen(found["Person.religion"]) == (H, "PROTECTED_TRAIT")
+
+
+def test_schemas_that_define_a_name_twice_are_programs_of_those_that_import_each_other(tmp_path: Path) -> None:
+    files = {
+        "a/main.proto": 'import "a/kinds.proto"; message Main { string x = 1; }',
+        "a/kinds.proto": "message Kind { string ssn = 1; }",
+        "b/kinds.proto": "message Kind { string colour = 1; }",
+        "b/other.proto": 'import "b/kinds.proto"; message Other { Kind k = 1; }',
+        "b/third.proto": 'import "b/other.proto"; message Third { string y = 1; }',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f'syntax = "proto3"; package p;\n{text}\n')
+    schemas = []
+    for trade in ("a", "b"):
+        found, problems = read_marked(sorted((tmp_path / trade).iterdir()), include=[tmp_path])
+        assert problems == []
+        schemas += [schema for schema in found if schema.judged]
+    split = programs(schemas)
+    assert sorted(len(one) for one in split) == [2, 3]
+    assert sorted(id(schema) for group in split for schema in group) == sorted(map(id, schemas))
+    assert programs(schemas[:2]) == [schemas[:2]]
