@@ -33,6 +33,7 @@ def test_a_conflict_is_made_of_two_histories_that_were_valid_by_themselves(name:
 def test_a_history_that_a_replica_refuses_leads_nowhere() -> None:
     world = EXAMPLES["a balance is never negative, and one withdraws"]
     assert replay(world, 100, ["withdraw 60"]) == 40
+    assert replay(world, 100, 40) is None
     assert replay(world, 100, ["withdraw 60"] * 2) is None is replay(world, 100, ["steal"])
 
 

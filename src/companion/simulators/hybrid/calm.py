@@ -7,8 +7,7 @@ answer, so an early answer is a part of the final one, and all orders end in the
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,16 +45,6 @@ def play(query: Query[Fact], facts: Iterable[Fact]) -> Played:
         known.add(fact)
         answers.append(query(frozenset(known)))
     return Played(tuple(answers))
-
-
-def orders_that_retract(query: Query[Fact], facts: Sequence[Fact], orders: int, seed: int) -> int:
-    """Count, of some random orders of arrival, those in which the query takes something back."""
-    rng, count = random.Random(seed), 0
-    for _ in range(orders):
-        shuffled = list(facts)
-        rng.shuffle(shuffled)
-        count += bool(play(query, shuffled).retracted)
-    return count
 
 
 Edge = tuple[str, str]

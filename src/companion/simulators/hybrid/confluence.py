@@ -60,8 +60,10 @@ def conflict(world: World[State], steps: int = 2) -> Conflict[State] | None:
     return None
 
 
-def replay(world: World[State], start: State, history: Iterable[str]) -> State | None:
-    """Carry out a history at one replica; None where it names no change, or the replica refuses one."""
+def replay(world: World[State], start: State, history: object) -> State | None:
+    """Carry out a history at one replica; None where it is none, names no change, or the replica refuses one."""
+    if not isinstance(history, list | tuple):
+        return None
     state = start
     for name in history:
         after = world.changes[name](state) if name in world.changes else None

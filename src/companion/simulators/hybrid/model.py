@@ -285,10 +285,10 @@ def _optimist(world: World) -> Callable[[Operation], None]:
         kept = server.push(mutation)
         world.send(0, operation.site, operation, "kept" if kept else "refused", settle, mutation, kept)
         for other in range(settings.n_sites):
-            poke(other, operation)
+            tell(other, operation)
 
-    def poke(site: int, why: Operation) -> None:
-        """Send the state: at once, or when the one before it has arrived, so that no link carries what is old."""
+    def tell(site: int, why: Operation) -> None:
+        """Send the state: at once, or when the one before it has arrived, which the server knows without being told."""
         if one_at_a_time and site in under_way:
             behind[site] = why
             return
@@ -300,7 +300,7 @@ def _optimist(world: World) -> Callable[[Operation], None]:
         clients[site].pull(state, seen)
         under_way.discard(site)
         if site in behind:
-            poke(site, behind.pop(site))
+            tell(site, behind.pop(site))
 
     def settle(mutation: Mutation, kept: bool) -> None:
         operation = shown.pop((mutation.client, mutation.number))

@@ -47,9 +47,10 @@ def promises_taken_back(settings: Settings) -> float:
 
     As in `double_bookings`, but the news makes a stop at the first site, whose server decides. A booking of another
     site takes `network_latency` (d) to get there, and d more to any site but the first. A server that sends one state
-    at a time lets it wait for the one that is under way: where one always is, that is d/2 on average. So without a
-    preference for near rooms the news takes 2 d ((n - 1)/n)^2 on average when sent at once, and 2.5 d ((n - 1)/n)^2
-    otherwise, where between sites that merge it takes d (n - 1)/n.
+    at a time lets it wait for the one that is under way: where one always is, that is d/2 on average. (The server knows
+    of the arrival at once; an acknowledgement that has to travel back would make it d.) So without a preference for
+    near rooms the news takes 2 d ((n - 1)/n)^2 on average when sent at once, and 2.5 d ((n - 1)/n)^2 otherwise, where
+    between sites that merge it takes d (n - 1)/n.
     """
     per_slot = settings.request_rate * settings.room_share / settings.slots
     booked = 1 - exp(-per_slot * settings.duration)

@@ -31,6 +31,8 @@ ORDERS = Service("orders", timeout=60, retries=5, idempotent=True)
         ([Service("a", 9), Service("b", 9, latency=20)], "latency", ("b.timeout", "b.latency"), "well above 20"),
         ([Service("a", 9), Service("b", 9, latency=20), Service("c", 9)], "latency", ("a.timeout", "b.latency"),
          "a.timeout well above 20"),
+        ([Service("a", 9), Service("b", 9, latency=5, p99=20.0004)], "latency", ("b.timeout", "b.p99"), "above 20.001"),
+        ([Service("a", 9), Service("b", 9, latency=10, p99=20)], "latency", ("b.timeout", "b.latency"), "above 10"),
         ([Service("a", 9, keep_alive=60), Service("b", 1, idle_timeout=60)], "keep-alive",
          ("a.keep_alive", "b.idle_timeout"), "below 60"),
         ([Service("a", 9, sends=2**20), Service("b", 1, accepts=10**6)], "message size", ("a.sends", "b.accepts"),
@@ -79,6 +81,7 @@ def test_a_timeout_shorter_than_the_work_is_no_cure_and_is_not_advised() -> None
     (early,) = (problem for problem in check([gateway, orders]) if problem.rule == "timeout")
     assert "B.timeout" not in early.cure
     assert "B.timeout to 5 or less" in next(iter(check([gateway, replace(orders, latency=None)]))).cure
+    assert "B.timeout" not in next(iter(check([gateway, replace(orders, latency=4, p99=6)]))).cure
     hasty = check([gateway, replace(orders, timeout=5)])
     assert [problem.rule for problem in hasty] == ["latency"]
     run = simulate("premature_timeout", downstream_timeout=5.0, upstream_retries=0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from companion.simulators.interaction import PRESETS, simulate
-from companion.simulators.interaction.checks.prevention import CHECKS, STUDIED, declared, findings, weighed
+from companion.simulators.interaction.checks.prevention import CHECKS, STUDIED, _form, declared, findings, weighed
 from companion.simulators.interaction.checks.registry import misfits
+from companion.simulators.interaction.records import conversion_of
+from companion.simulators.interaction.settings import DATA_PLANE
 
 FOUND = findings()
 
@@ -38,6 +42,15 @@ def test_a_check_with_nothing_to_look_at_does_not_say_that_all_is_well() -> None
     assert FOUND["premature_timeout", "write-read test"] is None
     assert FOUND["schema_mojibake", "coherence check"] is None
     assert FOUND["schema_mojibake", "contract test"] is False  # it looked, and every byte is text
+
+
+@pytest.mark.parametrize("scenario", DATA_PLANE)
+def test_a_contract_asks_for_what_b_can_use_and_passes_records_that_b_reads_right(scenario: str) -> None:
+    for numbers in ("amounts", "order numbers"):
+        chosen = PRESETS["metadata_mismatch"].settings(failure_scenario=scenario, numbers=numbers)
+        conversion, (_, holds) = conversion_of(chosen), _form(chosen)
+        plain = [conversion.write(chosen, conversion.draw(Random(seed), False)) for seed in range(100)]
+        assert all(map(holds, plain))
 
 
 @pytest.mark.parametrize("encodings", ["latin-1 to utf-8", "utf-8 to latin-1"])

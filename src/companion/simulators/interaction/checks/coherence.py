@@ -1,7 +1,7 @@
 """What the settings of the services along a chain contradict in each other, found without a request being sent.
 
 Each service says how long it waits for the next one, how often it asks again, what it accepts, and how long it
-typically takes. Alone every setting is sensible; `check` compares neighbours, and names the two settings and the cure.
+takes. Alone every setting is sensible; `check` compares neighbours, and names the two settings and the cure.
 It reads what somebody wrote down: a setting that a service ignores, or that something overrides, looks here as if it
 were in force.
 """
@@ -38,7 +38,10 @@ class Service:
     idempotent : bool
         Whether a request that comes twice takes effect once.
     latency : float or None
-        How long it typically takes until it answers (measured, at the median), in s.
+        How long it typically takes until it answers (measured, at the median), in s. A timeout below it is nonsense,
+        one above it may be, too: see `p99`.
+    p99 : float or None
+        In what time 99 of 100 tries are answered (measured), in s: what a timeout should be set from.
     deadline : bool
         Whether it stops working on a request when its caller leaves, by a deadline that came with it.
     keep_alive : float or None
@@ -57,6 +60,7 @@ class Service:
     backoffs: tuple[float, ...] = ()
     idempotent: bool = False
     latency: float | None = None
+    p99: float | None = None
     deadline: bool = False
     keep_alive: float | None = None
     idle_timeout: float | None = None
@@ -148,25 +152,29 @@ def _timeout(caller: Service, callee: Service) -> Contradiction | None:
 
 
 def _shorter(caller: Service, callee: Service) -> str:
-    """Say how short the callee's own timeout would have to be, if that leaves it the time that it typically takes."""
+    """Say how short the callee's own timeout would have to be, if that leaves it the time that it takes."""
     left = (caller.timeout - fsum(callee.backoffs)) / (callee.retries + 1)
     told = _rounded(left, ROUND_FLOOR)
-    enough = float(told) > 0 and (callee.latency is None or float(told) >= callee.latency)
+    enough = float(told) > 0 and float(told) >= max(callee.latency or 0, callee.p99 or 0)
     return f", or {callee.name}.timeout to {told} or less" if enough else ""
 
 
 def _latency(caller: Service, callee: Service) -> Contradiction | None:
-    """Compare how long somebody waits with how long that takes at the median: half of all tries would be in vain."""
-    if callee.latency is None or caller.timeout >= callee.latency:
-        return None
-    whose = "its own work" if caller is callee else callee.name
-    return Contradiction(
-        "latency",
-        (f"{caller.name}.timeout", f"{callee.name}.latency"),
-        f"{caller.name} waits {caller.timeout:g} s, and {whose} typically takes {callee.latency:g} s: half of all "
-        "tries are in vain",
-        f"set {caller.name}.timeout well above {_rounded(callee.latency, ROUND_CEILING)}",
+    """Compare how long somebody waits with how long that takes: at the median half of all tries would be in vain."""
+    measured = (
+        ("latency", callee.latency, "typically takes {} s: half of all tries are in vain", "well above"),
+        ("p99", callee.p99, "takes up to {} s in 99 of 100 tries: more than one in 100 is in vain", "above"),
     )
+    for name, seconds, takes, above in measured:
+        if seconds is not None and caller.timeout < seconds:
+            whose = "its own work" if caller is callee else callee.name
+            return Contradiction(
+                "latency",
+                (f"{caller.name}.timeout", f"{callee.name}.{name}"),
+                f"{caller.name} waits {caller.timeout:g} s, and {whose} {takes.format(f'{seconds:g}')}",
+                f"set {caller.name}.timeout {above} {_rounded(seconds, ROUND_CEILING)}",
+            )
+    return None
 
 
 def _rounded(seconds: float, way: str) -> str:

@@ -11,6 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -22,13 +23,15 @@ from companion.simulators.interaction.checks import coherence
 from companion.simulators.interaction.checks.contracts import Contract, Need, Rule, verify
 from companion.simulators.interaction.checks.registry import IncompatibleSchema, Registry, Schema
 from companion.simulators.interaction.checks.semantics import Bank, lost_answer, two_deposits
-from companion.simulators.interaction.records import Item, UpstreamRefusal, conversion_of, rehearse
+from companion.simulators.interaction.records import COLUMN, EXACT, Item, UpstreamRefusal, conversion_of, rehearse
 from companion.simulators.interaction.settings import DATA_PLANE, PLANES, Settings
 
 MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
 CENTS = {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}
 EXAMPLES = 20
 """Records that a consumer's contract asks about."""
+LIFETIME = 70 * 365.25 * 24 * 3600
+"""The seconds from 1900 to 1970: no birth that B keeps is further from 1970."""
 
 
 Finding = bool | None
@@ -93,11 +96,23 @@ def contract(settings: Settings) -> Finding:
 
 
 def _form(settings: Settings) -> tuple[str, Rule]:
-    """Give the form in which B can use a field: in words, and the test of the bytes that A writes."""
+    """Give the form in which B can use a field, and no more: in words, and the test of the bytes that A writes."""
     if settings.failure_scenario == "schema":
         encoding = "utf-8" if settings.shared_schema else settings.encodings.split(" to ")[1]
         return f"text in {encoding}", lambda sent: _decodes(sent, encoding)
-    return "text in JSON", lambda sent: all(isinstance(value, str) for value in json.loads(sent).values())
+    if settings.failure_scenario == "metadata":
+        return "text, or the seconds of a birth since 1900", _holds(lambda value: abs(value) <= LIFETIME)
+    if settings.numbers == "amounts":
+        return "a number that its column holds", _holds(lambda value: value % COLUMN == 0)
+    return "digits as text, or a number that a float holds", _holds(lambda value: abs(value) <= EXACT)
+
+
+def _holds(rule: Callable[[Decimal], bool]) -> Rule:
+    """Make a rule about the number in A's bytes; B takes a text for what it says."""
+    return lambda sent: all(
+        isinstance(value, str) or rule(value)
+        for value in json.loads(sent, parse_float=Decimal, parse_int=Decimal).values()
+    )
 
 
 def _decodes(sent: bytes, encoding: str) -> bool:
