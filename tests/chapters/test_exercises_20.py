@@ -61,15 +61,23 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def merge(one, other): return {n: max(one.get(n, ZERO), other.get(n, ZERO)) for n in one | other}".replace(
             "ZERO", "(0, 0)"), "not ("),
         ("def merge(one, other):\n    one.update(other)\n    return one", "changed what it was given"),
+        ("def merge(one, other):\n    pairs = {n: zip(one.get(n, ZERO), other.get(n, ZERO)) for n in one | other}\n"
+         "    return {n: tuple(map(max, pair)) for n, pair in pairs.items()} | {'e': ZERO}".replace("ZERO", "(0, 0)"),
+         "give ['a'"),
+        ("def merge(one, other): return {n: (max(one[n][0], other[n][0]), max(one[n][1], other[n][1]))\n"
+         "                                   for n in one.keys() & other.keys()}", "give ['a'"),
     ],
     "twice": [
         (TWICE.format("'A', 'room', 'ann', now=5", "'B', 'room', 'bob', now=5"), "these two commute"),
         (TWICE.format("'A', 'room', 'ann', now=5", "'A', 'room', 'bob', now=6"), "these two commute"),
+        (TWICE.format("'A', 'room', 'ann', now=5", "'A', 'hall', 'bob', now=5"), "these two commute"),
         ("one = other = None", "must be a LWWStandingClock"),
     ],
     "deal": [
         ("def deal(stock, wants): return {name: stock // len(wants) for name in wants}", "you dealt out"),
         ("def deal(stock, wants): return dict(wants)", "you dealt out"),
+        ("def deal(stock, wants):\n    shares = {n: stock // len(wants) for n in wants}\n"
+         "    shares[next(iter(wants))] += stock - sum(shares.values())\n    return shares", "be sold"),
         ("def deal(stock, wants): return {name: stock if n == 0 else 0 for n, name in enumerate(wants)}", "be sold"),
         ("def deal(stock, wants):\n    rest = sum(wants.values())\n"
          "    return {name: stock * wanted / rest for name, wanted in wants.items()}", "no number of units"),
@@ -88,6 +96,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "stable": [
         ("def may_forget(removal, heard): return True", "may still send a state"),
         ("def may_forget(removal, heard): return False", "nothing can come"),
+        ("def may_forget(removal, heard): return all(removal <= max(o) for o in heard.values())",
+         "may still send a state"),
+        ("def may_forget(removal, heard): return sum(removal in o for o in heard.values()) > len(heard) // 2",
+         "may still send a state"),
         ("def may_forget(removal, heard): return any(removal in o for o in heard.values())", "may still send a state"),
     ],
 }  # fmt: skip

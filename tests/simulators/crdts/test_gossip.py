@@ -32,6 +32,13 @@ def test_replicas_that_never_hear_each_other_do_not_agree() -> None:
     assert silent.totals["bytes"] == 0
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_agreement_is_timed_by_the_message_that_brings_it_and_not_by_the_full_second(seed: int) -> None:
+    often = {"gossip_interval": 0.05, "merge_probability": 1.0, "network_delay": 0.0}
+    result = simulate("orswot", crdt_type="gcounter", n_replicas=2, seed=seed, **often)
+    assert 0 < (result.summary["seconds_to_converge"] or 0) <= 0.05
+
+
 def test_a_replica_that_is_cut_off_takes_updates_and_meets_the_others_afterwards() -> None:
     result = simulate("partition")
     behind = dict(zip(result.series["t"], result.series["behind"], strict=True))

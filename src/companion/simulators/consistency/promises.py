@@ -120,6 +120,6 @@ ARROWS = (
 )
 """The map. Session guarantees are promised one by one; together the four amount to causal (Brzeziński et al. 2004).
 
-Eventual consistency is on no arrow: it says what must come at last, and the others what no read may show. Two observers
-who keep their own orders for ever are causal, and never agree.
+Eventual consistency is on no arrow: it says what must come at last, and the others what no read may show. Linearizable
+reads agree at last all the same; two observers who keep their own orders for ever are causal, and never agree.
 """

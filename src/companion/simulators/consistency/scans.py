@@ -95,12 +95,6 @@ class Pair:
         return float(sum(self.cut.series["done"][5:10]) / max(1, sum(self.well.series["done"][5:10])))
 
     @property
-    def answered_of_asked(self) -> float:
-        """The share that flatters."""
-        done, failed = sum(self.cut.series["done"][5:10]), sum(self.cut.series["failed"][5:10])
-        return float(done / max(1, done + failed))
-
-    @property
     def stale(self) -> float:
         """The stale share of the reads while cut."""
         return stale_while_cut(self.cut) or 0.0

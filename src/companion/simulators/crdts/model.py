@@ -75,6 +75,7 @@ class Run(Clock):
         self.known[at] |= {number}
         self.tally.updates += 1
         self.tally.last_update = self.now
+        self._watch()
         for other in range(self.settings.n_replicas):
             self._note(at, other, done.delta, frozenset({number}))
 
@@ -136,6 +137,16 @@ class Run(Clock):
         self.known[at] |= message.knew
         self.heard[at][source] |= message.knew
         self._collect(at)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Note since when all replicas hold the same."""
+        first, *others = self.states
+        value = first.value
+        if any(state.value != value for state in others):
+            self.tally.agreed = None
+        elif self.tally.agreed is None:
+            self.tally.agreed = self.now
 
     def _collect(self, at: int) -> None:
         """Forget tombstones, by the rule that was chosen."""

@@ -49,13 +49,14 @@ class Result:
 
 @dataclass
 class Tally:
-    """What is counted while a run lasts."""
+    """What is counted while a run lasts; `agreed` is since when all replicas hold the same, None while they do not."""
 
     settings: Settings
     updates: int = 0
     messages: int = 0
     bytes: int = 0
     last_update: float = 0.0
+    agreed: float | None = 0.0
     columns: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     held: list[list[Any]] = field(default_factory=list)
     whole: list[frozenset[str] | None] = field(default_factory=list)
@@ -72,12 +73,12 @@ def conclude(tally: Tally, states: Sequence[Any], events: Sequence[Event]) -> Re
     """Make the result of what was counted."""
     columns = tally.columns
     series: dict[str, list[Any]] = {"t": list(range(1, len(columns["distinct"]) + 1)), **columns}
-    apart = [second for second, distinct in zip(series["t"], columns["distinct"], strict=True) if distinct > 1]
     agree = columns["distinct"][-1] == 1
     lost = None if tally.settings.liars else _lost(states, events)
+    took = None if tally.agreed is None else max(0.0, tally.agreed - tally.last_update)
     summary: dict[str, float | None] = {
         "converged": int(agree),
-        "seconds_to_converge": max(0.0, (apart[-1] if apart else 0) - tally.last_update) if agree else None,
+        "seconds_to_converge": took if agree else None,
         "distinct_final": columns["distinct"][-1],
         "resurrected": columns["resurrected"][-1],
         "resurrected_most": max(columns["resurrected"]),

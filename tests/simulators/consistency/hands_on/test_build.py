@@ -49,6 +49,15 @@ def test_two_late_messages_make_it_impossible_and_writing_back_possible_again() 
     assert (wrong["linearizable"], mended["linearizable"]) == (False, True)
 
 
+def test_no_single_move_makes_it_impossible() -> None:
+    for row, (_, begun) in enumerate(ASKED):
+        for node in range(3):
+            for moment in range(int(begun + SOONEST), int(LATEST) + 1):
+                arrives = [list(one) for one in AT_FIRST]
+                arrives[row][node] = moment
+                assert check(history(outcome(arrives)[0])).linearizable, (row, node, moment)
+
+
 @given(arrivals())
 def test_overlap_spares_stale_reads_and_not_the_reader_who_comes_later(arrives: list[list[float]]) -> None:
     operations = history(outcome(arrives)[0])
