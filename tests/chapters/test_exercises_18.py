@@ -91,7 +91,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("cure = {'policy': 'codel', 'codel_target': 0.05}", "the numbers of the preset codel"),
         ("cure = {'policy': 'codel', 'shed_margin': 0.3}", "the numbers of the preset codel"),
         ("cure = {'queue_bound': 51}", "the numbers of the preset bounded_queue"),
-        ("cure = {'queue_bound': 1}", "whom do you refuse"),
+        ("cure = {'queue_bound': 1}", "who is refused"),
         ("cure = {'policy': 'lifo', 'budget_cap': 1.0}", "must be served first"),
         ("cure = {'policy': 'budget', 'budget_ratio': 0.2}", "who is served too late"),
     ],
@@ -102,7 +102,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (without("self.due += self.interval / self.count**0.5", "pass"), "dropped in six intervals of long waits"),
         (without("self.over, self.dropping = None, False", "pass"), "a new interval begins"),
         (without("last or ", ""), "must be served"),
-        (without("waited < self.target", "waited <= self.target"), "exactly target"),
+        (without("waited < self.target", "waited <= self.target"), "target is too long"),
         (without("grown if grown > 1 and recent else 1", "1"), "a long run"),
     ],
 }  # fmt: skip
