@@ -72,6 +72,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (QUEUE + "int(0.6 * servers / mean_service * timeout)", "refuse for nothing"),
         (QUEUE + "int(servers / mean_service * (timeout - mean_service))", "with time to spare"),
         (QUEUE + "int(servers / mean_service * timeout) - servers", "time to spare"),
+        (QUEUE + "int(timeout / mean_service) * servers", "with time to spare"),
     ],
     "flight": [
         (FLIGHT.replace("ASK", "return True").replace("LAND", LAND), "a stampede"),
@@ -87,6 +88,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("cure = {'policy': 'magic'}", "the simulator refuses: policy = 'magic' is not accepted"),
         ("cure = {'queue_bound': 50}", "the numbers of the preset bounded_queue"),
         ("cure = {'policy': 'codel'}", "the numbers of the preset codel"),
+        ("cure = {'policy': 'codel', 'codel_target': 0.05}", "the numbers of the preset codel"),
+        ("cure = {'policy': 'codel', 'shed_margin': 0.3}", "the numbers of the preset codel"),
+        ("cure = {'queue_bound': 51}", "the numbers of the preset bounded_queue"),
+        ("cure = {'queue_bound': 1}", "who is refused"),
         ("cure = {'policy': 'lifo', 'budget_cap': 1.0}", "must be served first"),
         ("cure = {'policy': 'budget', 'budget_ratio': 0.2}", "who is served too late"),
     ],
@@ -97,6 +102,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (without("self.due += self.interval / self.count**0.5", "pass"), "dropped in six intervals of long waits"),
         (without("self.over, self.dropping = None, False", "pass"), "a new interval begins"),
         (without("last or ", ""), "must be served"),
+        (without("waited < self.target", "waited <= self.target"), "target is too long"),
         (without("grown if grown > 1 and recent else 1", "1"), "a long run"),
     ],
 }  # fmt: skip

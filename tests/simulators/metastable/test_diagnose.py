@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from companion.parameters import ParameterError
-from companion.simulators.metastable.diagnose import diagnose
+from companion.simulators.metastable.diagnose import diagnose, preset_like
 
 
 def test_a_service_in_the_vulnerable_region_gets_its_cures_from_cheap_to_dear() -> None:
@@ -59,6 +59,22 @@ def test_a_slow_service_with_a_long_timeout_is_judged_in_its_own_time() -> None:
     found = diagnose(servers=8, mean_service=2.0, load=3.0, timeout=30.0, retries=2, runs=1)
     assert (found.formula, found.simulation) == ("vulnerable", "vulnerable")
     assert all(cure.works for cure in found.cures)
+
+
+@pytest.mark.parametrize(
+    ("change", "preset"),
+    [
+        ({}, "collapse"),
+        ({"shed_margin": 0.3}, "collapse"),  # which does nothing without its policy
+        ({"policy": "immediate", "queue_bound": 51}, "bounded_queue"),
+        ({"policy": "codel", "codel_target": 0.05, "backoff_enabled": False}, "codel"),
+        ({"policy": "codel", "codel_target": 0.06}, None),
+        ({"policy": "budget", "backoff_enabled": True}, None),
+        ({"queue_bound": 14}, None),
+    ],
+)
+def test_a_preset_is_known_by_what_it_does(change: dict[str, Any], preset: str | None) -> None:
+    assert preset_like(change) == preset
 
 
 @pytest.mark.parametrize(

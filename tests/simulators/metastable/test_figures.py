@@ -49,12 +49,10 @@ def test_who_comes_back_and_who_stays_down_is_named(presets: list[str], title: s
     assert figure_compare({name: run(name) for name in presets}).title == title
 
 
-def test_the_policies_that_come_back_are_counted_and_the_callers_who_failed_meanwhile() -> None:
-    results = {name: run(name) for name in ("collapse", "recovers", "lifo")}
-    figure = figure_prices(results)
-    budget, newest = (results[name].totals["failures"] for name in ("recovers", "lifo"))
-    assert figure.title == f"2 of 3 come back; on the way lifo fails {newest} callers and recovers {budget:,}"
-    assert "collapse" not in figure.csv
+def test_the_callers_who_failed_are_told_from_the_best_run_to_the_worst() -> None:
+    figure = figure_prices({"budget": [2400, 1900], "newest first": [255, 293, 249], "breaker": [879]})
+    assert figure.title == "Callers: newest first fails 249 to 293 on the way back, budget fails 1,900 to 2,400"
+    assert "breaker" in figure.csv
 
 
 def test_the_collapse_is_told_from_the_age_of_the_queue() -> None:
@@ -75,6 +73,8 @@ def test_what_ends_the_outage_is_told_from_what_does_not() -> None:
     }
     told = figure_night(night, 50).title
     assert told == "What ends it is both: after dropped alone nobody is answered 2 minutes later"
+    del night["both"]
+    assert figure_night(night, 50).title == "After dropped alone nobody is answered 2 minutes later"
 
 
 def test_the_phases_of_a_real_server_are_told_from_the_measured_shares() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from companion.player import LARGEST, NEVER, unpack
+from companion.player import LARGEST, MIME, NEVER, unpack
 from companion.simulators.metastable import PRESETS, simulate
-from companion.simulators.metastable.trace import journeys, outage, trace
+from companion.simulators.metastable.trace import journeys, outage, play_spike, trace
 
 UNTIL = 75.0
 
@@ -59,8 +59,21 @@ def test_the_outage_fits_into_a_page_and_says_what_ends_it() -> None:
     told = {one.name: one for one in outage(11)}
     assert sum(len(json.dumps(one.data)) for one in told.values()) < LARGEST
     ends = {name: int(re.findall(r"(\d+) got an answer in time", one.steps[-1][1])[0]) for name, one in told.items()}
-    assert {name for name, answered in ends.items() if answered > 50} == {"no retries", "both at once"}
+    assert {name for name, answered in ends.items() if answered > 50} == {"no retries", "retries off, queue dropped"}
+    assert {name for name, answered in ends.items() if 10 < answered < 30} == {"callers away, queue dropped"}
+    assert told["retries off, queue dropped"].preset == "way_out"
+    assert told["callers away, queue dropped"].preset == ""  # no scenario of the panel does both
     assert all(one.start <= time <= one.end for one in told.values() for time, _ in one.steps)
+
+
+def test_what_opens_the_chapter_gives_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda content, **_: shown.append(content[MIME]))
+    play_spike(11)
+    (only,) = shown[0]["traces"]
+    assert (only["end"], only["preset"]) == (70.0, "")
+    moments = [time for time, _ in only["steps"]]
+    assert moments == sorted(set(moments)) and only["steps"][-1][1].startswith("The spike is over.")
 
 
 def test_a_queue_that_is_thrown_away_is_gone_from_the_trace() -> None:

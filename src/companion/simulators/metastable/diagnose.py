@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isclose
 from textwrap import fill
 from typing import Any
 
-from companion.parameters import ParameterError
+from companion.parameters import ParameterError, describe
 from companion.simulators.metastable.engine import run
-from companion.simulators.metastable.settings import Settings
+from companion.simulators.metastable.settings import DELAYS, PRESETS, Settings
 from companion.simulators.metastable.theory import collapse_persists, queue_outlasts_patience, vulnerable_region
 
 RECOVERED = 0.95  # the share of requests answered in time at the end, above which a run has recovered
@@ -180,6 +180,48 @@ def diagnose(
         cheapest=next((cure for cure in tried if cure.works), None),
         scale=scale,
     )
+
+
+def preset_like(change: Mapping[str, Any], tolerance: float = 0.05) -> str | None:
+    """Name the preset that does what a change of some parameters does.
+
+    Parameters
+    ----------
+    change : mapping of str to object
+        The parameters that are changed; those that do nothing in this scenario make no difference.
+    tolerance : float
+        By which share a number may differ.
+
+    Returns
+    -------
+    str or None
+        The preset's name, ``collapse`` for a change that changes nothing; None if no preset is like it.
+
+    Raises
+    ------
+    companion.parameters.ParameterError
+        If a value is impossible.
+    """
+    mine = _effective(Settings(**change))
+    for name, preset in PRESETS.items():
+        theirs = _effective(preset.settings())
+        if mine.keys() == theirs.keys() and all(_alike(mine[key], theirs[key], tolerance) for key in mine):
+            return name
+    return None
+
+
+def _effective(settings: Settings) -> dict[str, Any]:
+    values = dataclasses.asdict(settings)
+    told = {one.name: values[one.name] for one in describe(Settings) if one.applies(values)}
+    told.pop("backoff_enabled")  # the delay says it
+    policy = told.pop("policy")
+    return {**told, "defence": None if policy in DELAYS else policy, "delay": settings.delay}
+
+
+def _alike(one: Any, other: Any, tolerance: float) -> bool:
+    if all(isinstance(value, int | float) for value in (one, other)):
+        return isclose(one, other, rel_tol=tolerance)
+    return bool(one == other)
 
 
 def _cures(

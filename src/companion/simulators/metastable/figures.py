@@ -79,7 +79,8 @@ def figure_night(results: Mapping[str, Result], since: float) -> Figure:
     until = next(iter(results.values())).settings.duration
     minutes = f"{(until - since) / 60:.0f} minutes later"
     alone = f"after {' or '.join(gone)} alone nobody is answered {minutes}" if gone else ""
-    title = ": ".join(part for part in (f"What ends it is {' or '.join(back)}" if back else "", alone) if part)
+    title = ": ".join(part for part in (f"what ends it is {' or '.join(back)}" if back else "", alone) if part)
+    title = title[:1].upper() + title[1:]
     named = {
         "goodput (requests/s)": "goodput_per_s",
         "waiting (attempts)": "queue_length",
@@ -99,19 +100,12 @@ def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -
     return lines(title, "time (s)", [Panel("goodput (requests/s)", series)], spans=_spike(next(iter(results.values()))))
 
 
-def figure_prices(results: Mapping[str, Result]) -> Figure:
-    """Draw how many callers failed, in the whole run, under each policy under which the service comes back."""
-    failed = {
-        name: float(result.totals["failures"])
-        for name, result in results.items()
-        if result.goodput_per_s > 0.9 * result.settings.load
-    }
-    order = sorted(failed, key=lambda name: failed[name])
-    title = (
-        f"{len(failed)} of {len(results)} come back; on the way {order[0]} fails {failed[order[0]]:,.0f} callers "
-        f"and {order[-1]} {failed[order[-1]]:,.0f}"
-    )
-    return bars(title, "callers failed in the whole run", {name: {"callers failed": failed[name]} for name in order})
+def figure_prices(failed: Mapping[str, Sequence[int]]) -> Figure:
+    """Draw how many callers failed under each policy, in the best and in the worst of several runs."""
+    order = sorted(failed, key=lambda name: sum(failed[name]))
+    told = [f"{name} fails {min(failed[name]):,} to {max(failed[name]):,}" for name in (order[0], order[-1])]
+    ends = {name: {"fewest of all runs": float(min(failed[name])), "most": float(max(failed[name]))} for name in order}
+    return bars(f"Callers: {told[0]} on the way back, {told[1]}", "callers failed in the whole run", ends)
 
 
 def figure_hysteresis(steps: Sequence[Step]) -> Figure:

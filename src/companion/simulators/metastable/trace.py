@@ -1,4 +1,4 @@
-"""What every attempt did between two moments of a run, for the player that opens the chapter.
+"""What every attempt did between two moments of a run, for the two players of the chapter.
 
 The run is the fast engine's own, listened to: nothing of it changes.
 """
@@ -115,9 +115,10 @@ RUNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("turn callers away", "load_cut", {"cut_load_at": 75.0}),
     ("retries off", "retries_off", {"set_retries_at": 75.0}),
     ("drop the queue", "queue_dropped", {"drop_queue_at": 75.0}),
-    ("both at once", "way_out", {"set_retries_at": 75.0, "drop_queue_at": 75.0}),
+    ("callers away, queue dropped", "load_cut", {"cut_load_at": 75.0, "drop_queue_at": 75.0}),
+    ("retries off, queue dropped", "way_out", {"set_retries_at": 75.0, "drop_queue_at": 75.0}),
 )
-"""What the chapter opens with: the words on a button, the preset, and what is done in the running outage."""
+"""What a reader of the chapter may try: the words on a button, the preset, and what is done in the running outage."""
 
 
 def outage(seed: int) -> list[Trace]:
@@ -131,25 +132,42 @@ def outage(seed: int) -> list[Trace]:
     traces = []
     for name, preset, change in RUNS:
         settings = PRESETS[preset].settings(seed=seed, **change)
-        start, end = (73.0, 87.0) if change else (58.0, 79.0 if settings.max_retries else 89.0)
+        start, end = (73.0, 85.0) if change else (58.0, 79.0 if settings.max_retries else 89.0)
         steps = tell(settings, start, end)
-        traces.append(trace(name, settings, start, end, steps=steps, preset=preset))
+        same = _measures(settings) == _measures(PRESETS[preset].settings())
+        traces.append(trace(name, settings, start, end, steps=steps, preset=preset if same else ""))
     return traces
 
 
-def play_outage(seed: int) -> None:
-    """Show the outage of the chapter as a picture that moves.
+ALT = (
+    "Attempts as dots: they wait in a queue, ten workers take them in turn, and answers leave on the right. "
+    "Below: answers in time, attempts, and how long the next in the queue has waited."
+)
+
+
+def play_spike(seed: int) -> None:
+    """Show what opens the chapter: the spike, and nothing of what comes after it.
 
     Parameters
     ----------
     seed : int
         Where every random draw comes from.
     """
-    alt = (
-        "Attempts as dots: they wait in a queue, ten workers take them in turn, and answers leave on the right. "
-        "Below: answers in time, attempts, and how long the next in the queue has waited."
-    )
-    play("queue", "Ten workers, ten seconds of too many callers, and what comes after", outage(seed), alt=alt)
+    settings, start = PRESETS["collapse"].settings(seed=seed), 58.0
+    end = settings.spike_start + settings.spike_seconds
+    spike = trace("the spike", settings, start, end, steps=tell(settings, start, end))
+    play("queue", "Ten workers, and ten seconds of too many callers", [spike], alt=ALT)
+
+
+def play_outage(seed: int) -> None:
+    """Show the outage that follows, and what becomes of it under each measure.
+
+    Parameters
+    ----------
+    seed : int
+        Where every random draw comes from.
+    """
+    play("queue", "What comes after the spike, and what ends it", outage(seed), alt=ALT)
 
 
 def tell(settings: Settings, start: float, end: float) -> tuple[tuple[float, str], ...]:
@@ -177,9 +195,7 @@ def tell(settings: Settings, start: float, end: float) -> tuple[tuple[float, str
 
     steps = [(start, f"{waiting(start).capitalize()}; {answered(start)}.")]
     if changed < inf:
-        steps += [
-            (changed, f"{DONE[tuple(what for _, what, _ in settings.interventions)]} {waiting(changed).capitalize()}.")
-        ]
+        steps += [(changed, f"{DONE[_measures(settings)]} {waiting(changed).capitalize()}.")]
     else:
         left = min(
             (one.sent + settings.timeout for one in seen if one.began > one.sent + settings.timeout), default=inf
@@ -196,8 +212,9 @@ def tell(settings: Settings, start: float, end: float) -> tuple[tuple[float, str
             ),
             (spike_end, f"The spike is over. {waiting(spike_end).capitalize()}; {answered(spike_end)}."),
         ]
-    middle = (max(spike_end, changed if changed < inf else 0.0) + end) / 2
-    steps += [(moment, f"{waiting(moment).capitalize()}; {answered(moment)}.") for moment in (round(middle), end)]
+    after = max(spike_end, changed if changed < inf else 0.0)
+    rest = [moment for moment in (round((after + end) / 2), end) if moment > after]
+    steps += [(moment, f"{waiting(moment).capitalize()}; {answered(moment)}.") for moment in rest]
     return tuple((round(moment, 2), words) for moment, words in sorted(steps) if start <= moment <= end)
 
 
@@ -205,8 +222,13 @@ DONE = {
     ("load",): "From here on all but 20 callers a second are turned away.",
     ("retries",): "From here on nobody tries again.",
     ("queue",): "The queue is thrown away.",
+    ("load", "queue"): "The queue is thrown away, and from here on all but 20 callers a second are turned away.",
     ("retries", "queue"): "The queue is thrown away, and from here on nobody tries again.",
 }
+
+
+def _measures(settings: Settings) -> tuple[str, ...]:
+    return tuple(what for _, what, _ in settings.interventions)
 
 
 def _dropped(settings: Settings, one: Journey, moment: float) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ STEP = 0.05
 """Seconds of watching that one move of the time slider goes on."""
 
 _PLAYER = """\
-<section class="player player-{scene}" id="player-{scene}" aria-label="{title}">
+<section class="player player-{scene}" id="{id}" aria-label="{title}">
 <p class="player-title">{title}</p>
 <div class="player-runs" role="group" aria-label="Recorded runs">{buttons}</div>
 <div class="player-stage" role="img" aria-label="{alt}"></div>
@@ -60,7 +61,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _add_script)
 
 
-def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) -> nodes.Element:
+def player_node(env: Any, content: dict[str, Any]) -> nodes.Element:
     """Make the node of a player from what the notebook's cell displayed, and write its traces beside the pages.
 
     Parameters
@@ -69,10 +70,8 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         Knows the page and where the pages go.
     content
         What `companion.player.play` displayed.
-    only_first
-        Whether to leave out the runs that a button would show.
     """
-    traces = content["traces"][:1] if only_first else content["traces"]
+    traces = content["traces"]
     up = "../" * env.docname.count("/")
     described = [{**_without_data(trace), "file": up + _written(env, content["scene"], trace)} for trace in traces]
     about = {"scene": content["scene"], "unit": content["unit"], "traces": described}
@@ -86,6 +85,7 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         for times in SPEEDS
     )
     body = _PLAYER.format(
+        id=_id(env, content["scene"]),
         scene=html.escape(content["scene"]),
         title=html.escape(content["title"]),
         alt=html.escape(content["alt"], quote=True),
@@ -99,6 +99,13 @@ def player_node(env: Any, content: dict[str, Any], *, only_first: bool = False) 
         description=script_json(about),
     )
     return nodes.container("", nodes.raw("", body, format="html"), classes=[PLAYED])
+
+
+def _id(env: Any, scene: str) -> str:
+    # A page may play one scene several times: the second and later ones have a number.
+    before: Counter[str] = env.temp_data.setdefault(PLAYED, Counter())
+    before[scene] += 1
+    return f"player-{scene}" if before[scene] == 1 else f"player-{scene}-{before[scene]}"
 
 
 def _in_words(trace: dict[str, Any], unit: str) -> str:
@@ -120,21 +127,22 @@ def _written(env: Any, scene: str, trace: dict[str, Any]) -> str:
 
 
 class ChapterPlayer(SphinxDirective):
-    """Show the first recorded run of an executed chapter on another page: ``{chapter-player} 18-metastable``."""
+    """Show the recorded runs of an executed chapter on another page: ``{chapter-player} 18-metastable``."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Take the run out of the executed notebook."""
+        """Take the player with the most runs out of the executed notebook."""
         path = Path(self.env.srcdir) / "chapters" / f"{self.arguments[0]}.ipynb"
         self.env.note_dependency(str(path))
         try:
             outputs = [output for cell in read_notebook(path)["cells"] for output in cell.get("outputs", [])]
-            content = next(output["data"][MIME] for output in outputs if MIME in output.get("data", {}))
-        except (BookError, StopIteration):
+            players = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+            content = max(players, key=lambda player: len(player["traces"]))
+        except (BookError, ValueError):
             reporter = self.state.document.reporter
             return [reporter.warning(f"no recorded run in chapter {self.arguments[0]}", line=self.lineno)]
-        return [player_node(self.env, content, only_first=True)]
+        return [player_node(self.env, content)]
 
 
 def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
