@@ -175,6 +175,7 @@ def test_the_key_changes_with_the_modules_that_the_function_reaches_and_no_other
     function = in_a_notebook(tmp_path, source, **names)
     before = source_key(function)
     (package / "harbour.py").write_text("BOATS = 8\n")
+    (package / "__init__.py").write_text('__version__ = "2"\n')
     assert source_key(function) == before
     (package / "tides.py").write_text("HEIGHT = 50\n")  # through moon
     assert source_key(function) != before

@@ -132,7 +132,7 @@ def source_key(function: Measured) -> str:
         value = home.__globals__.get(used)
         names.add(getattr(value, "__module__", None) or getattr(value, "__name__", "") or "")
     reached = modules_reached(names - {__name__})
-    return digest(text, *reached.values())
+    return digest(text, *(file for name, file in reached.items() if name != "companion"))  # which tells the version
 
 
 def _names_used(code: CodeType) -> set[str]:

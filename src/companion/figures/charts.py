@@ -212,7 +212,8 @@ def axes_of(title: str, panels: int, size: tuple[float, float] | None) -> tuple[
     width, height = size or (7.2, 1.1 + 2.2 * panels)
     drawing = Drawing(figsize=(width, height), layout="constrained")
     axes = drawing.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
-    heading = "\n".join(textwrap.wrap(title, max(34, int(width * 10.5))))
+    whole = title.replace(" %", "\N{NO-BREAK SPACE}%")
+    heading = "\n".join(textwrap.wrap(whole, max(34, int(width * 7))))  # so that a phone shows it whole
     drawing.suptitle(heading, x=0.01, ha="left", size=11.5, weight="bold")
     return drawing, list(axes)
 

@@ -196,7 +196,7 @@ def test_rooms_that_compute_no_value_leave_a_record_fresh(
     monkeypatch.setattr("companion.import_graph.PACKAGE", copy)
     chapter = tides(book, tools, before="import companion.figures, companion.sweep")
     key = source_key(book.project, chapter)
-    for shown in ("claims.py", "figures/charts.py"):
+    for shown in ("__init__.py", "claims.py", "figures/charts.py"):
         (copy / shown).write_text((copy / shown).read_text("utf-8") + "\n# another line\n", "utf-8")
         assert source_key(book.project, chapter) == key
     (copy / "sweep.py").write_text((copy / "sweep.py").read_text("utf-8") + "\n# another line\n", "utf-8")

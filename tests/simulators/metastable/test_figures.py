@@ -51,7 +51,7 @@ def test_who_comes_back_and_who_stays_down_is_named(presets: list[str], title: s
 
 def test_the_callers_who_failed_are_told_from_the_best_run_to_the_worst() -> None:
     figure = figure_prices({"budget": [2400, 1900], "newest first": [255, 293, 249], "breaker": [879]})
-    assert figure.title == "Callers: newest first fails 249 to 293 on the way back, budget fails 1,900 to 2,400"
+    assert figure.title == "Newest first fails 249 to 293 callers, the budget 1,900 to 2,400"
     assert "breaker" in figure.csv
 
 

@@ -29,8 +29,9 @@ SEEDS = 20
 
 Value = float | str
 
-_NO_VALUES = ("claims", "errors", "figures", "files", "import_graph", "notebooks", "panel")
-"""Rooms of the package that show, keep or find; an edit there changes no value of a claim."""
+_NO_VALUES = ("", "claims", "errors", "figures", "files", "import_graph", "notebooks", "panel")
+"""Rooms of the package that show, keep or find, and the package itself, which tells its version: an edit there changes
+no value of a claim."""
 
 
 @dataclass(frozen=True)

@@ -103,9 +103,10 @@ def figure_compare(results: Mapping[str, Result], what: str = "goodput_per_s") -
 def figure_prices(failed: Mapping[str, Sequence[int]]) -> Figure:
     """Draw how many callers failed under each policy, in the best and in the worst of several runs."""
     order = sorted(failed, key=lambda name: sum(failed[name]))
-    told = [f"{name} fails {min(failed[name]):,} to {max(failed[name]):,}" for name in (order[0], order[-1])]
+    least, most = (f"{min(failed[name]):,} to {max(failed[name]):,}" for name in (order[0], order[-1]))
     ends = {name: {"fewest of all runs": float(min(failed[name])), "most": float(max(failed[name]))} for name in order}
-    return bars(f"Callers: {told[0]} on the way back, {told[1]}", "callers failed in the whole run", ends)
+    title = f"{order[0].capitalize()} fails {least} callers, the {order[-1]} {most}"
+    return bars(title, "callers failed in the whole run", ends)
 
 
 def figure_hysteresis(steps: Sequence[Step]) -> Figure:

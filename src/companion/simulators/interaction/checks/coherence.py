@@ -162,12 +162,12 @@ def _shorter(caller: Service, callee: Service) -> str:
 def _latency(caller: Service, callee: Service) -> Contradiction | None:
     """Compare how long somebody waits with how long that takes: at the median half of all tries would be in vain."""
     measured = (
-        ("latency", callee.latency, "typically takes {} s: half of all tries are in vain", "well above"),
-        ("p99", callee.p99, "takes up to {} s in 99 of 100 tries: more than one in 100 is in vain", "above"),
+        ("latency", callee.latency, "needs {} s at p50: half of all tries are in vain", "well above"),
+        ("p99", callee.p99, "needs {} s at p99: over one try in 100 is in vain", "above"),
     )
     for name, seconds, takes, above in measured:
         if seconds is not None and caller.timeout < seconds:
-            whose = "its own work" if caller is callee else callee.name
+            whose = "its work" if caller is callee else callee.name
             return Contradiction(
                 "latency",
                 (f"{caller.name}.timeout", f"{callee.name}.{name}"),
