@@ -67,7 +67,7 @@ def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
     settings = {
         **PROJECT["tool"]["mutmut"],
         "source_paths": [f"src/companion/{module}"],
-        "also_copy": ["src", "data"],
+        "also_copy": sorted({"src", "data", *(Path(needed).parts[0] for needed in entry.get("needs", []))} - {"tests"}),
         "pytest_add_cli_args_test_selection": selected,
     }
     if "keyword" in entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -495,3 +496,43 @@ def test_a_rules_file_of_nothing_but_a_version_changes_nothing(organisation: Cal
     loaded = organisation("version: mine\n")
     assert isinstance(parse("version: mine\n", "mine.yaml"), RulesFile)
     assert [rule.id for rule in loaded.rules] == [rule.id for rule in FILE.rules]
+
+
+def test_the_packages_own_rules_are_found_at_the_lines_at_which_they_stand() -> None:
+    """Its file is trusted to be written in one way; the slower reader of anybody's file comes to the same."""
+    trusted = parse(TEXT, "rules.yaml", trusted=True)
+    assert [rule.source for rule in trusted.rules] == [rule.source for rule in FILE.rules]
+    assert [entry.source for entry in trusted.public] == [entry.source for entry in FILE.public]
+    lines = TEXT.splitlines()
+    for rule in trusted.rules:
+        name, line = rule.source.removesuffix(")").split(" (rules.yaml:")
+        assert lines[int(line) - 1] == f"  - id: {name}"
+    assert len(trusted.public) > 1
+    for entry in trusted.public:
+        line = entry.source.removeprefix("public (rules.yaml:").removesuffix(")")
+        assert lines[int(line) - 1] == f"  - why: {entry.why}"
+
+
+def test_what_an_organisation_calls_harmless_has_its_line_too() -> None:
+    own = "version: mine\npublic:\n  - why: a lamp\n    names: [lamp]\n\n  - why: a lock\n    names: [lock]\n"
+    assert [entry.source for entry in parse(own, "mine.yaml").public] == [
+        "public (mine.yaml:3)",
+        "public (mine.yaml:6)",
+    ]
+
+
+def test_an_entry_that_a_merge_key_brings_is_said_to_stand_at_the_beginning() -> None:
+    one = "  - {id: badge, type: BADGE, level: HIGH, why: doors, names: [door badge]}\n"
+    assert [rule.source for rule in parse(f"<<:\n  rules:\n  {one}version: mine\n", "m.yaml").rules] == [
+        "badge (m.yaml:1)"
+    ]
+
+
+def test_a_file_is_read_as_utf_8_whatever_the_locale(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_bytes("version: mine\npublic:\n  - why: für alle\n    names: [lamp]\n".encode())
+    shown = "import sys; from pathlib import Path; from companion.schemas.pii.rules.file_format import read_text"
+    shown += "; sys.stdout.buffer.write(read_text(Path(sys.argv[1])).encode())"
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-c", shown, str(mine)], capture_output=True, env=env, check=True)
+    assert "für alle" in done.stdout.decode()
