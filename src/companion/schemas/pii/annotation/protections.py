@@ -1,7 +1,8 @@
 """What a mark asks of whoever keeps the data: what its level asks for, unless a law or a standard knows better.
 
-Encryption at rest is good advice for a passport number. For a card's check code it is none: what may not be kept is not
-to be kept encrypted either. `reports/regimes.yaml` says where a text asks for something else, and for which fields.
+Encryption at rest is good advice for a passport number. For a card's check code it is none once the payment is
+authorised: what may not be kept is not to be kept encrypted either. `reports/regimes.yaml` says where a text asks for
+something else, and for which fields.
 """
 
 from __future__ import annotations

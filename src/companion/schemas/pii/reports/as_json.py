@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from companion.schemas.pii.reports.plain import WORST_FIRST, harmless_about_persons, judged
+from companion.schemas.pii.reports.plain import WORST_FIRST, judged, public_about_persons
 from companion.schemas.pii.verdict import Level, Scan, Verdict
 
 
@@ -41,7 +41,7 @@ def _summary(scan: Scan, verdicts: list[Verdict]) -> dict[str, Any]:
         "by_level": {level.value: levels[level] for level in WORST_FIRST},
         "by_type": {name: types[name] for name in sorted(types)},
         "annotated": len(verdicts) - len(unmarked),
-        "public_about_person": len(harmless_about_persons(verdicts)),
+        "public_about_person": len(public_about_persons(verdicts)),
         "unannotated_high": sum(verdict.level is Level.HIGH for verdict in unmarked),
         "ignored": [
             {"file": verdict.path, "line": verdict.field.line, "message": verdict.message, "field": verdict.field.name,

@@ -16,9 +16,9 @@ from companion.schemas.pii.reports.plain import (
     clipped,
     counted,
     field_name,
-    harmless_about_persons,
     judged,
     judged_nothing,
+    public_about_persons,
     worst_first,
 )
 from companion.schemas.pii.verdict import Level, Scan, Verdict
@@ -76,7 +76,7 @@ def _headline(scan: Scan, new: list[Verdict], baseline: Baseline | None) -> str:
     said += f" ({by_level(new)})" if new else ""
     files = len({verdict.path for verdict in judged(scan)})
     findings = f", {counted(len(scan.findings), 'finding')}" if scan.findings else ""
-    public = counted(len(harmless_about_persons(judged(scan))), "PUBLIC one")
+    public = counted(len(public_about_persons(judged(scan))), "PUBLIC one")
     about = "" if public.startswith("no ") else f", {public} of them about a person all the same"
     return f"**companion pii scan: {said}{findings}**; {_judged_count(scan)} in {counted(files, 'file')}{about}."
 

@@ -44,8 +44,8 @@ def by_level(verdicts: list[Verdict]) -> str:
     return ", ".join(f"{number:,} {level}" for level, number in numbers.items() if number)
 
 
-def harmless_about_persons(verdicts: list[Verdict]) -> list[Verdict]:
-    """Give those that do no harm and are about a person all the same."""
+def public_about_persons(verdicts: list[Verdict]) -> list[Verdict]:
+    """Give those that no rule calls personal and that are about a person all the same."""
     return [verdict for verdict in verdicts if verdict.level is Level.PUBLIC and verdict.about is not None]
 
 

@@ -12,9 +12,9 @@ from companion.schemas.pii.reports.plain import (
     clean,
     counted,
     field_name,
-    harmless_about_persons,
     judged,
     judged_nothing,
+    public_about_persons,
 )
 from companion.schemas.pii.verdict import Finding, Level, Scan, Verdict
 
@@ -86,7 +86,7 @@ def _counts(scan: Scan, verdicts: list[Verdict], baseline: Baseline | None) -> s
     new = new_since(scan, baseline)
     marked = sum(verdict.field.mark is not None for verdict in verdicts)
     said = f"judged {fields} in {files} by rules {clean(scan.rules_version)}: {by_level(verdicts)}"
-    public = len(harmless_about_persons(verdicts))
+    public = len(public_about_persons(verdicts))
     said += f" ({public:,} of them about a person); " if public else "; "
     said += f"{counted(marked, 'field')} marked, {len(new):,} personal without a mark"
     said += f" ({by_level(new)})" if new else ""
