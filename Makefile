@@ -18,7 +18,7 @@ book: .setup ## execute what changed and render the pages into _build/html
 
 # Three workers for two cores: a third of the time a test waits, for a clock, a server or a browser.
 test: book .browser ## check everything: package, pages, and every number in the chapters
-	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 3 --dist loadfile tests chapters
+	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 3 --dist loadfile --no-loadscope-reorder tests chapters
 
 check: .setup ## check what one chapter reaches, between two edits: make check CHAPTER=18
 	@test -n "$(CHAPTER)" || { echo "Name a chapter, by its number or its name: make check CHAPTER=18" >&2; exit 2; }

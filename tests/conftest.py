@@ -5,7 +5,24 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
+
+# Files that take longest are begun first, so that no worker ends long after the others.
+FIRST = (
+    "18-metastable.ipynb",
+    "19-consistency.ipynb",
+    "02-wire.ipynb",
+    "test_elsewhere.py",
+    "test_whole_book.py",
+    "test_examples.py",
+    "test_panels.py",
+    "test_panel.py",
+    "22-hybrid.ipynb",
+    "20-crdts.ipynb",
+    "23-pii.ipynb",
+    "21-interaction.ipynb",
+)
 
 # Two workers share two cores: threads of a linear algebra library that spin while they wait only take them away.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -19,3 +36,9 @@ settings.load_profile("test")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background shell; what a test starts would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
