@@ -132,7 +132,10 @@ def outage(seed: int) -> list[Trace]:
     traces = []
     for name, preset, change in RUNS:
         settings = PRESETS[preset].settings(seed=seed, **change)
-        start, end = (73.0, 85.0) if change else (58.0, 79.0 if settings.max_retries else 89.0)
+        if change:  # where the queue grows on, its attempts take the most room
+            start, end = 73.0, 85.0 if len(change) > 1 else 84.0
+        else:
+            start, end = 58.0, 78.0 if settings.max_retries else 88.0
         steps = tell(settings, start, end)
         same = _measures(settings) == _measures(PRESETS[preset].settings())
         traces.append(trace(name, settings, start, end, steps=steps, preset=preset if same else ""))
