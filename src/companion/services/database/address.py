@@ -135,8 +135,7 @@ def _password_after(given: dict[str, str]) -> str:
     """Derive the service's password: slowly, since who has it should not find the administrator's by trying."""
     if not given.get("password"):
         raise Unreachable("the address has no password, and the service's is derived from it")
-    salt = f"{SERVICE}@{given.get('dbname', '')}".encode()
-    return hashlib.scrypt(given["password"].encode(), salt=salt, n=2**14, r=8, p=1, dklen=24).hex()
+    return hashlib.scrypt(given["password"].encode(), salt=SERVICE.encode(), n=2**14, r=8, p=1, dklen=24).hex()
 
 
 def _address_for(address: str, given: dict[str, str], role: str, password: str) -> str:

@@ -104,7 +104,7 @@ def address_of(directory: Path, port: int) -> str:
 
 
 @contextlib.contextmanager
-def running(directory: Path | None = None, *, port: int = 0) -> Iterator[Server]:
+def running(directory: Path | None = None, *, port: int = 0, throwaway: bool | None = None) -> Iterator[Server]:
     """Run a server while the context lasts.
 
     Parameters
@@ -113,6 +113,9 @@ def running(directory: Path | None = None, *, port: int = 0) -> Iterator[Server]
         Where its data lies, made if need be. By default it is a new one that is removed afterwards.
     port : int
         Where it listens; 0 takes a free one.
+    throwaway : bool, optional
+        Whether the data need not survive a power cut, and nothing waits for the disk; by default that of a temporary
+        directory.
 
     Yields
     ------
@@ -131,14 +134,14 @@ def running(directory: Path | None = None, *, port: int = 0) -> Iterator[Server]
     """
     if directory is not None:
         with locked(directory.resolve()) as ours:
-            server = start(ours, port)
+            server = start(ours, port, throwaway=bool(throwaway))
             try:
                 yield server
             finally:
                 stop(server)
         return
     with scratch.directory() as made, locked(made) as ours:
-        server = start(ours, port, throwaway=True)
+        server = start(ours, port, throwaway=throwaway is not False)
         try:
             yield server
         finally:
