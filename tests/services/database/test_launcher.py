@@ -68,7 +68,7 @@ def test_a_killed_python_takes_its_server_with_it(
 
 def test_a_python_that_ends_without_a_word_takes_it_too(python: tuple[subprocess.Popen[str], int], used: Path) -> None:
     process, pid = python
-    process.communicate("\n")
+    process.communicate("\n", timeout=20)
     assert process.returncode == 0
     assert gone(pid, used)
 

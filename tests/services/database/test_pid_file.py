@@ -47,8 +47,9 @@ def test_a_number_that_another_process_has_now_is_no_server(tmp_path: Path) -> N
 
 
 def test_a_process_lives_if_it_was_started_on_the_directory(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "input()", "-D", str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "input(print(flush=True))", "-D", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"\n"
         assert lives(process.pid, tmp_path) and not lives(process.pid, tmp_path.parent)
         process.communicate(b"\n")
     assert not lives(process.pid, tmp_path)

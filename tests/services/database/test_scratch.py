@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -43,6 +42,6 @@ def test_what_is_locked_or_not_ours_or_no_such_directory_stays(tmp_path: Path) -
     (tmp_path / f"{scratch.PREFIX}link").symlink_to(other)
     (tmp_path / f"{scratch.PREFIX}unlocked").mkdir()
     with locked(left(tmp_path, "used")):
-        before = sorted(os.listdir(tmp_path))
+        before = sorted(tmp_path.iterdir())
         scratch.sweep()
-        assert sorted(os.listdir(tmp_path)) == before and other.is_dir()
+        assert sorted(tmp_path.iterdir()) == before and other.is_dir()

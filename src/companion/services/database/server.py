@@ -49,6 +49,9 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 """How long it may take to stop; then it is stopped the hard way."""
 
+KEEPER_SECONDS = 0.5
+"""How often the thread that has started a program looks whether that has ended, and it may end too."""
+
 STILL_THERE = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 """What it says when the processes of a server that was killed are not all gone yet. It passes."""
 
@@ -369,7 +372,9 @@ def _launch(command: list[str], folder: Path, account: Account | None, log: IO[b
             started.put(error)
             return
         started.put(process)
-        process.wait()
+        # Not `process.wait()`: it holds a lock, and an interpreter that ends freezes this thread with whatever it holds.
+        while process.poll() is None:
+            time.sleep(KEEPER_SECONDS)
 
     threading.Thread(target=keep, name="postgresql-keeper", daemon=True).start()
     answer = started.get()
