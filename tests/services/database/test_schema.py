@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from companion.services.database import Database, Pool, TenantError, add_tenant, as_tenant, connect, open_pool
-from companion.services.database.address import prepare
+from companion.services.database import (
+    Database,
+    Pool,
+    Server,
+    TenantError,
+    add_tenant,
+    as_tenant,
+    connect,
+    open_pool,
+    prepare,
+)
 
 TABLES = ("audit", "documents", "effects", "events", "tasks", "tenants")
 A, B = UUID(int=0xA), UUID(int=0xB)
@@ -21,9 +30,9 @@ ROWS = {A: 2, B: 3}
 
 
 @pytest.fixture(scope="module")
-def filled(server: object) -> Iterator[Database]:
+def filled(server: Server) -> Iterator[Database]:
     """Give a database in which A has two rows in each table, and B three; nobody may change it for good."""
-    base, _, _ = server.address.rpartition("/")  # type: ignore[attr-defined]
+    base, _, _ = server.address.rpartition("/")
     with connect(f"{base}/postgres") as connection:
         connection.execute("create database filled template companion")
         database = Database(f"{base}/filled", prepare(f"{base}/filled"))

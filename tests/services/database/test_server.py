@@ -90,12 +90,13 @@ def test_a_free_port_that_is_taken_before_we_come_is_no_matter(
 @pytest.fixture(scope="module")
 def elsewhere(shared_place: Path) -> Iterator[Server]:
     """Run a server whose path is long, for somebody in another time zone, language and search path."""
-    there = {"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "PGTZ": "Asia/Kathmandu", "PGDATA": "/nowhere"}
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in there.items():
-            patched.setenv(name, value)
-        with throwaway(shared_place / ("long" * 40)) as server:
-            yield server
+    there = {"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "PGDATA": "/nowhere"}
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in there.items():
+                patched.setenv(name, value)
+            server = stack.enter_context(throwaway(shared_place / ("long" * 40)))
+        yield server
     shutil.rmtree(server.directory)
 
 

@@ -25,6 +25,8 @@ from companion.services.database.errors import MigrationError
 LOCK = 0x636F6D70616E696F
 """The lock's number, which all runners share: "companio" in ASCII."""
 
+TAKE_LOCK = "select pg_advisory_xact_lock(%s)"
+
 LEDGER = """
 create table if not exists schema_migrations (
     name       text primary key,
@@ -72,7 +74,7 @@ def migrate(connection: Connection[TupleRow], folder: Traversable | None = None)
         if file.name.endswith(".sql")
     }
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        connection.execute(TAKE_LOCK, [LOCK])
         connection.execute(LEDGER)
         applied: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migrations").fetchall())
         _compare(found, applied)

@@ -72,4 +72,6 @@ def open_pool(address: str, *, size: int = 4, timeout: float = 10.0) -> Iterator
 
 
 def _discard(connection: Connection[TupleRow]) -> None:
-    connection.execute("discard all", prepare=False)
+    # Prepared like everything else: a second one that was not prepared psycopg would overlook, and go on to use prepared
+    # statements that are gone.
+    connection.execute("discard all")
