@@ -36,8 +36,9 @@ def test_no_password_is_sent_in_the_clear(bare: str) -> None:
     assert str(stored).startswith("('SCRAM-SHA-256$")
 
 
-def test_an_administrator_need_not_be_a_superuser(bare: str) -> None:
+def test_an_administrator_need_not_be_a_superuser_where_the_extension_is(bare: str) -> None:
     with connect(bare) as connection:
+        connection.execute("create extension vector")
         (name,) = connection.execute("select current_database()").fetchone() or ("",)
         connection.execute("create role operator login password 'pw' createrole")
         connection.execute("grant companion_owner to operator with admin option")

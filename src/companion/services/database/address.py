@@ -52,7 +52,8 @@ def open_database(address: str | None = None) -> Iterator[Database]:
     Parameters
     ----------
     address : str, optional
-        An administrator's, ``postgresql://...``. By default the database is on a server of its own, and ends with it.
+        An administrator's, ``postgresql://...``: it owns the database and may create roles, and the extension `vector`
+        is there or it may create that too. By default the database is on a server of its own, and ends with it.
 
     Yields
     ------
