@@ -38,12 +38,12 @@ def start(
     directory: Directory = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
 ) -> None:
-    """Run a server on this machine, until a SIGTERM, Ctrl-C or `companion database stop`.
+    r"""Run a server on this machine, until a SIGTERM, Ctrl-C or `companion database stop`.
 
     Prints one line to stderr when it accepts connections, with the address of its superuser, password included. Its
     schema is the book's, and what is written stays for the next start.
 
-    Example: `companion database start`, and in another terminal `companion database psql`
+    Example: `companion database start`, and in another terminal `companion database psql '\d'`
     """
     done = threading.Event()
 

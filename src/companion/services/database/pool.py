@@ -72,6 +72,6 @@ def open_pool(address: str, *, size: int = 4, timeout: float = 10.0) -> Iterator
 
 
 def _discard(connection: Connection[TupleRow]) -> None:
-    # Prepared like everything else: a second one that was not prepared psycopg would overlook, and go on to use prepared
+    # Prepared like everything else: psycopg would overlook the second one that was not, and go on to use prepared
     # statements that are gone.
     connection.execute("discard all")

@@ -372,7 +372,7 @@ def _launch(command: list[str], folder: Path, account: Account | None, log: IO[b
             started.put(error)
             return
         started.put(process)
-        # Not `process.wait()`: it holds a lock, and an interpreter that ends freezes this thread with whatever it holds.
+        # Not `process.wait()`, which holds a lock: an interpreter that ends freezes this thread with what it holds.
         while process.poll() is None:
             time.sleep(KEEPER_SECONDS)
 
