@@ -110,7 +110,7 @@ def stage(
     (book.root / "handed-in" / "ada").mkdir(parents=True)
     shutil.copy(book.root / "chapters" / "18-metastable-toy.ipynb", book.root / "handed-in" / "ada")
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(book.root / "src"), "COLUMNS": "100"}
-    environment["COMPANION_DATABASE"] = database
+    environment["COMPANION_DATABASE_DIRECTORY"] = database
     run("companion pii scan protos --json pii.json", book.root, environment)
     return book.root, environment
 

@@ -22,7 +22,7 @@ READY = r"ready postgresql://postgres:[0-9a-f]+@127\.0\.0\.1:(\d+)/companion\n"
 
 
 def companion(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"COMPANION_DATABASE": str(directory)}
+    environment = os.environ | {"COMPANION_DATABASE_DIRECTORY": str(directory)}
     command = [sys.executable, "-m", "companion", "database", *words]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL

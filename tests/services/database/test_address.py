@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from companion.services.database import Database, Server, Unreachable, connect, open_database, prepare
+from companion.services.database import (
+    Database,
+    DatabaseError,
+    MigrationError,
+    Server,
+    Unreachable,
+    connect,
+    open_database,
+    prepare,
+)
 from companion.services.database.address import _address_for, _read
 
 
@@ -27,6 +38,31 @@ def test_every_process_with_the_address_comes_to_the_same_login(server: Server, 
         conninfo_to_dict(address)["password"] for address in (server.address, prepare(server.address), database.app)
     ]
     assert words[0] != words[1] == words[2]
+
+
+def test_four_processes_that_begin_at_once_all_get_in(bare: str) -> None:
+    with ThreadPoolExecutor(4) as four:
+        for address in four.map(prepare, [bare] * 4):
+            with connect(address) as connection:
+                assert connection.execute("select count(*) from documents").fetchone() == (0,)
+
+
+def test_who_may_not_make_the_schema_or_let_the_service_in_is_told_so_in_one_line(bare: str) -> None:
+    place = bare.rpartition("@")[2]
+    with connect(bare) as connection:
+        connection.execute("create role visitor login password 'pw'")
+    try:
+        with pytest.raises(MigrationError, match=r"^schema_migrations: permission denied for schema public$"):
+            prepare(f"postgresql://visitor:pw@{place}")
+        prepare(bare)
+        with connect(bare) as connection:
+            connection.execute("alter schema public owner to visitor; alter table schema_migrations owner to visitor")
+        with pytest.raises(DatabaseError, match=r"^companion_app gets no password: permission denied") as error:
+            prepare(f"postgresql://visitor:pw@{place}")
+        assert "\n" not in str(error.value)
+    finally:
+        with connect(bare) as connection:
+            connection.execute("reassign owned by visitor to postgres; drop owned by visitor; drop role visitor")
 
 
 def test_no_password_is_sent_in_the_clear(bare: str) -> None:

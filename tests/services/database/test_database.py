@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,13 @@ def test_the_example_in_its_documentation_runs_without_a_word(place: Path) -> No
     assert list(place.iterdir()) == []
 
 
+def processes_of(place: Path) -> Iterator[Path]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if os.fsencode(place) in (process / "cmdline").read_bytes():
+                yield process
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows whose shared memory is whose")
 def test_no_process_port_shared_memory_or_file_is_left(place: Path) -> None:
     imports = "from companion.services.database import *\nfrom companion.services.database.pid_file import *\n"
@@ -46,6 +55,5 @@ def test_no_process_port_shared_memory_or_file_is_left(place: Path) -> None:
     assert segment not in [line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
     with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
         probe.connect(("127.0.0.1", int(port)))
-    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert not Path(f"/proc/{pid}").exists() and not [line for line in lines if os.fsencode(place) in line]
+    assert not Path(f"/proc/{pid}").exists() and list(processes_of(place)) == []
     assert list(place.iterdir()) == []

@@ -90,7 +90,7 @@ def test_a_temporary_directory_of_a_killed_python_is_removed_by_the_next(place: 
         pid, directory = process.stdout.readline().split()
         process.kill()
         assert gone(int(pid), Path(directory)) and Path(directory).parent == place
-    sweep = "from companion.services.database import scratch; scratch.sweep()"
+    sweep = "from companion.services.database import scratch; scratch.YOUNG_SECONDS = 0; scratch.sweep()"
     subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
     assert list(place.iterdir()) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def left(tmp_path: Path, name: str) -> Path:
     folder = tmp_path / f"{scratch.PREFIX}{name}"
     folder.mkdir()
     (folder / "lock").touch()
+    os.utime(folder, (0, 0))
     return folder
 
 
@@ -40,8 +42,11 @@ def test_what_is_locked_or_not_ours_or_no_such_directory_stays(tmp_path: Path) -
     other.mkdir()
     (other / "lock").touch()
     (tmp_path / f"{scratch.PREFIX}link").symlink_to(other)
-    (tmp_path / f"{scratch.PREFIX}unlocked").mkdir()
-    with locked(left(tmp_path, "used")):
+    left(tmp_path, "young").touch()
+    os.utime(other, (0, 0))
+    (left(tmp_path, "unlocked") / "lock").unlink()
+    with locked(left(tmp_path, "used")) as used:
+        os.utime(used, (0, 0))
         before = sorted(tmp_path.iterdir())
         scratch.sweep()
         assert sorted(tmp_path.iterdir()) == before and other.is_dir()

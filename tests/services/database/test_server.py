@@ -23,6 +23,7 @@ import companion
 from companion.services.database import AlreadyRunning, DatabaseError, Server, StartFailed, connect, running
 from companion.services.database import server as module
 from companion.services.database.pid_file import lives, read_pid_file, running_server
+from companion.services.database.programs import programs, server_account
 from companion.services.database.server import locked, running_in, start, stop, stop_in
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is dead")
@@ -139,6 +140,12 @@ def test_a_second_start_in_a_directory_is_refused_in_one_line(server: Server) ->
     assert running_in(server.directory) == (server.pid, server.port)
 
 
+def test_two_starts_at_once_do_not_set_up_one_directory_together(place: Path) -> None:
+    with locked(place), pytest.raises(AlreadyRunning, match="another process is starting or stopping a server in"):
+        throwaway(place).__enter__()
+    assert {path.name for path in place.iterdir()} == {"lock"}
+
+
 def test_a_directory_that_cannot_be_is_said_in_one_line(shared_place: Path) -> None:
     (shared_place / "file").touch()
     with pytest.raises(DatabaseError, match="cannot be made"), running(shared_place / "file" / "database"):
@@ -210,7 +217,7 @@ def test_a_start_right_after_a_kill_waits_until_the_old_processes_are_gone(crash
         os.kill(backend, signal.SIGSTOP)  # it cannot notice that its server is dead, and keeps the shared memory
         kill(server)
         with pytest.raises(StartFailed, match="pre-existing shared memory block"):
-            module._start_once(module.programs(module.server_account()), crashed, module.server_account(),
+            module._start_once(programs(server_account()), crashed, server_account(),
                                module._free_port(), True, time.monotonic() + 5)  # fmt: skip
         waker = threading.Timer(0.5, os.kill, (backend, signal.SIGCONT))
         waker.start()
@@ -336,7 +343,7 @@ def test_a_normal_user_runs_it_as_itself(place: Path) -> None:
     )
     place.chmod(0o777)
     who: dict[str, Any] = {"user": "daemon", "group": "daemon", "extra_groups": []}
-    found = os.pathsep.join({str(Path(module.__file__).parents[1]) for module in (companion, psycopg)})
+    found = os.pathsep.join({str(Path(str(one.__file__)).parents[1]) for one in (companion, psycopg)})
     environment = {"PATH": os.defpath, "HOME": str(place), "TMPDIR": str(place), "PYTHONPATH": found}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
 

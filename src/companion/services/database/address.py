@@ -19,7 +19,7 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
-from companion.services.database.errors import Unreachable
+from companion.services.database.errors import DatabaseError, Unreachable
 from companion.services.database.migrations import migrate
 from companion.services.database.server import running
 
@@ -94,6 +94,8 @@ def prepare(address: str) -> str:
     ------
     Unreachable, MigrationError
         As `open_database` says.
+    DatabaseError
+        If the administrator may not let the service's role in.
     """
     given = _read(address)
     password = _password_after(given)
@@ -101,7 +103,10 @@ def prepare(address: str) -> str:
         migrate(connection)  # whose lock is held until we are done too
         secret = connection.pgconn.encrypt_password(password.encode(), SERVICE.encode(), b"scram-sha-256")
         statement = sql.SQL("alter role {} password {}").format(sql.Identifier(SERVICE), secret.decode())
-        connection.execute(statement)
+        try:
+            connection.execute(statement)
+        except psycopg.Error as error:
+            raise DatabaseError(f"{SERVICE} gets no password: {' '.join(str(error).split())}") from error
     return _address_for(address, given, SERVICE, password)
 
 

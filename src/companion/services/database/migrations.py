@@ -75,7 +75,10 @@ def migrate(connection: Connection[TupleRow], folder: Traversable | None = None)
     }
     with connection.transaction():
         connection.execute(TAKE_LOCK, [LOCK])
-        connection.execute(LEDGER)
+        try:
+            connection.execute(LEDGER)
+        except psycopg.Error as error:
+            raise MigrationError(f"schema_migrations: {_first_line(error)}") from error
         applied: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migrations").fetchall())
         _compare(found, applied)
         fresh = [name for name in found if name not in applied]

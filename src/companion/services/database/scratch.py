@@ -9,13 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from companion.services.database.pid_file import running_server
 
 PREFIX = "companion-database-"
+
+YOUNG_SECONDS = 10.0
+"""How long a directory may have been made and not be locked yet."""
 
 
 @contextlib.contextmanager
@@ -31,12 +36,14 @@ def directory() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove what is nobody's. A directory that was just made and is not locked yet is taken for somebody's."""
+    """Remove what is nobody's; what has just changed is taken for somebody's."""
     import fcntl  # which Windows lacks
 
     for found in Path(tempfile.gettempdir()).resolve().glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if found.is_symlink() or found.stat().st_uid != os.geteuid():
+            state = found.lstat()
+            ours = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()  # and no link to somewhere else
+            if not ours or time.time() - state.st_mtime < YOUNG_SECONDS:
                 continue
             with (found / "lock").open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
