@@ -18,29 +18,38 @@ numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with running() as started:
-        prepare(started.address)
         yield started
+
+
+@pytest.fixture(scope="session")
+def service(server: Server) -> str:
+    """Give the service's address in the database that others are copies of."""
+    return prepare(server.address)
 
 
 @pytest.fixture
 def bare(server: Server) -> Iterator[str]:
     """Give the administrator's address of a new database without a schema."""
-    yield from _new(server, "template1")
+    for name in _new(server, "template1"):
+        yield in_database(server.address, name)
 
 
 @pytest.fixture
-def database(server: Server) -> Iterator[Database]:
+def database(server: Server, service: str) -> Iterator[Database]:
     """Give a new database with the schema."""
-    for admin in _new(server, "companion"):
-        yield Database(admin, prepare(admin))
+    for name in _new(server, "companion"):
+        yield Database(in_database(server.address, name), in_database(service, name))
+
+
+def in_database(address: str, name: str) -> str:
+    return f"{address.rpartition('/')[0]}/{name}"
 
 
 def _new(server: Server, like: str) -> Iterator[str]:
-    base, _, _ = server.address.rpartition("/")
     name = f"test_{next(numbers)}"
-    with connect(f"{base}/postgres") as connection:
-        connection.execute(f"create database {name} template {like}".encode())
-        yield f"{base}/{name}"
+    with connect(in_database(server.address, "postgres")) as connection:
+        connection.execute(f"create database {name} template {like} strategy file_copy".encode())
+        yield name
         connection.execute(f"drop database {name} with (force)".encode())
 
 

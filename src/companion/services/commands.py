@@ -22,7 +22,8 @@ database = typer.Typer(no_args_is_help=True, help="Run PostgreSQL with the book'
 Directory = Annotated[
     Path | None,
     typer.Option(
-        "--directory", metavar="D", envvar="COMPANION_DATABASE_DIRECTORY", show_default="~/.local/share/companion/database; for root, /var/lib/companion/database",
+        "--directory", metavar="D", envvar="COMPANION_DATABASE_DIRECTORY",
+        show_default="~/.local/share/companion/database; for root, /var/lib/companion/database",
         help="Where the server and its data live; it is made if need be.",
     ),
 ]  # fmt: skip

@@ -21,7 +21,6 @@ from companion.services.database import (
     as_tenant,
     connect,
     open_pool,
-    prepare,
 )
 
 TABLES = ("audit", "documents", "effects", "events", "tasks", "tenants")
@@ -30,12 +29,12 @@ ROWS = {A: 2, B: 3}
 
 
 @pytest.fixture(scope="module")
-def filled(server: Server) -> Iterator[Database]:
+def filled(server: Server, service: str) -> Iterator[Database]:
     """Give a database in which A has two rows in each table, and B three; nobody may change it for good."""
-    base, _, _ = server.address.rpartition("/")
-    with connect(f"{base}/postgres") as connection:
+    own, services = server.address.rpartition("/")[0], service.rpartition("/")[0]
+    with connect(f"{own}/postgres") as connection:
         connection.execute("create database filled template companion")
-        database = Database(f"{base}/filled", prepare(f"{base}/filled"))
+        database = Database(f"{own}/filled", f"{services}/filled")
         fill(database)
         yield database
         connection.execute("drop database filled with (force)")
