@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from companion.services.database import NotInstalled, programs
-from companion.services.database.programs import Account, closed_to, data_home, installed, server_account
+from companion.services.database.programs import Account, closed_to, data_home, installed, make_open, server_account
 
 NOBODY = Account("nobody", 65534, 65534)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs a server as somebody else")
@@ -42,6 +42,18 @@ def test_a_folder_is_closed_to_who_may_not_enter_it(place: Path) -> None:
     inner.parent.chmod(0o710)
     assert closed_to(Account("group", 65533, owner.st_gid), inner) is None
     assert closed_to(NOBODY, inner) == inner.parent
+
+
+def test_a_folder_that_we_make_is_open_whatever_the_umask_and_one_that_is_there_stays(place: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        make_open(place / "one" / "two")
+        (place / "kept").mkdir()
+        make_open(place / "kept")
+    finally:
+        os.umask(before)
+    assert closed_to(NOBODY, place / "one" / "two") is None
+    assert closed_to(NOBODY, place / "kept") == place / "kept"
 
 
 @pytest.fixture

@@ -20,7 +20,15 @@ import psycopg
 import pytest
 
 import companion
-from companion.services.database import AlreadyRunning, DatabaseError, Server, StartFailed, connect, running
+from companion.services.database import (
+    AlreadyRunning,
+    DatabaseError,
+    NotInstalled,
+    Server,
+    StartFailed,
+    connect,
+    running,
+)
 from companion.services.database import server as module
 from companion.services.database.pid_file import lives, read_pid_file, running_server
 from companion.services.database.programs import programs, server_account
@@ -118,7 +126,7 @@ def test_nobody_is_let_in_without_the_password(server: Server) -> None:
     for password in ("", "guess"):
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(f"postgresql://postgres:{password}@127.0.0.1:{server.port}/postgres")
-    for name in ("password", "server.log"):
+    for name in ("password", "server.log", "lock"):
         assert (server.directory / name).stat().st_mode & 0o077 == 0
 
 
@@ -144,6 +152,14 @@ def test_two_starts_at_once_do_not_set_up_one_directory_together(place: Path) ->
     with locked(place), pytest.raises(AlreadyRunning, match="another process is starting or stopping a server in"):
         throwaway(place).__enter__()
     assert {path.name for path in place.iterdir()} == {"lock"}
+
+
+def test_elsewhere_than_on_linux_and_macos_it_is_said_that_a_server_must_be_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.name", "nt")
+    with pytest.raises(NotInstalled, match="runs on Linux and macOS"):
+        locked(place).__enter__()
 
 
 def test_a_directory_that_cannot_be_is_said_in_one_line(shared_place: Path) -> None:

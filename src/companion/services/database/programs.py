@@ -58,7 +58,7 @@ def server_account() -> Account | None:
 
 def data_home() -> Path:
     """Give the folder in which our data lies for good: root's is open to the account that runs the server."""
-    if os.geteuid() == 0:
+    if os.name == "posix" and os.geteuid() == 0:
         return Path("/var/lib/companion")
     named = Path(os.environ.get("XDG_DATA_HOME", ""))
     return (named if named.is_absolute() else Path.home() / ".local" / "share") / "companion"
@@ -70,6 +70,20 @@ def closed_to(account: Account, path: Path) -> Path | None:
         if folder.is_dir() and not _may_enter(account, folder.stat()):
             return folder
     return None
+
+
+def make_open(folder: Path) -> None:
+    """Make a folder that others may pass through, and those above it, whatever our umask is; what is there stays.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        one.chmod(0o711)
 
 
 def _may_enter(account: Account, folder: os.stat_result) -> bool:
@@ -116,7 +130,7 @@ def programs(account: Account | None = None, home: Path | None = None) -> Path:
         return folder / "bin"
     target = (home or data_home()) / f"postgresql-{metadata.version(DISTRIBUTION)}"
     try:
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_open(target.parent)
         closed = closed_to(account, target.parent)
         if closed is not None:
             raise NotInstalled(f"`{account.name}` is to run PostgreSQL, and may not enter {closed}")

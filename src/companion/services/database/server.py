@@ -35,9 +35,9 @@ import psycopg
 from psycopg import sql
 
 from companion.services.database import launcher, scratch
-from companion.services.database.errors import AlreadyRunning, DatabaseError, NotRunning, StartFailed
+from companion.services.database.errors import AlreadyRunning, DatabaseError, NotInstalled, NotRunning, StartFailed
 from companion.services.database.pid_file import lives, read_pid_file, running_server
-from companion.services.database.programs import Account, closed_to, programs, server_account
+from companion.services.database.programs import Account, closed_to, make_open, programs, server_account
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
@@ -159,16 +159,20 @@ def locked(directory: Path) -> Iterator[Path]:
 
     Raises
     ------
+    NotInstalled
+        If this system has no such locks.
     AlreadyRunning
         If another holds it.
     DatabaseError
         If there can be no such directory.
     """
-    import fcntl  # which Windows lacks
+    if os.name != "posix":
+        raise NotInstalled("a server of our own runs on Linux and macOS; elsewhere, name one of yours by its address")
+    import fcntl
 
     try:
-        directory.mkdir(mode=0o711, parents=True, exist_ok=True)
-        stream = (directory / "lock").open("wb")
+        make_open(directory)
+        stream = _private(directory / "lock")
     except OSError as error:
         raise DatabaseError(f"{directory} cannot be made or written to: {error.strerror}") from None
     with stream:
