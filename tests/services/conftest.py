@@ -55,7 +55,7 @@ def _new(server: Server, like: str) -> Iterator[str]:
 
 @pytest.fixture
 def pool(database: Database) -> Iterator[Pool]:
-    with open_pool(database.app, size=2, timeout=5) as opened:
+    with open_pool(database.app, size=2, timeout=30) as opened:
         yield opened
 
 

@@ -98,8 +98,8 @@ def test_vectors_are_vectors_and_without_their_adapter_text(pool: Pool, database
 
 
 def test_a_second_connection_for_a_thread_that_holds_the_last_one_never_comes(database: Database) -> None:
-    with open_pool(database.app, size=1, timeout=0.3) as pool, pool.connection(), pytest.raises(PoolTimeout):
-        pool.getconn()
+    with open_pool(database.app, size=1) as pool, pool.connection(), pytest.raises(PoolTimeout):
+        pool.getconn(timeout=0.3)
 
 
 def test_a_role_that_no_policy_binds_gets_no_pool(database: Database) -> None:
