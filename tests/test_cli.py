@@ -24,6 +24,8 @@ STARTS_WITH = {
     "--version": set(),
     "--help": set(),
     "book --help": {"yaml"},
+    "database --help": set(),
+    "database start --help": set(),
     "doctor --help": {"packaging"},
     "exercises --help": set(),
     "history --help": set(),

