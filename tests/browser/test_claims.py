@@ -99,7 +99,8 @@ def test_the_list_of_numbers_is_filtered_by_words(desk: Any) -> None:
     assert total > 300
     assert said.text_content() == f"{total} of {total} numbers"
     page.get_by_label("Show only").fill("metastable 281")
-    assert [" ".join(row.split()) for row in rows.all_inner_texts()] == ["attempts 281 times a second 280.566667"]
+    (found,) = [" ".join(row.split()) for row in rows.all_inner_texts()]
+    assert found.startswith("attempts 281 times a second 280.566667")  # and what other seeds make of it
     assert page.locator("section:has(> div table.numbers):visible").count() == 1
     page.get_by_label("Show only").fill("no such number")
     assert rows.count() == 0
