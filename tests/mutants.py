@@ -11,6 +11,7 @@ survivor is shown with its change. A mutant counts as killed when a test fails o
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -36,11 +37,12 @@ def test_the_claims_of_the_chapter_hold() -> None:
 def run_cells(notebook: str) -> None:
     """Execute the code cells of a chapter as one script; a claim that no longer holds raises."""
     scope: dict[str, Any] = {"__name__": "__main__"}
-    for cell in json.loads(Path(notebook).read_text("utf-8"))["cells"]:
-        tags = cell["metadata"].get("tags", [])
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and "raises-exception" not in tags and not re.search(r"^[%!]", source, re.M):
-            exec(compile(source, notebook, "exec"), scope)
+    with contextlib.chdir(Path(notebook).parent):  # where a chapter is run, and its data lies beside
+        for cell in json.loads(Path(notebook).read_text("utf-8"))["cells"]:
+            tags = cell["metadata"].get("tags", [])
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code" and "raises-exception" not in tags and not re.search(r"^[%!]", source, re.M):
+                exec(compile(source, notebook, "exec"), scope)
 
 
 def prepare(module: str, entry: dict[str, Any], *, claims: bool) -> Path:
