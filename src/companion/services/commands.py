@@ -29,11 +29,6 @@ Directory = Annotated[
 ]  # fmt: skip
 
 
-@database.callback()
-def group() -> None:
-    """Run PostgreSQL with the book's schema, and look into it."""
-
-
 @database.command()
 def start(
     directory: Directory = None,

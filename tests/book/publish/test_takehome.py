@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -23,6 +22,7 @@ from companion.book.project import Chapter, Project
 from companion.book.publish.takehome import requirements, take_home, take_home_all, take_home_key
 from companion.measure import MIME as MEASUREMENT
 from companion.notebooks import BookError
+from tests.no_network import taken_away
 
 ROOT = Path(__file__).parents[3]
 BOOK = Project(ROOT)
@@ -188,30 +188,14 @@ def test_the_key_follows_the_lock_and_the_stored_outputs(locked: Any, tools: Any
 
 # At home
 
-OFFLINE = """
-import errno, fcntl, os, socket, struct, sys
-with socket.socket() as lo:  # a new network namespace has its loopback interface switched off
-    fcntl.ioctl(lo, 0x8914, struct.pack("16sH14x", b"lo", 0x41))  # SIOCSIFFLAGS: up and running
-try:
-    socket.create_connection(("192.0.2.1", 80), 5)
-except OSError as error:
-    assert error.errno == errno.ENETUNREACH, error
-else:
-    sys.exit("there is a network here")
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-
 
 @pytest.fixture(scope="module")
 def without_network() -> list[str]:
     """Give the command that starts another one without a network; skip where the system refuses it."""
-    if shutil.which("unshare") is None:
-        pytest.skip("there is no unshare (util-linux) here to take the network away")
-    for command in (["unshare", "-n"], ["unshare", "-rn"]):  # as root, and as anybody where namespaces are allowed
-        tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
-        if tried.returncode == 0:
-            return [*command, sys.executable, "-c", OFFLINE]
-    pytest.skip(f"no network namespace is to be had here: {tried.stderr.strip()}")
+    command, reason = taken_away()
+    if reason:
+        pytest.skip(reason)
+    return command
 
 
 def run(command: list[str], home: Path, **variables: str) -> str:

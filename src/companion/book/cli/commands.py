@@ -335,8 +335,12 @@ def _one_build_at_a_time(project: Project) -> Any:
 
 
 def _say(text: str) -> None:
-    typer.echo(text.replace(f"{Path.cwd()}{os.sep}", ""), err=True)
+    typer.echo(_as_seen_from_here(text), err=True)
 
 
 def _refuse(error: str) -> NoReturn:
-    refuse("book", error.replace(f"{Path.cwd()}{os.sep}", ""))
+    refuse("book", _as_seen_from_here(error))
+
+
+def _as_seen_from_here(text: str) -> str:
+    return text.replace(f"{Path.cwd()}{os.sep}", "")

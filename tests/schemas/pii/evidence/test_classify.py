@@ -518,9 +518,11 @@ def test_the_account_of_84_fields_is_judged_as_its_table_says(rules: Rules) -> N
 def test_a_wrapper_may_have_an_id_and_room_for_extensions(judge: Judge) -> None:
     found = judge(
         "message Ext { string a = 1; } message Box { string id = 1; string value = 2; Ext extension = 3; }\n"
-        "message Two { string value = 1; string unit = 2; } message Person { Box religion = 1; Two height = 2; }"
+        "message Two { string value = 1; string unit = 2; } message Person { Box religion = 1; }\n"
+        "message Member { Two religion = 1; }"
     )
     assert seen(found["Person.religion"]) == (H, "PROTECTED_TRAIT")
+    assert seen(found["Member.religion"]) == (P, None)
 
 
 def test_schemas_that_define_a_name_twice_are_programs_of_those_that_import_each_other(tmp_path: Path) -> None:
