@@ -94,7 +94,7 @@ def grade(
     variant: Variant = None,
     secret: Secret = None,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", min=0.1, help="A limit for every exercise, in place of its own.")
+        float | None, typer.Option("--seconds", min=0.1, help="Processor time for every exercise, in place of its own.")
     ] = None,
     unprotected: Annotated[
         bool,

@@ -55,7 +55,7 @@ LATE = Run({"verdict": "passed"}, None, "", 3.0, late=True)
 RUNS: list[tuple[Run, str, str]] = [
     (Run({"verdict": "passed", "message": "unheard"}, 0, "", 1.0), "passed", ""),
     (Run({"verdict": "passed"}, None, "", 1.0, refused="no network here", late=True), "not graded", "no network here"),
-    (LATE, "timed out", "it was given 2.5 s"),
+    (LATE, "timed out", "it was given 2.5 s of processor time, and 7.5 s by the clock"),
     (Run({"verdict": "passed"}, None, "", 1.0, full=True), "killed", "it wrote more files than it may"),
     (Run({"verdict": "gone", "message": "too large"}, 0, "", 1.0), "killed", "too large"),
     (Run({"verdict": "gone"}, None, "", 1.0), "killed", "its process ended"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from companion.exercises.authoring.model import Exercise
 from companion.exercises.grading.match import Match
-from companion.exercises.sandbox.runner import ANSWER, Run
+from companion.exercises.sandbox.runner import ANSWER, PATIENCE, Run
 
 MEANING = {
     "passed": "Your answer does what was asked, on numbers that you had not seen, too.",
@@ -68,7 +68,7 @@ def _verdict(run: Run, limit: float) -> tuple[str, str]:
     if run.refused:
         return "not graded", run.refused
     if run.late:
-        return "timed out", f"it was given {limit:g} s"
+        return "timed out", f"it was given {limit:g} s of processor time, and {PATIENCE * limit:g} s by the clock"
     if run.full:
         return "killed", "it wrote more files than it may"
     if told == "gone":

@@ -28,6 +28,8 @@ Done = TypeVar("Done")
 ANSWER = "<your answer>"
 """The name of the answer's own cell, among the cells of a job."""
 START_SECONDS = 60.0
+PATIENCE = 3.0
+"""By the clock an answer has so many times its seconds of processor time: a busy grader is not the student's fault."""
 MAX_OUTPUT = 10_000
 _stop = threading.Event()
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from companion.exercises.{0} import main; main(*sys.argv[2:])"
@@ -146,7 +148,7 @@ def run(job: Job, isolation: Isolation, slot: int = 0) -> Run:
             reason = watch.lines.get("failed", {}).get("reason", "its process did not start")
             return Run({}, None, "", time.monotonic() - begun, refused=f"the sandbox could not be set up: {reason}")
         _hand_over(checker, job)
-        deadline = time.monotonic() + job.seconds
+        deadline = time.monotonic() + PATIENCE * job.seconds
         done = watch.until(lambda: "verdict" in watch.lines, deadline)
         late = not done and time.monotonic() >= deadline
         _end(checker, keeper)
