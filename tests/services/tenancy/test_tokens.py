@@ -16,7 +16,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.errors import CompanionError
@@ -187,7 +187,6 @@ def test_what_is_no_text_is_no_token(thing: Any) -> None:
     assert refusal(thing) == "it is no text of at most 8192 characters"
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
     token = ISSUER.token(TENANT, "ada", ["read"], SERVICE)
@@ -196,7 +195,6 @@ def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
     refusal(token[:at] + other + token[at + 1 :])
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.text(), st.binary().map(encoded), st.from_regex(r"[\w-]*\.[\w-]*\.[\w-]*", fullmatch=True)))
 def test_any_text_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in refusal(text)
