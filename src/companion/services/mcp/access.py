@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from companion.services.tenancy.tokens import Claims, InvalidToken, Verifier
 
-READ, WRITE = "documents:read", "documents:write"
+READ, WRITE = "read", "write"
 """What a token may allow."""
 
 Caller = Callable[[], Claims]

@@ -15,12 +15,11 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 
 from companion.models.minilm import embed
-from companion.services.database import Pool, add_tenant, as_tenant, connect, open_database, open_pool
-from companion.services.documents import add_documents
+from companion.services.database import Pool, open_database, open_pool
 from companion.services.mcp.access import by_request
 from companion.services.mcp.app import http_app
 from companion.services.mcp.tools import document_server
-from companion.services.samples import NAMES, SAMPLES
+from companion.services.samples import add_samples
 from companion.services.tenancy.tokens import Issuer, Verifier
 from companion.serving import running
 
@@ -53,11 +52,6 @@ class Service:
 def document_service() -> Iterator[Service]:
     """Start a database with the documents of two tenants, and an issuer."""
     with open_database() as database:
-        with connect(database.admin) as connection:
-            for tenant, name in NAMES.items():
-                add_tenant(connection, name, tenant)
+        add_samples(database)
         with open_pool(database.app) as pool:
-            for tenant, documents in SAMPLES.items():
-                with pool.connection() as connection, as_tenant(connection, tenant):
-                    add_documents(connection, documents)
             yield Service(pool, Issuer(ISSUER), secrets.token_bytes(32))
