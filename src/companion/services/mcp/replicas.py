@@ -10,6 +10,7 @@ replica, as balancers do that know nothing of sessions.
 import asyncio
 import contextlib
 import itertools
+import json
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -91,18 +92,19 @@ def workshop(secret: bytes | None = None, step_seconds: float = 0.05) -> Worksho
 
 
 class RoundRobin(httpx2.AsyncBaseTransport):
-    """Gives each request to the next replica, and counts them."""
+    """Gives each request to the next replica, and keeps what was asked: JSON-RPC's method, or HTTP's."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._next = itertools.cycle(httpx2.URL(url) for url in urls)
         self._inner = httpx2.AsyncHTTPTransport()
-        self.requests = 0
+        self.asked: list[str] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request to whose turn it is."""
         replica = next(self._next)
         request.url = request.url.copy_with(host=replica.host, port=replica.port)
-        self.requests += 1
+        body = await request.aread()
+        self.asked.append(json.loads(body)["method"] if body else request.method)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -114,27 +116,25 @@ class RoundRobin(httpx2.AsyncBaseTransport):
 def replicas(way: Way, workshops: Sequence[Workshop]) -> Iterator[list[str]]:
     """Serve workshops, each on a replica of its own; give their addresses."""
     with contextlib.ExitStack() as stack:
-        stateless, json = WAYS[way]
-        apps = [each.server.streamable_http_app(stateless_http=stateless, json_response=json) for each in workshops]
+        stateless, at_once = WAYS[way]
+        apps = [each.server.streamable_http_app(stateless_http=stateless, json_response=at_once) for each in workshops]
         yield [f"http://{stack.enter_context(running(app))}/mcp" for app in apps]
 
 
-async def try_tool(
-    urls: Sequence[str], mode: str, tool: str, arguments: dict[str, Any], times: int = 1, hang_up_after: float = 60
-) -> tuple[list[str], int, int]:
-    """Call a tool through the balancer, as the SDK's client does it, with a person who says yes.
+@dataclass(frozen=True)
+class Trial:
+    """What came of one call."""
 
-    Returns
-    -------
-    list of str
-        What was answered, or the error, call by call.
-    int
-        How many progress messages came.
-    int
-        How many requests it took, all calls and the opening together.
-    """
-    answers: list[str] = []
-    heard = 0
+    answer: str
+    progress: int  # messages
+    asked: list[str]  # every request that the client made, from its opening to its end
+
+
+async def try_tool(
+    urls: Sequence[str], mode: str, tool: str, arguments: dict[str, Any], hang_up_after: float = 60
+) -> Trial:
+    """Call a tool once through the balancer, as the SDK's client does it, with a person who says yes."""
+    answer, heard = "", 0
 
     async def person(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         return ElicitResult(action="accept", content={"delete": True})
@@ -149,16 +149,15 @@ async def try_tool(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MCPDeprecationWarning)
             async with Client(wire, mode=mode, elicitation_callback=person) as client:
-                for _ in range(times):
-                    try:
-                        async with asyncio.timeout(hang_up_after):
-                            answer = await client.call_tool(tool, arguments, progress_callback=told)
-                        answers.append(" ".join(getattr(part, "text", "") for part in answer.content))
-                    except MCPError as error:
-                        answers.append(f"error: {error}")
-                    except TimeoutError:
-                        answers.append("hung up")
-    return answers, heard, turns.requests
+                try:
+                    async with asyncio.timeout(hang_up_after):
+                        result = await client.call_tool(tool, arguments, progress_callback=told)
+                    answer = " ".join(getattr(part, "text", "") for part in result.content)
+                except MCPError as error:
+                    answer = f"error: {error}"
+                except TimeoutError:
+                    answer = "hung up"
+    return Trial(answer, heard, turns.asked)
 
 
 def calls_in_turn(urls: Sequence[str], generation: str, times: int = 20) -> list[Answer]:
@@ -195,7 +194,7 @@ async def what_it_keeps(way: Way, generation: str) -> Kept:
     shops = [workshop(), workshop()]
     with replicas(way, shops) as urls:
         answers = await asyncio.to_thread(calls_in_turn, urls, generation)
-        _, progress, _ = await try_tool(urls[:1], mode, "work", {})
+        progress = (await try_tool(urls[:1], mode, "work", {})).progress
         shops[0].ends.clear()
         await try_tool(urls[:1], mode, "work", {"steps": 10}, hang_up_after=0.12)
         for _ in range(200):
