@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -37,7 +37,8 @@ WAYS: dict[Way, tuple[bool, bool]] = {
 }
 """How a server can be told to serve: without sessions, and with a JSON body in the place of a stream."""
 
-STEPS = 5
+STEPS, MANY_STEPS = 5, 40
+POLL_SECONDS = 0.01
 
 
 class Sure(BaseModel):
@@ -52,6 +53,7 @@ class Workshop:
 
     server: MCPServer[Any]
     deleted: list[str] = field(default_factory=list)
+    begun: int = 0
     ends: list[str] = field(default_factory=list)
 
 
@@ -68,6 +70,7 @@ def workshop(secret: bytes | None = None, step_seconds: float = 0.05) -> Worksho
     @made.server.tool()
     async def work(context: Context, steps: int = STEPS) -> str:
         """Take a while, and tell how far it is."""
+        made.begun += 1
         try:
             for step in range(steps):
                 await context.report_progress(step + 1, steps)
@@ -104,7 +107,7 @@ class RoundRobin(httpx2.AsyncBaseTransport):
         replica = next(self._next)
         request.url = request.url.copy_with(host=replica.host, port=replica.port)
         body = await request.aread()
-        self.asked.append(json.loads(body)["method"] if body else request.method)
+        self.asked.append(json.loads(body).get("method", "an answer") if body else request.method)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -131,9 +134,21 @@ class Trial:
 
 
 async def try_tool(
-    urls: Sequence[str], mode: str, tool: str, arguments: dict[str, Any], hang_up_after: float = 60
+    urls: Sequence[str],
+    mode: str,
+    tool: str,
+    arguments: dict[str, Any],
+    hang_up: Callable[[], object] = lambda: False,
 ) -> Trial:
-    """Call a tool once through the balancer, as the SDK's client does it, with a person who says yes."""
+    """Call a tool once through the balancer, as the SDK's client does it, with a person who says yes.
+
+    Parameters
+    ----------
+    urls, mode, tool, arguments
+        Where, in which generation, and what.
+    hang_up : callable
+        Asked again and again whether to hang up now.
+    """
     answer, heard = "", 0
 
     async def person(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
@@ -149,13 +164,15 @@ async def try_tool(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MCPDeprecationWarning)
             async with Client(wire, mode=mode, elicitation_callback=person) as client:
+                calling = asyncio.create_task(client.call_tool(tool, arguments, progress_callback=told))
+                while not calling.done() and not hang_up():
+                    await asyncio.wait([calling], timeout=POLL_SECONDS)
+                calling.cancel()
                 try:
-                    async with asyncio.timeout(hang_up_after):
-                        result = await client.call_tool(tool, arguments, progress_callback=told)
-                    answer = " ".join(getattr(part, "text", "") for part in result.content)
+                    answer = " ".join(getattr(part, "text", "") for part in (await calling).content)
                 except MCPError as error:
                     answer = f"error: {error}"
-                except TimeoutError:
+                except asyncio.CancelledError:
                     answer = "hung up"
     return Trial(answer, heard, turns.asked)
 
@@ -195,13 +212,10 @@ async def what_it_keeps(way: Way, generation: str) -> Kept:
     with replicas(way, shops) as urls:
         answers = await asyncio.to_thread(calls_in_turn, urls, generation)
         progress = (await try_tool(urls[:1], mode, "work", {})).progress
-        shops[0].ends.clear()
-        await try_tool(urls[:1], mode, "work", {"steps": 10}, hang_up_after=0.12)
-        for _ in range(200):
-            if shops[0].ends:
-                break
-            await asyncio.sleep(0.02)
+        await try_tool(urls[:1], mode, "work", {"steps": MANY_STEPS}, hang_up=lambda: shops[0].begun == 2)
+        while len(shops[0].ends) < 2:
+            await asyncio.sleep(POLL_SECONDS)
         await try_tool(urls[:1], mode, "delete", {"title": "Draft"})
     asked = "asked" if shops[0].deleted else "cannot ask"
     came = sum(answer.words == "2" for answer in answers)
-    return Kept(way, generation, came, progress, "".join(shops[0].ends), asked)
+    return Kept(way, generation, came, progress, shops[0].ends[1], asked)
