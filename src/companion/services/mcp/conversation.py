@@ -117,4 +117,5 @@ def _messages(answer: httpx.Response) -> list[Message]:
         texts = [line[5:] for line in answer.text.splitlines() if line.startswith("data:") and line[5:].strip()]
     else:
         texts = [answer.text] if "json" in answer.headers.get("content-type", "") else []
-    return [json.loads(text) for text in texts if text.strip()]
+    read = (json.loads(text) for text in texts if text.strip())
+    return [one for one in read if isinstance(one, dict) and "jsonrpc" in one]  # a 401 is JSON too, and OAuth's
