@@ -62,9 +62,11 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.mcp.commands import fixture
 
     app = _group("serve")
     app.command("wire")(wire)
+    app.command("fixture")(fixture)
     return app
 
 
