@@ -62,9 +62,12 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.mcp.commands import fixture, mcp
 
     app = _group("serve")
     app.command("wire")(wire)
+    app.command("mcp")(mcp)
+    app.command("fixture")(fixture)
     return app
 
 
