@@ -77,8 +77,7 @@ class Run:
     @functools.cached_property
     def messages(self) -> list[dict[str, Any]]:
         """What the caller has said when this attempt began, the oldest message first."""
-        events = self.written(lambda connection: store.events_after(connection, self.lease.task, 0))
-        return [event.data["message"] for event in events if "message" in event.data]
+        return self.written(lambda connection: store.messages(connection, self.lease.task))
 
     @property
     def text(self) -> str:

@@ -358,6 +358,14 @@ def events_after(connection: Connection[TupleRow], task: UUID, seq: int, limit: 
     return [Event(*each) for each in rows]
 
 
+def messages(connection: Connection[TupleRow], task: UUID) -> list[dict[str, Any]]:
+    """List what the caller has said, the oldest message first."""
+    rows = connection.execute(
+        "select data -> 'message' from events where task_id = %s and data ? 'message' order by seq", [task]
+    )
+    return [message for (message,) in rows]
+
+
 def tenants_with_work(connection: Connection[TupleRow]) -> list[UUID]:
     """List the tenants that have a task to take or a notification to send; on a connection without a tenant."""
     return [tenant for (tenant,) in connection.execute("select tenants_with_work()")]

@@ -60,14 +60,14 @@ def task_of(row: Row, events: Iterable[Event], history: int | None = None) -> Ta
         "status": status,
         "artifacts": list(artifacts.values()),
         "history": messages if history is None else messages[len(messages) - history :] if history else [],
-        "metadata": {SEQ: last},
+        "metadata": {SEQ: str(last)},
     }
     return ParseDict(whole, Task())
 
 
 def response_of(row: Row, event: Event) -> StreamResponse | None:
     """Give an event as a stream shows it; a message of the caller's is none that the protocol streams."""
-    about = {"taskId": str(row.id), "contextId": row.context, "metadata": {SEQ: event.seq}}
+    about = {"taskId": str(row.id), "contextId": row.context, "metadata": {SEQ: str(event.seq)}}
     if "status" in event.data:
         return ParseDict({"statusUpdate": about | {"status": _status(event)}}, StreamResponse())
     if "artifact" in event.data:

@@ -11,9 +11,9 @@ import contextlib
 import logging
 import random
 import threading
+import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psycopg
@@ -33,6 +33,9 @@ RENEWALS = 3
 
 GRACE_SECONDS = 2.0
 """How long a server that stops waits for its agents to notice."""
+
+ATTEMPTS = 10
+"""How often a task is begun after a message of the caller's, before it is held to be what kills the servers."""
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +79,13 @@ class Workers:
         self.work = threading.Event()
         """Set to have the workers look for work now."""
 
-    def take(self, executor: ThreadPoolExecutor) -> None:
+    def take(self) -> None:
         """Look for work and give it to threads, until the server stops."""
         while not self.done.is_set():
             self.work.clear()
             try:
                 found = self._free.acquire(timeout=LOOK_SECONDS)
-                if found and not self._take_one(executor):
+                if found and not self._take_one():
                     self._free.release()
                     self.work.wait(LOOK_SECONDS)
             except (psycopg.OperationalError, PoolTimeout) as error:
@@ -90,7 +93,7 @@ class Workers:
                 self._free.release()
                 self.done.wait(LOOK_SECONDS)
 
-    def _take_one(self, executor: ThreadPoolExecutor) -> bool:
+    def _take_one(self) -> bool:
         """Take one task of any tenant; tenants in random order, so that none has to wait for another's backlog."""
         with self._pool.connection() as connection:
             tenants = store.tenants_with_work(connection)
@@ -99,7 +102,9 @@ class Workers:
                 with as_tenant(connection, tenant):
                     lease = store.claim(connection, self._terms.name, self._terms.lease)
                 if lease is not None:
-                    executor.submit(self._run, Run(self._pool, tenant, lease))
+                    run = Run(self._pool, tenant, lease)
+                    # A daemon, since nobody can stop an agent that does not look up, and a server must be able to end.
+                    threading.Thread(target=self._run, args=[run], name=f"task {lease.task}", daemon=True).start()
                     return True
         return False
 
@@ -136,15 +141,28 @@ class Workers:
         """Release the tasks that are not done, so that other servers take them at once."""
         for run in self.running():
             run.over.set()
-            with contextlib.suppress(psycopg.OperationalError, PoolTimeout):  # then the leases run out by themselves
+            try:
                 with self._pool.connection() as connection, as_tenant(connection, run.tenant):
                     store.release(connection, run.lease)
+            except (psycopg.OperationalError, PoolTimeout) as error:
+                log.warning("task %s is left to its lease: %s", run.lease.task, error)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until all runs have ended, but not longer than that."""
+        until = time.monotonic() + seconds
+        while self.running() and time.monotonic() < until:
+            time.sleep(0.02)
+        if left := len(self.running()):
+            log.warning("%d agents did not stop", left)
 
 
 def perform(agent: Agent, run: Run) -> None:
     """Have an agent work on a task, and write down how it ended."""
     try:
         try:
+            if run.lease.fence - len(run.messages) >= ATTEMPTS:
+                run.end(State.FAILED, f"It was begun {ATTEMPTS} times, and no server came to its end.")
+                return
             agent(run)
         except Rejected as refusal:
             run.end(State.REJECTED, str(refusal))
@@ -164,9 +182,8 @@ def perform(agent: Agent, run: Run) -> None:
 def working(pool: Pool, agent: Agent, terms: Terms, bell: Bell | None = None) -> Iterator[Workers]:
     """Work on tasks while the context lasts, and give back what is not done when it ends."""
     workers = Workers(pool, agent, terms)
-    executor = ThreadPoolExecutor(terms.threads, "agent")
     threads = [
-        threading.Thread(target=workers.take, args=[executor], name="take", daemon=True),
+        threading.Thread(target=workers.take, name="take", daemon=True),
         threading.Thread(target=workers.renew, name="renew", daemon=True),
     ]
     with contextlib.ExitStack() as stack:
@@ -182,14 +199,4 @@ def working(pool: Pool, agent: Agent, terms: Terms, bell: Bell | None = None) ->
             for thread in threads:
                 thread.join()
             workers.give_back()
-            executor.shutdown(wait=False, cancel_futures=True)
-            _wait_for(workers)
-
-
-def _wait_for(workers: Workers) -> None:
-    until = threading.Event()
-    for _ in range(int(GRACE_SECONDS / 0.05)):
-        if not workers.running():
-            return
-        until.wait(0.05)
-    log.warning("%d agents did not stop", len(workers.running()))
+            workers.wait(GRACE_SECONDS)
