@@ -62,8 +62,10 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.a2a.commands import a2a
 
     app = _group("serve")
+    app.command("a2a")(a2a)
     app.command("wire")(wire)
     return app
 

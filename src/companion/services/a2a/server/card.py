@@ -16,6 +16,8 @@ RESUMABLE = "urn:companion:a2a:resumable-streams:v1"
 """The extension that `streams` describes."""
 MAX_AGE = "public, max-age=300"
 
+CardVerifier = Callable[[pb.AgentCard], None]
+
 
 def make_card(name: str, description: str, url: str, skills: Sequence[pb.AgentSkill]) -> pb.AgentCard:
     """Describe an agent of this server.
@@ -66,7 +68,7 @@ def sign(card: pb.AgentCard, key: Key) -> pb.AgentCard:
     return signer(signed)
 
 
-def verifier(public: Sequence[dict[str, object]]) -> Callable[[pb.AgentCard], None]:
+def verifier(public: Sequence[dict[str, object]]) -> CardVerifier:
     """Give what a caller checks cards with: keys that he trusts beforehand, whatever address a card names for its own.
 
     Parameters
