@@ -22,11 +22,15 @@ from typing import Any
 import httpx
 
 from companion.services.a2a.errors import CallFailed
+from companion.services.a2a.tasks.states import FINAL, State
 
 HEADERS = {"a2a-version": "1.0"}
 ATTEMPTS = 20
 """How often a call or a stream is taken up again; with `WAIT_SECONDS`, for long enough that a lease runs out."""
 WAIT_SECONDS = 0.25
+
+
+ENDS = {state.wire for state in FINAL | {State.INPUT_REQUIRED}}
 
 
 class Caller:
@@ -106,8 +110,8 @@ class Caller:
         CallFailed
             If the agent answers with an error, or no server goes on.
         """
-        broken = 0
-        while broken < ATTEMPTS:
+        broken, over = 0, False
+        while broken < ATTEMPTS and not over:
             headers = self._headers() | {"last-event-id": str(after)}
             try:
                 url = f"{next(self._turn)}/rest/tasks/{task}:subscribe"
@@ -116,12 +120,13 @@ class Caller:
                         return
                     _raise_for(answer)
                     for number, event in events_in(answer.iter_lines()):
-                        after, broken = number, 0
+                        after, broken, over = number, 0, _ends(event)
                         yield number, event
             except httpx.TransportError:
                 broken += 1
                 time.sleep(WAIT_SECONDS)
-        raise CallFailed(f"no server goes on with the stream of task {task}")
+        if not over:
+            raise CallFailed(f"no server goes on with the stream of task {task}")
 
     def _at_some_server(self, ask: Callable[[str], httpx.Response]) -> httpx.Response:
         for _ in range(ATTEMPTS):
@@ -150,6 +155,11 @@ def events_in(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
         elif not line and data:
             yield number, json.loads(data)
             data = ""
+
+
+def _ends(event: dict[str, Any]) -> bool:
+    """Say whether nothing comes after an event, unless the caller says something."""
+    return event.get("statusUpdate", {}).get("status", {}).get("state") in ENDS
 
 
 def _raise_for(answer: httpx.Response) -> None:

@@ -96,7 +96,10 @@ update tasks set lease_until = clock_timestamp() + %(seconds)s * interval '1 sec
 where id = %(task)s and fence = %(fence)s and state = 'working'
 """
 
-RELEASE = "update tasks set lease_owner = null, lease_until = null where id = %(task)s and fence = %(fence)s"
+# A number of its own: what the agent is just writing under the old one would otherwise take the lease again.
+RELEASE = """
+update tasks set fence = fence + 1, lease_owner = null, lease_until = null where id = %(task)s and fence = %(fence)s
+"""
 
 COLUMNS = "select id, state, owner, context, seq, status_at, fence, lease_owner from tasks"
 
@@ -364,6 +367,16 @@ def messages(connection: Connection[TupleRow], task: UUID) -> list[dict[str, Any
         "select data -> 'message' from events where task_id = %s and data ? 'message' order by seq", [task]
     )
     return [message for (message,) in rows]
+
+
+def attempts(connection: Connection[TupleRow], task: UUID) -> int:
+    """Count the leases under which a task was begun since its caller said something."""
+    found = connection.execute(
+        "select count(distinct fence) from events where task_id = %(task)s and seq >"
+        " (select max(seq) from events where task_id = %(task)s and data ? 'message')",
+        {"task": task},
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def tenants_with_work(connection: Connection[TupleRow]) -> list[UUID]:

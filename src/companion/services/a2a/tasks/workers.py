@@ -160,7 +160,7 @@ def perform(agent: Agent, run: Run) -> None:
     """Have an agent work on a task, and write down how it ended."""
     try:
         try:
-            if run.lease.fence - len(run.messages) >= ATTEMPTS:
+            if run.written(lambda connection: store.attempts(connection, run.lease.task)) > ATTEMPTS:
                 run.end(State.FAILED, f"It was begun {ATTEMPTS} times, and no server came to its end.")
                 return
             agent(run)
