@@ -62,9 +62,17 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.a2a.commands import a2a
     from companion.services.mcp.commands import fixture, mcp
 
     app = _group("serve")
+    app.command("wire")(wire)
+    app.command("mcp")(mcp)
+    app.command("a2a")(a2a)
+    app.command("fixture")(fixture)
+
+    app = _group("serve")
+    app.command("a2a")(a2a)
     app.command("wire")(wire)
     app.command("mcp")(mcp)
     app.command("fixture")(fixture)
