@@ -26,11 +26,13 @@ from pydantic import BaseModel, Field
 
 from companion.errors import CompanionError
 from companion.services import documents
-from companion.services.database import Pool, as_tenant
+from companion.services.database import Pool
 from companion.services.hybrid_search import search
 from companion.services.mcp.access import READ, WRITE, Bearer, Caller, by_request
 from companion.services.mcp.arguments import refuse_unknown_arguments
 from companion.services.mcp.confirmations import ask, use
+from companion.services.tenancy.audit import audited
+from companion.services.tenancy.revocation import as_bearer
 from companion.services.tenancy.tokens import Claims, Verifier
 
 STATEMENT_SECONDS = 5
@@ -103,13 +105,19 @@ class Tools:
         self._caller = caller
 
     @contextlib.contextmanager
-    def rows(self, scope: str) -> Iterator[tuple[Connection[Any], Claims]]:
-        """Open a transaction in which the caller's tenant is all there is; or say what the caller lacks."""
+    def rows(self, scope: str, action: str = "", object: str = "") -> Iterator[tuple[Connection[Any], Claims]]:
+        """Open a transaction in which the caller's tenant is all there is; or say what the caller lacks.
+
+        An action that is named is written into the audit before, for good: a failure later on does not unread a text.
+        """
         claims = self._caller()
         if scope not in claims.scopes:
             raise ToolError(f"this needs a token with the scope {scope}")
         try:
-            with self._pool.connection() as connection, as_tenant(connection, claims.tenant):
+            with (
+                self._pool.connection() as connection,
+                audited(connection, claims, action, object) if action else as_bearer(connection, claims),
+            ):
                 connection.execute(f"set local statement_timeout = '{STATEMENT_SECONDS}s'".encode())
                 yield connection, claims
         except CompanionError as error:
@@ -130,10 +138,7 @@ class Tools:
 
     def get_document(self, id: UUID) -> Document:
         """Read one document, whole."""
-        # The record of who read what is committed before the text is given: a failure later on does not unread it.
-        with self.rows(READ) as (connection, claims):
-            connection.execute("insert into audit (action, object) values ('read', %s)", [f"{claims.user} {id}"])
-        with self.rows(READ) as (connection, _):
+        with self.rows(READ, "read", f"document {id}") as (connection, _):
             document = documents.get_document(connection, id)
         if document is None:
             raise ToolError(f"there is no document {id}")
@@ -233,16 +238,13 @@ def _add_deletion(server: MCPServer[Any], tools: Tools) -> None:
     @server.tool(annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
     def delete_document(title: Title, answer: Annotated[Sure, Resolve(question)]) -> str:
         """Delete the document of that title, if a person says so."""
-        with tools.rows(WRITE) as (connection, claims):
+        with tools.rows(WRITE, "delete", f"document {title!r}") as (connection, claims):
             if not use(connection, claims.user, f"delete {title}"):
                 raise ToolError("this answer has been used")
             if not answer.delete:
                 return f"{title!r} was kept"
             gone = connection.execute("delete from documents where title = %s", [title]).rowcount
-            if not gone:
-                return f"there is no document {title!r}"
-            connection.execute("insert into audit (action, object) values ('delete', %s)", [f"{claims.user} {title}"])
-        return f"{title!r} was deleted"
+        return f"{title!r} was deleted" if gone else f"there is no document {title!r}"
 
 
 def _add_reading(server: MCPServer[Any], tools: Tools) -> None:
