@@ -42,6 +42,9 @@ def mcp(
         str, typer.Option(metavar="postgresql://...", help="Whose documents; by default two tenants of the book.")
     ] = "",
     stdio: Annotated[bool, typer.Option("--stdio", help=f"Serve stdin and stdout, with the token in {TOKEN}.")] = False,
+    book: Annotated[
+        bool, typer.Option("--book", help="Serve this checkout's book instead; it needs no token.")
+    ] = False,
     keys: Annotated[
         Path | None,
         typer.Option(
@@ -56,6 +59,8 @@ def mcp(
     `mcp`, with the scopes `read` or `write`. Several servers of one database answer for each other where the variable
     COMPANION_SECRET is the same, 32 bytes or more.
 
+    With `--book`, a reader's own assistant looks up a number of this book and runs the simulator behind it.
+
     Example: `companion serve mcp`, and in another terminal
     `companion token ada00000-0000-4000-8000-000000000001 --scope read --scope write`
     """
@@ -69,6 +74,9 @@ def mcp(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
 
+    if book:
+        _serve_book(host, port, name or [], stdio, done)
+        return
     from companion.errors import CompanionError
     from companion.services.database.programs import data_home
     from companion.services.mcp.service import AUDIENCE
@@ -89,6 +97,29 @@ def mcp(
                 typer.echo(f"ready http://{address}/mcp", err=True)
                 while not done.wait(LEARN_SECONDS):
                     verifier.learn(open_issuer(folder).jwks())  # the keys may have been changed
+    except CompanionError as error:
+        refuse("serve mcp", str(error))
+    except OSError as error:
+        refuse("serve mcp", f"cannot listen at {host}:{port}: {error.strerror or error}")
+
+
+def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threading.Event) -> None:
+    import anyio
+
+    from companion.errors import CompanionError
+    from companion.notebooks import find_book
+    from companion.services.mcp.app import http_app
+    from companion.services.mcp.book import book_server
+    from companion.serving import running
+
+    try:
+        server = book_server(find_book())
+        if stdio:
+            anyio.run(server.run_stdio_async)
+            return
+        with running(http_app(server, names), host, port) as address:
+            typer.echo(f"ready http://{address}/mcp", err=True)
+            done.wait()
     except CompanionError as error:
         refuse("serve mcp", str(error))
     except OSError as error:
