@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
 import pytest
 from mcp import Client, MCPError
 from mcp_types import CallToolResult, TextContent, TextResourceContents
@@ -51,8 +51,9 @@ def call(tool: str, /, **arguments: Any) -> CallToolResult:
 
 def found(tool: str, /, **arguments: Any) -> dict[str, Any]:
     result = call(tool, **arguments)
-    assert not result.is_error and result.structured_content is not None, text(result)
-    return result.structured_content
+    content: dict[str, Any] | None = result.structured_content
+    assert not result.is_error and content is not None, text(result)
+    return content
 
 
 def text(result: CallToolResult) -> str:
@@ -171,46 +172,56 @@ def test_a_run_reads_the_book_and_writes_nothing() -> None:
     assert sorted(path for path in ROOT.iterdir()) == before
 
 
-def children() -> list[int]:
-    """Number the simulations that run below this process."""
-    running_now = []
-    for child in psutil.Process().children(recursive=True):
-        try:
-            if "simulate" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                running_now.append(child.pid)
-        except psutil.NoSuchProcess:
-            continue
-    return running_now
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Number the processes that a server has started."""
+    numbers: list[int] = []
+    start = asyncio.create_subprocess_exec
+
+    async def counted(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*command, **options)
+        numbers.append(process.pid)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
+    return numbers
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_over_http_progress_arrives_and_a_caller_who_hangs_up_ends_the_simulation(
-    mode: str, monkeypatch: pytest.MonkeyPatch
+    mode: str, started: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulations, "TICK_SECONDS", 0.05)
     told: list[tuple[float, float | None, str | None]] = []
 
-    async def hang_up(address: object) -> list[int]:
+    async def hang_up(address: object) -> None:
         goes_on = asyncio.Event()
 
-        async def progress(done: float, total: float | None, message: str | None) -> None:
-            told.append((done, total, message))
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            told.append((progress, total, message))
             if len(told) >= 3:
                 goes_on.set()
 
         async with Client(f"http://{address}/mcp", mode=mode) as client:
-            task = asyncio.create_task(client.call_tool("run_simulator", SLOW, progress_callback=progress))
+            task = asyncio.create_task(client.call_tool("run_simulator", SLOW, progress_callback=tell))
             await goes_on.wait()
-            started = children()
+            assert is_running(*started)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        while children():
+        while is_running(*started):  # until its time is up, or until the server has noticed
             await asyncio.sleep(0.02)
-        return started
 
     with running(book_server(ROOT).streamable_http_app(stateless_http=True)) as address:
-        assert len(run(asyncio.wait_for(hang_up(address), 50))) == 1  # SECONDS would end it too, later
+        run(asyncio.wait_for(hang_up(address), simulations.SECONDS - 10))
     assert told[0][1] == simulations.SECONDS and str(told[0][2]).startswith("metastable has run for 0 s")
 
 

@@ -15,7 +15,7 @@ import shlex
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ MOST_BYTES = 4 << 20
 MOST_MEMORY = 2 << 30
 """How much address space it may have (bytes)."""
 
+LONGEST_REFUSAL = 2_000
 AT_ONCE = 2
 TICK_SECONDS = 1.0
 """How often its caller is told that it goes on."""
@@ -70,9 +71,8 @@ class Finished:
     status: int
 
 
-@dataclass
 class Simulations:
-    """Runs the book's simulators, in the folder of the book.
+    """Runs the book's simulators, in the folder of the book, `AT_ONCE` at a time.
 
     Parameters
     ----------
@@ -80,8 +80,9 @@ class Simulations:
         The book.
     """
 
-    root: Path
-    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def describe(self, name: str) -> Described:
         """Ask a simulator for its presets and its parameters.
@@ -141,11 +142,11 @@ class Simulations:
         command = [sys.executable, "-P", "-m", "companion", "simulate", name, *options]
         try:
             async with asyncio.timeout(SECONDS), self._turn:
-                finished = await run_bounded(command, self.root, progress)
+                finished = await run_bounded(command, self._root, progress)
         except TimeoutError:
             raise SimulationError(f"{name} was not done within {SECONDS:g} s, and was stopped") from None
         if finished.status == REFUSED:
-            raise SimulationError(finished.said.strip().rpartition("\n")[2])
+            raise SimulationError(finished.said.strip().rpartition("\n")[2][:LONGEST_REFUSAL])
         if finished.status != 0:
             raise SimulationError(f"{name} failed, with status {finished.status}: it may have needed too much memory")
         return finished
