@@ -74,6 +74,8 @@ def as_told(error: Exception) -> A2AError:
         return UnsupportedOperationError(str(error))
     if isinstance(error, TargetRefused):
         return InvalidParamsError(str(error))
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return UnsupportedOperationError("the token's tenant is not known here")
     if isinstance(error, psycopg.DataError):
         return InvalidParamsError("a text has a character that no text has")
     incident = uuid.uuid4().hex[:8]
