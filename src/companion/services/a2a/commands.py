@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -65,33 +68,49 @@ def a2a(
     `companion token 0a000000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`
     """
     from companion.errors import CompanionError
+    from companion.models import chat_model
     from companion.services.a2a.server.app import Server, bound, create_app
     from companion.services.database import open_database
 
     try:
+        chat_model(model)  # so that a name which there is not is refused now
+    except (ValueError, ImportError) as error:
+        refuse(NAME, f"--model: {error}")
+    try:
         listener = bound(host, port)
     except OSError as error:
         refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
+    with contextlib.closing(listener), _ending():
+        try:
+            keys = _keys(jwks, issuer)
+            with open_database(database or None) as opened:
+                if not database:
+                    _add_example(opened)
+                here = "{}:{}".format(*listener.getsockname()[:2])
+                place = url.rstrip("/") or f"http://{here}"
+                agent = {"model": model, "threads": threads, "lease": lease}
+                settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
+                Server(create_app(settings), lambda: typer.echo(f"ready {place}/rpc", err=True)).run([listener])
+        except CompanionError as error:
+            refuse(NAME, str(error))
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Have a SIGTERM or Ctrl-C end the command by way of its contexts, so that nothing is left behind.
+
+    While the server runs it has handlers of its own; when it has stopped it raises the signal once more, for us.
+    """
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with contextlib.closing(listener), open_database(database or None) as opened:
-            if not database:
-                _add_example(opened)
-            here = "{}:{}".format(*listener.getsockname()[:2])
-            place = url.rstrip("/") or f"http://{here}"
-            agent = {"model": model, "threads": threads, "lease": lease}
-            settings = _settings(
-                opened.app, place, here, origin or [], inside or [], _keys(jwks, issuer), issuer, agent
-            )
-            server = Server(create_app(settings), lambda: typer.echo(f"ready {place}/rpc", err=True))
-            server.run([listener])
-            if not server.started:
-                refuse(NAME, "the server did not start")
-    except CompanionError as error:
-        refuse(NAME, str(error))
-    except (ValueError, ImportError) as error:  # of a model's name
-        refuse(NAME, f"--model: {error}")
+        yield
     finally:
-        listener.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _settings(
@@ -100,7 +119,6 @@ def _settings(
 ) -> Any:  # fmt: skip
     from urllib.parse import urlsplit
 
-    from companion.models import chat_model
     from companion.services.a2a import workflows
     from companion.services.a2a.server.app import Settings
     from companion.services.a2a.server.card import make_card
@@ -109,7 +127,6 @@ def _settings(
     from companion.services.a2a.tasks.workers import Terms, new_name
     from companion.services.tenancy.tokens import Verifier
 
-    chat_model(agent["model"])  # so that a name which there is not is refused now
     port = here.rpartition(":")[2]
     hosts = {urlsplit(place).netloc, here, f"localhost:{port}", f"127.0.0.1:{port}"}
     card = make_card("Reader", "Answers from the documents of its caller's tenant.", place, workflows.SKILLS)

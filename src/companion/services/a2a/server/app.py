@@ -160,7 +160,8 @@ def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
 
     def run() -> None:
         try:
-            server.run([listener])
+            with contextlib.suppress(SystemExit):  # which uvicorn raises where the lifespan failed
+                server.run([listener])
         finally:
             ready.set()
 

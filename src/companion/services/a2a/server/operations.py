@@ -31,6 +31,7 @@ from a2a.utils.errors import (
     ContentTypeNotSupportedError,
     InternalError,
     InvalidParamsError,
+    PushNotificationNotSupportedError,
     TaskNotCancelableError,
     TaskNotFoundError,
     UnsupportedOperationError,
@@ -73,6 +74,8 @@ def as_told(error: Exception) -> A2AError:
         return UnsupportedOperationError(str(error))
     if isinstance(error, TargetRefused):
         return InvalidParamsError(str(error))
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return UnsupportedOperationError("the token's tenant is not known here")
     if isinstance(error, psycopg.DataError):
         return InvalidParamsError("a text has a character that no text has")
     incident = uuid.uuid4().hex[:8]
@@ -141,6 +144,7 @@ class Operations(RequestHandler):
         self, params: pb.SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
         """Make or continue a task, and tell what happens to it."""
+        self.check_streaming()
         task = await self.accept(params, context)
         async for _, response in self.follow(caller(context), task):
             yield _inside(response)
@@ -150,6 +154,7 @@ class Operations(RequestHandler):
         self, params: pb.SubscribeToTaskRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
         """Tell what a task is, and what happens to it from now on."""
+        self.check_streaming()
         task = await self.open_task(params.id, context)
         async for _, response in self.follow(caller(context), task):
             yield _inside(response)
@@ -177,8 +182,7 @@ class Operations(RequestHandler):
         self, params: pb.TaskPushNotificationConfig, context: ServerCallContext
     ) -> pb.TaskPushNotificationConfig:
         """Have somebody told of a task's events."""
-        with masked():
-            await anyio.to_thread.run_sync(self.targets.check, params.url)
+        await self._check_push(params.url)
         return await self._about(
             context, params.task_id, lambda connection, task: pushes.save(connection, task, params)
         )
@@ -222,10 +226,20 @@ class Operations(RequestHandler):
         claims, config = caller(context), params.configuration.task_push_notification_config
         _check(params.message)
         validate_input_modes(params.message, self.card)
-        if config.url:
-            with masked():
-                await anyio.to_thread.run_sync(self.targets.check, config.url)
+        if params.configuration.HasField("task_push_notification_config"):
+            await self._check_push(config.url)
         return await self._do(claims, lambda connection: _accept(connection, claims.user, params.message, config))
+
+    def check_streaming(self) -> None:
+        """Refuse streams if the card does not declare them."""
+        if not self.card.capabilities.streaming:
+            raise UnsupportedOperationError("this agent does not stream")
+
+    async def _check_push(self, url: str) -> None:
+        if not self.card.capabilities.push_notifications:
+            raise PushNotificationNotSupportedError
+        with masked():
+            await anyio.to_thread.run_sync(self.targets.check, url)
 
     async def open_task(self, number: str, context: ServerCallContext) -> UUID:
         """Give the task of that number, if there is more to come."""
@@ -303,7 +317,9 @@ class Operations(RequestHandler):
     async def _about(
         self, context: ServerCallContext, number: str, act: Callable[[Connection[TupleRow], UUID], Result]
     ) -> Result:
-        """Do something about a task that the caller has."""
+        """Do something about who is told of a task that the caller has."""
+        if not self.card.capabilities.push_notifications:
+            raise PushNotificationNotSupportedError
         claims, task = caller(context), _number(number)
 
         def checked(connection: Connection[TupleRow]) -> Result:

@@ -125,6 +125,7 @@ async def subscription(request: Request) -> pb.SubscribeToTaskRequest:
 
 async def _open(operations: Operations, params: Any, context: ServerCallContext, last: int | None) -> Stream | None:
     """Begin a stream, or give None where nothing more will come."""
+    operations.check_streaming()
     validate_proto_required_fields(params)
     claims = caller(context)
     if isinstance(params, pb.SendMessageRequest):
