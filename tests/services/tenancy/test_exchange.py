@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.services.tenancy.breaches import Clock
+from companion.services.tenancy.breaches.stolen import Clock
 from companion.services.tenancy.exchange import Exchange, ExchangeRefused
 from companion.services.tenancy.tokens import InvalidToken, Issuer, Key, Verifier
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pgvector import Vector
+from psycopg import Connection
 
 from companion.services.database import Database, Pool, Server, add_tenant, as_tenant, connect, open_pool
 from companion.services.documents import (
@@ -20,7 +22,7 @@ from companion.services.documents import (
     get_document,
     list_documents,
 )
-from companion.services.hybrid_search.search import SearchError, hybrid_search, search_documents
+from companion.services.hybrid_search.search import Hit, SearchError, hybrid_search, search_documents
 
 A, B = UUID(int=0xA), UUID(int=0xB)
 OF_B = "zanzibar"
@@ -66,18 +68,23 @@ def _fill(pool: Pool, tenant: UUID) -> set[UUID]:
 Filled = tuple[Pool, dict[UUID, set[UUID]]]
 
 
+def _by_words(connection: Connection[Any], query: str, vector: list[float] | None, limit: int) -> list[Hit]:
+    return search_documents(connection, query, limit)
+
+
+def _by_both(connection: Connection[Any], query: str, vector: list[float] | None, limit: int) -> list[Hit]:
+    return hybrid_search(connection, query, vector, limit, 0.3, 0.7)
+
+
 @given(words, vectors, st.integers(-1, 51), st.sampled_from([A, B]))
 def test_no_question_finds_another_tenants_document(
     filled: Filled, query: str, vector: list[float] | None, limit: int, tenant: UUID
 ) -> None:
     pool, ids = filled
     with pool.connection() as connection, as_tenant(connection, tenant):
-        for hits in (
-            lambda: search_documents(connection, query, limit),
-            lambda: hybrid_search(connection, query, vector, limit, 0.3, 0.7),
-        ):
+        for ask in (_by_words, _by_both):
             try:
-                found = hits()
+                found = ask(connection, query, vector, limit)
             except SearchError:
                 continue
             assert {hit.id for hit in found} <= ids[tenant] and len(found) <= limit

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from companion.services.tenancy.breaches import (
+from companion.services.tenancy.breaches.stolen import (
     DAY,
     FILES,
     HOUR,

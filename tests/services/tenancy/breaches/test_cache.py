@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companion.services.tenancy.cache import Asked, foreign_share, serve
+from companion.services.tenancy.breaches.cache import Asked, foreign_share, serve
 
 
 @pytest.mark.parametrize("tenants", [1, 2, 10, 50])

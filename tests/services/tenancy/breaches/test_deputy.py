@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from companion.services.tenancy.deputy import answers_with_secrets, obey, own_authority, plant, users_authority
+from companion.services.tenancy.breaches.deputy import answers_with_secrets, obey, own_authority, plant, users_authority
 from companion.services.tenancy.leaks import Laboratory
 from companion.services.tenancy.tokens import InvalidToken, Issuer, Verifier
 
