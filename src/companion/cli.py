@@ -88,6 +88,12 @@ def _simulate() -> typer.Typer:
     return app
 
 
+def _tenancy() -> typer.Typer:
+    from companion.services.tenancy.commands import tenancy
+
+    return tenancy
+
+
 def _token() -> typer.Typer:
     from companion.services.tenancy.commands import token
 
@@ -103,6 +109,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
     "serve": ("Start one of the book's servers, for a client of your own.", _serve),
     "simulate": ("Run one of the book's simulators.", _simulate),
+    "tenancy": ("Look for holes in a database that is to keep tenants apart.", _tenancy),
     "token": ("Sign a short-lived token for development: one user of one tenant, for one service.", _token),
 }
 """What stands after `companion`: one line of help, and what imports the rest."""

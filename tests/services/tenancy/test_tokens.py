@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Callable
@@ -20,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.errors import CompanionError
+from companion.services.tenancy.forgeries import by_hand, encoded
 from companion.services.tenancy.tokens import InvalidKeys, InvalidToken, Issuer, Key, Verifier
 
 NAME, SERVICE = "https://issuer.example", "mcp"
@@ -43,17 +41,6 @@ def signed(said: Any, key: Any = None, algorithm: str = "RS256", **header: Any) 
     text = said if isinstance(said, bytes) else json.dumps(said).encode()
     head = {"kid": KEY.kid, **header}
     return jwt.PyJWS().encode(text, key or KEY.private, algorithm, headers=head)
-
-
-def encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def by_hand(header: dict[str, Any], said: dict[str, Any], secret: bytes | None = None) -> str:
-    """Put a token together as an attacker does, who has no library that would warn."""
-    start = ".".join(encoded(json.dumps(part).encode()) for part in (header, said))
-    signature = hmac.new(secret, start.encode(), hashlib.sha256).digest() if secret is not None else b""
-    return f"{start}.{encoded(signature)}"
 
 
 def lacking(claim: str, value: Any) -> str:
