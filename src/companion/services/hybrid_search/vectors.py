@@ -1,8 +1,8 @@
 """Embeddings of MiniLM that were recorded, so that thousands of texts need no minute of computing.
 
-A vector is kept as 384 whole numbers of eight bits, a quarter of its size, under a hash of its text; what it is scaled by
-need not be known, since all have length one. The rounding moves a cosine by a few ten-thousandths. A text that is not in
-the file, because a library has another version or you have asked something new, is given to the model itself.
+A vector is kept as 384 whole numbers of eight bits, a quarter of its size, under a hash of its text; what it is scaled
+by need not be known, since all have length one. The rounding moves a cosine by a few ten-thousandths. A text that is
+not in the file, because a library has another version or you have asked something new, is given to the model itself.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def save_vectors(texts: Iterable[str], file: Path) -> None:
     vectors = embed([by_key[key] for key in keys])
     levels = np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * LEVELS).astype(np.int8)
     stream = io.BytesIO()
-    np.savez(stream, keys=np.array(keys, dtype=np.uint64), levels=levels)
+    np.savez_compressed(stream, keys=np.array(keys, dtype=np.uint64), levels=levels)
     replace_file(file, stream.getvalue())
 
 
