@@ -256,6 +256,28 @@ def test_the_second_head_on_a_connection_has_its_time_too() -> None:
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_body_that_was_refused_unread_does_not_hold_the_connection() -> None:
+    with running(APP) as address, socket.create_connection(address, timeout=30) as slow:
+        slow.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n")
+        assert slow.recv(1000).startswith(b"HTTP/1.1 405")
+        with pytest.raises(OSError):  # a reset, or a broken pipe
+            for _ in range(1000):
+                slow.sendall(b"x")
+                time.sleep(0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_body_that_was_refused_unread_and_ends_in_time_is_followed_by_the_next_request() -> None:
+    with running(APP) as address, socket.create_connection(address, timeout=30) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
+        said = b""
+        while not said.endswith(b"Method Not Allowed"):
+            said += client.recv(1000)
+        client.sendall(b"67890" + HEAD)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_call_that_takes_longer_than_its_head_may_is_not_cut() -> None:
     async def slow(request: Request) -> PlainTextResponse:
         await asyncio.sleep(0.9)

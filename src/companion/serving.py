@@ -161,9 +161,10 @@ class Impatient(H11Protocol):
         self._head = self.loop.call_later(HEAD_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; the time runs until the head is whole."""
+        """Read on; the time runs until the next head is whole, also while a body comes that was refused unread."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        between = self.conn.their_state is h11.IDLE or (self.cycle is not None and self.cycle.response_complete)
+        if not between:
             self._stop_waiting_for_head()
         elif self._head is None:
             self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
