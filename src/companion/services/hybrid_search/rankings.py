@@ -68,9 +68,7 @@ class BM25:
         return ranked(scores, most)
 
 
-def nearest(
-    names: Sequence[str], matrix: NDArray[np.float32], vector: NDArray[np.float32], most: int = 50
-) -> Ranking:
+def nearest(names: Sequence[str], matrix: NDArray[np.float32], vector: NDArray[np.float32], most: int = 50) -> Ranking:
     """Rank documents by the cosine between their vectors and one other, all of length one: exact, by looking at all."""
     return ranked(zip(names, (matrix @ vector).tolist(), strict=True), most)
 
