@@ -230,16 +230,20 @@ def document_server(
 def _add_deletion(server: MCPServer[Any], tools: Tools) -> None:
     """Add the one tool that asks a person first."""
 
-    def question(title: str) -> Elicit[Sure]:
+    def standing(title: str) -> UUID:
         with tools.rows(WRITE) as (connection, claims):
-            number = ask(connection, claims.user, f"delete {title}")
-        return Elicit(f"Delete the document {title!r}? (question {number})", Sure)
+            return ask(connection, claims.user, f"delete {title}")
+
+    def question(title: str, number: Annotated[UUID, Resolve(standing)]) -> Elicit[Sure]:
+        return Elicit(f"Delete the document {title!r}? (question {str(number)[:8]})", Sure)
 
     @server.tool(annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
-    def delete_document(title: Title, answer: Annotated[Sure, Resolve(question)]) -> str:
+    def delete_document(
+        title: Title, number: Annotated[UUID, Resolve(standing)], answer: Annotated[Sure, Resolve(question)]
+    ) -> str:
         """Delete the document of that title, if a person says so."""
         with tools.rows(WRITE, "delete", f"document {title!r}") as (connection, claims):
-            if not use(connection, claims.user, f"delete {title}"):
+            if not use(connection, number, claims.user, f"delete {title}"):
                 raise ToolError("this answer has been used")
             if not answer.delete:
                 return f"{title!r} was kept"
