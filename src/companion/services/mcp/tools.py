@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import numpy as np
+import psycopg
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import Context, Elicit, MCPServer, RequestStateSecurity, Resolve, UserMessage
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
@@ -33,10 +34,10 @@ from companion.services.mcp.arguments import refuse_unknown_arguments
 from companion.services.mcp.confirmations import ask, use
 from companion.services.tenancy.audit import audited
 from companion.services.tenancy.revocation import as_bearer
-from companion.services.tenancy.tokens import Claims, Verifier
+from companion.services.tenancy.tokens import Claims, InvalidToken, Verifier
 
-STATEMENT_SECONDS = 5
-"""How long one statement may take; the caller of a tool waits for it."""
+STATEMENT_SECONDS = 5.0
+"""How long one statement may take, the entry in the audit too; the caller of a tool waits for it."""
 
 EMBED_AT_ONCE = 8
 
@@ -114,14 +115,14 @@ class Tools:
         if scope not in claims.scopes:
             raise ToolError(f"this needs a token with the scope {scope}")
         try:
-            with (
-                self._pool.connection() as connection,
-                audited(connection, claims, action, object) if action else as_bearer(connection, claims),
-            ):
-                connection.execute(f"set local statement_timeout = '{STATEMENT_SECONDS}s'".encode())
-                yield connection, claims
-        except CompanionError as error:
-            raise ToolError(str(error)) from None
+            with self._pool.connection() as connection:
+                connection.execute(f"set statement_timeout = '{STATEMENT_SECONDS}s'".encode())  # the pool takes it back
+                with audited(connection, claims, action, object) if action else as_bearer(connection, claims):
+                    yield connection, claims
+        except (CompanionError, psycopg.Error) as error:
+            if (words := _in_words(error)) is None:
+                raise
+            raise ToolError(words) from None
 
     def search_documents(self, query: Query, limit: Limit = 10) -> Found:
         """Find documents by their words. For names, numbers and terms that the document itself uses."""
@@ -170,6 +171,22 @@ class Tools:
         """Embed a few documents in a transaction of their own, so that what is done stays done."""
         with self.rows(WRITE) as (connection, _):
             return documents.embed_next(connection, self._embed, after, EMBED_AT_ONCE)
+
+
+def _in_words(error: Exception) -> str | None:
+    """Say what a caller may know and can do about an error; None of one that is nobody's but ours."""
+    match error:
+        case InvalidToken():
+            return f"the token does not hold: {error}"
+        case CompanionError():
+            return str(error)
+        case psycopg.errors.QueryCanceled():
+            return f"this took longer than {STATEMENT_SECONDS:g} s, and was stopped: try again later"
+        case psycopg.errors.ForeignKeyViolation():
+            return "nobody here knows the tenant of this token"
+        case psycopg.OperationalError():
+            return "the database has no time for this now: try again later"
+    return None
 
 
 def _found(hits: Sequence[search.Hit]) -> Found:
