@@ -111,9 +111,7 @@ class Tools:
 
         An action that is named is written into the audit before, for good: a failure later on does not unread a text.
         """
-        claims = self._caller()
-        if scope not in claims.scopes:
-            raise ToolError(f"this needs a token with the scope {scope}")
+        claims = self._allowed(scope)
         try:
             with self._pool.connection() as connection:
                 connection.execute(f"set statement_timeout = '{STATEMENT_SECONDS}s'".encode())  # the pool takes it back
@@ -124,6 +122,12 @@ class Tools:
                 raise
             raise ToolError(words) from None
 
+    def _allowed(self, scope: str) -> Claims:
+        claims = self._caller()
+        if scope not in claims.scopes:
+            raise ToolError(f"this needs a token with the scope {scope}")
+        return claims
+
     def search_documents(self, query: Query, limit: Limit = 10) -> Found:
         """Find documents by their words. For names, numbers and terms that the document itself uses."""
         with self.rows(READ) as (connection, _):
@@ -133,6 +137,7 @@ class Tools:
         self, query: Query, limit: Limit = 10, bm25_weight: Weight = 0.5, vector_weight: Weight = 0.5
     ) -> Found:
         """Find documents by their words and their meaning together. For questions in your own words."""
+        self._allowed(READ)  # before the model works for somebody who may not ask
         embedding = np.asarray(self._embed([query]))[0] if vector_weight > 0 else None
         with self.rows(READ) as (connection, _):
             return _found(search.hybrid_search(connection, query, embedding, limit, bm25_weight, vector_weight))
