@@ -19,8 +19,9 @@ import numpy as np
 import psycopg
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import Context, Elicit, MCPServer, RequestStateSecurity, Resolve, UserMessage
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp_types import ToolAnnotations
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, ToolAnnotations
 from numpy.typing import ArrayLike
 from psycopg import Connection
 from pydantic import BaseModel, Field
@@ -144,11 +145,15 @@ class Tools:
 
     def get_document(self, id: UUID) -> Document:
         """Read one document, whole."""
+        if (document := self.document(id)) is None:
+            raise ToolError(f"there is no document {id}")
+        return document
+
+    def document(self, id: UUID) -> Document | None:
+        """Give a document, or None if there is none, be it nobody's or another tenant's."""
         with self.rows(READ, "read", f"document {id}") as (connection, _):
             document = documents.get_document(connection, id)
-        if document is None:
-            raise ToolError(f"there is no document {id}")
-        return Document(**vars(document))
+        return Document(**vars(document)) if document else None
 
     def list_documents(self, limit: Limit = 50, after: UUID | None = None) -> Page:
         """List documents, a page at a time, in the order of their ids."""
@@ -280,14 +285,21 @@ def _add_reading(server: MCPServer[Any], tools: Tools) -> None:
     def document(id: str) -> str:
         """Give the text of a document."""
         try:
-            found = tools.get_document(UUID(id))
-        except (ValueError, ToolError):
-            raise ResourceNotFoundError(f"there is no document {id}") from None
+            found = tools.document(UUID(id))
+        except ValueError:
+            found = None
+        except ToolError as error:
+            raise ResourceError(str(error)) from None
+        if found is None:
+            raise ResourceNotFoundError("there is no such document")
         return f"{found.title}\n\n{found.body}"
 
     @server.prompt()
     def answer_from_documents(question: str) -> list[UserMessage]:
         """Ask for an answer that rests on documents, and names them."""
-        hits = tools.search_documents(question, 5).hits
+        try:
+            hits = tools.search_documents(question, 5).hits
+        except ToolError as error:
+            raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
         evidence = "\n\n".join(f"[{hit.title}]\n{hit.snippet}" for hit in hits) or "(nothing was found)"
         return [UserMessage(f"Answer from these documents alone, and name them.\n\n{evidence}\n\nQuestion: {question}")]
