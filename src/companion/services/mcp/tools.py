@@ -11,6 +11,7 @@ model that has been talked into asking for another tenant's has no words to do s
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,7 +19,15 @@ from uuid import UUID
 import numpy as np
 import psycopg
 from mcp.server.auth.settings import AuthSettings
-from mcp.server.mcpserver import Context, Elicit, MCPServer, RequestStateSecurity, Resolve, UserMessage
+from mcp.server.mcpserver import (
+    Context,
+    Elicit,
+    ElicitationResult,
+    MCPServer,
+    RequestStateSecurity,
+    Resolve,
+    UserMessage,
+)
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, ToolAnnotations
@@ -96,6 +105,14 @@ class Sure(BaseModel):
     """What a person answers."""
 
     delete: bool = Field(description="true: delete it; false: keep it")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that stands: its number, and how many documents it is about."""
+
+    number: UUID
+    documents: int
 
 
 class Tools:
@@ -258,22 +275,29 @@ def document_server(
 def _add_deletion(server: MCPServer[Any], tools: Tools) -> None:
     """Add the one tool that asks a person first."""
 
-    def standing(title: str) -> UUID:
+    def standing(title: str) -> Question:
+        if "\0" in title:
+            raise ToolError("a title has no character 0")
         with tools.rows(WRITE) as (connection, claims):
-            return ask(connection, claims.user, f"delete {title}")
+            row = connection.execute("select count(*) from documents where title = %s", [title]).fetchone()
+            return Question(ask(connection, claims.user, f"delete {title}"), row[0] if row else 0)
 
-    def question(title: str, number: Annotated[UUID, Resolve(standing)]) -> Elicit[Sure]:
-        return Elicit(f"Delete the document {title!r}? (question {str(number)[:8]})", Sure)
+    def question(title: str, asked: Annotated[Question, Resolve(standing)]) -> Elicit[Sure]:
+        what = f"all {asked.documents} documents called" if asked.documents > 1 else "the document"
+        return Elicit(f"Delete {what} {title!r}? (question {str(asked.number)[:8]})", Sure)
 
     @server.tool(annotations=ToolAnnotations(destructive_hint=True, open_world_hint=False))
     def delete_document(
-        title: Title, number: Annotated[UUID, Resolve(standing)], answer: Annotated[Sure, Resolve(question)]
+        title: Title,
+        asked: Annotated[Question, Resolve(standing)],
+        answer: Annotated[ElicitationResult[Sure], Resolve(question)],
     ) -> str:
         """Delete the document of that title, if a person says so."""
-        with tools.rows(WRITE, "delete", f"document {title!r}") as (connection, claims):
-            if not use(connection, number, claims.user, f"delete {title}"):
+        yes = answer.action == "accept" and answer.data.delete
+        with tools.rows(WRITE, "delete" if yes else "", f"document {title!r}") as (connection, claims):
+            if not use(connection, asked.number, claims.user, f"delete {title}"):
                 raise ToolError("this answer has been used")
-            if not answer.delete:
+            if not yes:
                 return f"{title!r} was kept"
             gone = connection.execute("delete from documents where title = %s", [title]).rowcount
         return f"{title!r} was deleted" if gone else f"there is no document {title!r}"
