@@ -36,7 +36,7 @@ class Bearer(TokenVerifier):
             return None
         return AccessToken(
             token=token,
-            client_id=claims.user,
+            client_id=str(claims.tenant),  # what is sealed for one tenant's user is not for another's of that name
             subject=claims.user,
             scopes=sorted(claims.scopes),
             expires_at=int(claims.expires),  # a float here makes every answer of the SDK a 500
