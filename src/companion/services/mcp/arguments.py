@@ -12,7 +12,6 @@ from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, Server
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, TextContent
 
-
 LONGEST_NAME = 60
 """How much of a name that a caller has invented goes back to it."""
 
