@@ -62,9 +62,20 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.a2a.commands import a2a
+    from companion.services.mcp.commands import fixture, mcp
 
     app = _group("serve")
     app.command("wire")(wire)
+    app.command("mcp")(mcp)
+    app.command("a2a")(a2a)
+    app.command("fixture")(fixture)
+
+    app = _group("serve")
+    app.command("a2a")(a2a)
+    app.command("wire")(wire)
+    app.command("mcp")(mcp)
+    app.command("fixture")(fixture)
     return app
 
 
@@ -77,6 +88,18 @@ def _simulate() -> typer.Typer:
     return app
 
 
+def _tenancy() -> typer.Typer:
+    from companion.services.tenancy.commands import tenancy
+
+    return tenancy
+
+
+def _token() -> typer.Typer:
+    from companion.services.tenancy.commands import token
+
+    return token
+
+
 COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "book": ("Execute, render, check and serve the book.", _book),
     "database": ("Run PostgreSQL with the book's schema, and look into it.", _database),
@@ -86,6 +109,8 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
     "serve": ("Start one of the book's servers, for a client of your own.", _serve),
     "simulate": ("Run one of the book's simulators.", _simulate),
+    "tenancy": ("Look for holes in a database that is to keep tenants apart.", _tenancy),
+    "token": ("Sign a short-lived token for development: one user of one tenant, for one service.", _token),
 }
 """What stands after `companion`: one line of help, and what imports the rest."""
 

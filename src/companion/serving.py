@@ -60,8 +60,7 @@ def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[Ad
     RuntimeError
         If the application does not start.
     """
-    # With SO_REUSEADDR, which `create_server` sets on POSIX, a port is free again as soon as its server has ended.
-    with socket.create_server((host, port), backlog=1024) as listener:
+    with _listener(host, port) as listener:
         server = uvicorn.Server(config(app))
         thread = threading.Thread(target=server.run, args=([listener],), name="serving", daemon=True)
         thread.start()
@@ -74,6 +73,22 @@ def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[Ad
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Listen; a port is free again as soon as its server has ended."""
+    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    # The protocol is named, as `socket.create_server` does not: asyncio turns Nagle's algorithm off only where it reads
+    # IPPROTO_TCP, and an answer in two pieces would wait 40 ms for the acknowledgement of the first (chapter 2).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+        listener.listen(1024)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def config(app: ASGIApp) -> uvicorn.Config:

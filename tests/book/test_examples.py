@@ -111,6 +111,7 @@ def stage(
     shutil.copy(book.root / "chapters" / "18-metastable-toy.ipynb", book.root / "handed-in" / "ada")
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(book.root / "src"), "COLUMNS": "100"}
     environment["COMPANION_DATABASE_DIRECTORY"] = database
+    environment["COMPANION_ISSUER_DIRECTORY"] = str(book.root / "issuer")
     run("companion pii scan protos --json pii.json", book.root, environment)
     return book.root, environment
 
@@ -119,7 +120,7 @@ def run(example: str, folder: Path, environment: dict[str, str]) -> None:
     if re.search(r"\b(serve|database start)\b", example):
         with serving(example, folder, environment):
             return
-    if re.match(r"companion database (psql|stop)\b", example):
+    if re.match(r"companion (database (psql|stop)|tenancy check)\b", example):
         with serving("companion database start", folder, environment):
             finish(example, folder, environment)
         return

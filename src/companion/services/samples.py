@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from companion.services.database import Database, add_tenant, as_tenant, connect
+from companion.services.documents import add_documents
+
 ADA = UUID("ada00000-0000-4000-8000-000000000001")
 BOB = UUID("b0b00000-0000-4000-8000-000000000002")
 NAMES = {ADA: "Ada & Partners", BOB: "Bob's Bakery Group"}
@@ -80,3 +83,14 @@ SAMPLES: dict[UUID, list[tuple[str, str]]] = {
         ),
     ],
 }
+
+
+def add_samples(database: Database) -> None:
+    """Write the two tenants and their documents into a new database."""
+    with connect(database.admin) as connection:
+        for tenant, name in NAMES.items():
+            add_tenant(connection, name, tenant)
+    with connect(database.app) as connection:
+        for tenant, documents in SAMPLES.items():
+            with as_tenant(connection, tenant):
+                add_documents(connection, documents)

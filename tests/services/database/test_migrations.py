@@ -111,7 +111,7 @@ def test_without_the_lock_of_four_runners_at_once_some_fail(
 
 def test_a_second_database_of_the_server_finds_the_roles_made(bare: str, database: Database) -> None:
     with connect(bare) as connection:
-        assert migrate(connection) == ["001_tenants_documents_tasks.sql"]
+        assert migrate(connection)[:1] == ["001_tenants_documents_tasks.sql"]  # and all that came later
         assert unprotected(connection) == []
 
 

@@ -1,1 +1,1 @@
-"""Chapter 08, MCP: servers whose tools a model may call, and what it takes to let it."""
+"""The Model Context Protocol: tools for a model, on a server that keeps to one tenant at a time."""

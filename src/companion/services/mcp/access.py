@@ -8,7 +8,6 @@ call whether it still holds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken, TokenVerifier
@@ -16,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from companion.services.tenancy.tokens import Claims, InvalidToken, Verifier
 
-READ, WRITE = "documents:read", "documents:write"
+READ, WRITE = "read", "write"
 """What a token may allow."""
 
 Caller = Callable[[], Claims]
@@ -24,7 +23,7 @@ Caller = Callable[[], Claims]
 
 
 class Bearer(TokenVerifier):
-    """The tokens of HTTP's `Authorization: Bearer ...`; one that does not hold is a 401 before any tool is looked up."""
+    """The tokens of `Authorization: Bearer ...`; one that does not hold is a 401 before any tool is looked up."""
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
@@ -42,24 +41,17 @@ class Bearer(TokenVerifier):
             scopes=sorted(claims.scopes),
             expires_at=int(claims.expires),  # a float here makes every answer of the SDK a 500
             resource=self._verifier.audience,
-            claims={"iss": self._verifier.issuer, "tenant": str(claims.tenant), "jti": claims.jti, "iat": claims.issued},
+            claims={"iss": self._verifier.issuer, "verified": claims},
         )
 
 
 def by_request() -> Claims:
     """Give who stands behind the HTTP request that is being answered."""
     token = get_access_token()
-    if token is None or token.claims is None or token.expires_at is None:
+    if token is None or token.claims is None:
         raise ToolError("this needs a token")
-    named = token.claims
-    return Claims(
-        tenant=UUID(named["tenant"]),
-        user=token.client_id,
-        scopes=frozenset(token.scopes),
-        jti=named["jti"],
-        issued=named["iat"],
-        expires=token.expires_at,
-    )
+    verified: Claims = token.claims["verified"]
+    return verified
 
 
 def by_process(token: str, verifier: Verifier) -> Caller:

@@ -16,15 +16,15 @@ from mcp_types import CallToolResult, TextContent
 def refuse_unknown_arguments(server: MCPServer[Any]) -> ServerMiddleware[Any]:
     """Give what stands before the tools of a server, to be appended to its middleware."""
 
-    async def check(context: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        if context.method == "tools/call" and isinstance(context.params, dict):
-            name, given = context.params.get("name"), context.params.get("arguments")
+    async def check(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        if ctx.method == "tools/call" and isinstance(ctx.params, dict):
+            name, given = ctx.params.get("name"), ctx.params.get("arguments")
             known = next((tool.input_schema for tool in await server.list_tools() if tool.name == name), None)
             if known is not None and isinstance(given, dict):
                 unknown = sorted(set(given) - set(known.get("properties", {})))
                 if unknown:
                     return refusal(f"{name} has no argument {unknown[0]!r}: {', '.join(known['properties'])}")
-        return await call_next(context)
+        return await call_next(ctx)
 
     return check
 
