@@ -111,13 +111,13 @@ def _read(connection: psycopg.Connection[Any], document: str) -> None:
         get_document(connection, UUID(document))
 
 
-def _median(call: Callable[[], object], calls: int = CALLS) -> float:
+def _median(call: Callable[[], object]) -> float:
     took = []
-    for _ in range(calls + calls // 5):
+    for _ in range(CALLS + CALLS // 5):
         began = time.perf_counter()
         call()
         took.append(time.perf_counter() - began)
-    return 1000 * statistics.median(took[calls // 5 :])
+    return 1000 * statistics.median(took[CALLS // 5 :])
 
 
 async def _by_client(url: str, token: str, arguments: dict[str, Any]) -> tuple[float, float]:
