@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion.files import replace_file
+from companion.services.documents import DIMENSIONS
 
 Matrix = NDArray[np.float32]
 MODEL = "minilm"
@@ -47,8 +48,9 @@ def recorded_vectors(file: Path) -> Callable[[Sequence[str]], Matrix]:
 
     def embed(texts: Sequence[str]) -> Matrix:
         missing = list(dict.fromkeys(text for text in texts if text_key(text) not in known))
-        known.update(zip(map(text_key, missing), _computed(missing), strict=True))
-        return np.array([known[text_key(text)] for text in texts], dtype=np.float32).reshape(len(texts), -1)
+        if missing:
+            known.update(zip(map(text_key, missing), _computed(missing), strict=True))
+        return np.array([known[text_key(text)] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
     return embed
 
@@ -66,8 +68,6 @@ def save_vectors(texts: Iterable[str], file: Path) -> None:
 
 
 def _computed(texts: Sequence[str]) -> Matrix:
-    if not texts:
-        return np.zeros((0, 0), dtype=np.float32)
     from companion.models import embeddings
 
     return embeddings(MODEL).matrix(texts)
