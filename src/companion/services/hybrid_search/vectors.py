@@ -16,12 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion.files import replace_file
+from companion.measure import records_folder
 from companion.services.documents import DIMENSIONS
 
 Matrix = NDArray[np.float32]
 MODEL = "minilm"
 LEVELS = 127
 """The largest whole number that a recorded vector has."""
+
+
+def data_folder() -> Path:
+    """Find data/hybrid_search: beside the measurements, else in the working directory or a folder above it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is in neither: it comes with the book's repository, not with the package.
+    """
+    here = Path.cwd()
+    roots = [records_folder().parent, *(folder / "data" for folder in (here, *here.parents))]
+    found = next((root / "hybrid_search" for root in roots if (root / "hybrid_search").is_dir()), None)
+    if found is None:
+        raise FileNotFoundError("data/hybrid_search is not here: run this in a checkout of the book")
+    return found
 
 
 def text_key(text: str) -> int:
