@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from companion.services.a2a.errors import TaskError
 from companion.services.a2a.server import card as cards
@@ -133,7 +134,7 @@ def bound(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Says when it is ready."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
         options = {"log_level": "warning", "access_log": False, "server_header": False}
         limits = {"limit_concurrency": AT_ONCE, "timeout_graceful_shutdown": STOP_SECONDS}
         super().__init__(uvicorn.Config(app, **options, **limits))  # type: ignore[arg-type]
