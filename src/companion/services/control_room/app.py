@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
@@ -141,7 +141,7 @@ def _page(room: Room) -> Starlette:
     return app
 
 
-def _files() -> list[BaseRoute]:
+def _files() -> Sequence[BaseRoute]:
     """Give a route for each file of the page; what is not listed here is not there."""
     found = {file.name: file.read_bytes() for file in files(__package__).joinpath("page").iterdir() if file.is_file()}
     return [Route(PATH, _file(INDEX, found[INDEX]))] + [
