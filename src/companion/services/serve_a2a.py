@@ -96,7 +96,7 @@ def a2a(
     with contextlib.closing(listener), _ending():
         try:
             signer = None if jwks else _issuer(issuer)
-            keys = signer.jwks() if signer else _keys(jwks)
+            keys = _keys(jwks) if jwks else signer.jwks() if signer else {}
             with open_database(database or None) as opened:
                 if not database:
                     _add_example(opened, control_room)
