@@ -62,12 +62,12 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.services.serve_a2a import a2a
     from companion.services.mcp.commands import fixture, mcp
 
     app = _group("serve")
-    app.command("wire")(wire)
-    app.command("mcp")(mcp)
-    app.command("fixture")(fixture)
+    for command in (wire, mcp, a2a, fixture):
+        app.command(command.__name__)(command)
     return app
 
 

@@ -1,1 +1,1 @@
-"""Chapter 8, MCP: a server whose tools an agent calls, and what holds it to its protocol."""
+"""The Model Context Protocol: tools for a model, on a server that keeps to one tenant at a time."""

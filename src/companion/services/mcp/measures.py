@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import httpx2
@@ -26,13 +27,15 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from companion.services.database import as_tenant
-from companion.services.documents import list_documents
+from companion.services.documents import get_document, list_documents
 from companion.services.mcp.access import READ, WRITE
 from companion.services.mcp.app import http_app
 from companion.services.mcp.conversation import EARLIER, TODAY, headers, post, request
 from companion.services.mcp.replicas import workshop
 from companion.services.mcp.service import AUDIENCE, document_service
 from companion.services.samples import ADA
+from companion.services.tenancy.audit import audited
+from companion.services.tenancy.tokens import Claims
 from companion.serving import running
 
 CALLS = 300
@@ -103,19 +106,18 @@ def a_call() -> dict[str, float]:
 
 def _read(connection: psycopg.Connection[Any], document: str) -> None:
     """Do what the tool does: the record first, then the document."""
-    with as_tenant(connection, ADA):
-        connection.execute("insert into audit (action, object) values ('read', %s)", [document])
-    with as_tenant(connection, ADA):
-        connection.execute("select id, title, body, created_at from documents where id = %s", [document]).fetchone()
+    claims = Claims(ADA, "ada", frozenset((READ,)), "of no token", 0, 0)
+    with audited(connection, claims, "read", f"document {document}"):
+        get_document(connection, UUID(document))
 
 
-def _median(call: Callable[[], object], calls: int = CALLS) -> float:
+def _median(call: Callable[[], object]) -> float:
     took = []
-    for _ in range(calls + calls // 5):
+    for _ in range(CALLS + CALLS // 5):
         began = time.perf_counter()
         call()
         took.append(time.perf_counter() - began)
-    return 1000 * statistics.median(took[calls // 5 :])
+    return 1000 * statistics.median(took[CALLS // 5 :])
 
 
 async def _by_client(url: str, token: str, arguments: dict[str, Any]) -> tuple[float, float]:

@@ -1,0 +1,202 @@
+"""`companion serve a2a`. What is heavy is imported when the command runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from companion.cli_output import refuse
+
+NAME = "serve a2a"
+
+
+def a2a(
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine's.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8009,
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="postgresql://...", show_default="one of its own, with an example tenant, gone when it stops",
+            help="The tasks' database, by its administrator's address; several servers may share one.",
+        ),
+    ] = "",
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="https://...", show_default="http://HOST:PORT",
+            help="Where callers find this server, if that is somewhere else: behind a proxy, for example.",
+        ),
+    ] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(metavar="ORIGIN", help="Whose pages may call, such as http://127.0.0.1:8888.")
+    ] = None,
+    inside: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="Where notifications may be sent although it is no public address."),
+    ] = None,
+    jwks: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default="the keys that `companion token` signs with",
+            help="The public keys of whoever issues tokens.",
+        ),
+    ] = None,
+    issuer: Annotated[
+        str, typer.Option(metavar="NAME", show_default=True, help="What its tokens say in `iss`.")
+    ] = "https://issuer.example",
+    model: Annotated[str, typer.Option(help="What reads: offline, smollm2 or ollama/<model>.")] = "offline",
+    threads: Annotated[int, typer.Option(min=1, max=64, help="How many tasks it works on at once.")] = 4,
+    lease: Annotated[
+        float, typer.Option(min=0.5, max=3600, help="Seconds after which another server takes a silent one's task.")
+    ] = 10.0,
+    control_room: Annotated[
+        bool,
+        typer.Option(
+            "--control-room",
+            help="For development: a page under /control-room that signs in whoever opens it, as any tenant; an MCP"
+            " server under /mcp for it to call. On loopback only.",
+        ),
+    ] = False,
+) -> None:  # fmt: skip
+    """Serve an agent that answers from a tenant's documents, by A2A 1.0, until a SIGTERM or Ctrl-C.
+
+    Prints one line to stderr when it accepts requests. Its card lies under /.well-known/agent-card.json, JSON-RPC
+    under /rpc, REST under /rest. Callers bring a token for the audience `a2a`, with the scopes `read` and `write`.
+
+    Example: `companion serve a2a`, and in another terminal
+    `companion token 0a000000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`;
+    or `companion serve a2a --control-room`, and open http://127.0.0.1:8009/control-room
+    """
+    from companion.errors import CompanionError
+    from companion.models import chat_model
+    from companion.services.a2a.server.app import Server, bound, create_app
+    from companion.services.database import open_database
+
+    try:
+        chat_model(model)  # so that a name which there is not is refused now
+    except (ValueError, ImportError) as error:
+        refuse(NAME, f"--model: {error}")
+    if control_room and (jwks or url):
+        refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
+    try:
+        listener = bound(host, port)
+    except OSError as error:
+        refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
+    with contextlib.closing(listener), _ending():
+        try:
+            signer = None if jwks else _issuer(issuer)
+            keys = signer.jwks() if signer else _keys(jwks)
+            with open_database(database or None) as opened:
+                if not database:
+                    _add_example(opened, control_room)
+                address = listener.getsockname()[:2]
+                here = "{}:{}".format(*address)
+                place = url.rstrip("/") or f"http://{here}"
+                agent = {"model": model, "threads": threads, "lease": lease}
+                settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
+                lines = [f"ready {place}/rpc"]
+                beside: Any = contextlib.nullcontext(create_app(settings))
+                if control_room:
+                    beside = _control_room(settings, opened, signer, address)
+                    lines += [f"control room, where whoever comes may sign in as any tenant: {place}/control-room"]
+                with beside as app:
+                    Server(app, lambda: typer.echo("\n".join(lines), err=True)).run([listener])
+        except CompanionError as error:
+            refuse(NAME, str(error))
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Have a SIGTERM or Ctrl-C end the command by way of its contexts, so that nothing is left behind.
+
+    While the server runs it has handlers of its own; when it has stopped it raises the signal once more, for us.
+    """
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _settings(
+    database: str, place: str, here: str, origins: list[str], inside: list[str], keys: dict[str, Any], issuer: str,
+    agent: dict[str, Any],
+) -> Any:  # fmt: skip
+    from urllib.parse import urlsplit
+
+    from companion.services.a2a import workflows
+    from companion.services.a2a.server.app import Settings
+    from companion.services.a2a.server.card import make_card
+    from companion.services.a2a.server.guard import Limits
+    from companion.services.a2a.server.pushes import Targets
+    from companion.services.a2a.tasks.workers import Terms, new_name
+    from companion.services.tenancy.tokens import Verifier
+
+    port = here.rpartition(":")[2]
+    hosts = {urlsplit(place).netloc, here, f"localhost:{port}", f"127.0.0.1:{port}"}
+    card = make_card("Reader", "Answers from the documents of its caller's tenant.", place, workflows.SKILLS)
+    return Settings(
+        database,
+        card,
+        workflows.agent(agent["model"]),
+        Verifier(keys, issuer, "a2a"),
+        Limits(frozenset(hosts), frozenset(origins)),
+        Terms(new_name(), agent["threads"], agent["lease"]),
+        Targets(frozenset(inside)),
+    )
+
+
+def _control_room(settings: Any, opened: Any, signer: Any, address: tuple[str, int]) -> Any:
+    from companion.services.a2a.server.app import create_app
+    from companion.services.control_room.app import Room, own_origins, with_control_room
+
+    open_to_itself = replace(settings, limits=own_origins(settings.limits))
+    return with_control_room(create_app(open_to_itself), Room(opened, signer, open_to_itself.limits, *address))
+
+
+def _issuer(name: str) -> Any:
+    """Give the development issuer: whose tokens are accepted, and who signs those of the control room."""
+    from companion.services.database.programs import data_home
+    from companion.services.tenancy.keys import open_issuer
+
+    folder = os.environ.get("COMPANION_ISSUER_DIRECTORY")
+    return open_issuer(Path(folder) if folder else data_home() / "issuer", name)
+
+
+def _keys(file: Path) -> dict[str, Any]:
+    """Read the public keys of another issuer."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        refuse(NAME, f"--jwks {file}: {error}")
+    return found if isinstance(found, dict) else {}
+
+
+def _add_example(opened: Any, others: bool) -> None:
+    """Put a tenant with a few documents into a database that was just made; and two others, to be seen beside it."""
+    from companion.services.a2a.examples import TENANT, add_examples
+    from companion.services.database import add_tenant, as_tenant, connect
+    from companion.services.samples import add_samples
+
+    with connect(opened.admin) as connection:
+        add_tenant(connection, "Example", TENANT)
+    with connect(opened.app) as connection, as_tenant(connection, TENANT):
+        add_examples(connection)
+    if others:
+        add_samples(opened)
