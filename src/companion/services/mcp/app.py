@@ -23,6 +23,7 @@ MAX_BODY = 1 << 20
 BODY_SECONDS = 10.0
 """How long a body may take to arrive."""
 
+PATH = "/mcp"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -45,6 +46,7 @@ def http_app(
     """
     known = [f"{name}:*" for name in LOOPBACK] + list(hosts)
     app = server.streamable_http_app(
+        streamable_http_path=PATH,
         stateless_http=True,
         max_request_body_size=max_body,
         transport_security=TransportSecuritySettings(
@@ -72,7 +74,7 @@ class Bounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["method"] not in ("POST", "DELETE"):
+        if scope["path"] == PATH and scope["method"] not in ("POST", "DELETE"):
             await PlainTextResponse("send a POST", 405, {"allow": "POST, DELETE"})(scope, receive, send)
             return
         begun = False
