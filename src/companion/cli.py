@@ -66,16 +66,8 @@ def _serve() -> typer.Typer:
     from companion.services.serve_a2a import a2a
 
     app = _group("serve")
-    app.command("wire")(wire)
-    app.command("mcp")(mcp)
-    app.command("a2a")(a2a)
-    app.command("fixture")(fixture)
-
-    app = _group("serve")
-    app.command("a2a")(a2a)
-    app.command("wire")(wire)
-    app.command("mcp")(mcp)
-    app.command("fixture")(fixture)
+    for command in (wire, mcp, a2a, fixture):
+        app.command(command.__name__)(command)
     return app
 
 

@@ -99,7 +99,7 @@ class Visitor(Reader):
         self.page.evaluate("sessionStorage.clear()")
         self.complaints.clear()
         self.page.reload()
-        expect(self.page.get_by_label("Tenant").first.locator("option")).to_have_count(3)
+        expect(self.page.get_by_label("Tenant", exact=True).first.locator("option")).to_have_count(3)
 
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
@@ -114,7 +114,7 @@ class Visitor(Reader):
     def sign_in(self, tenant: str = "Ada & Partners", number: int = 0, seconds: int = 300) -> None:
         self.tab("Sign in")
         pane = self.pane(number)
-        pane.get_by_label("Tenant").select_option(label=tenant)
+        pane.get_by_label("Tenant", exact=True).select_option(label=tenant)
         pane.get_by_label("Seconds").fill(str(seconds))
         pane.get_by_role("button", name="Sign in").click()
         expect(self.said(number)).to_contain_text("Signed in as")

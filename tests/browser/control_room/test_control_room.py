@@ -239,7 +239,7 @@ def test_a_page_that_is_loaded_again_keeps_the_choices_the_task_and_no_token(ada
     expect(ada.page.locator("#tasks-said")).to_have_text("Sign in first.")
     ada.tab("Sign in")
     expect(ada.said()).to_have_text("The page was loaded again, and its tokens are gone. Sign in again.")
-    expect(ada.pane().get_by_label("Tenant").locator("option:checked")).to_have_text("Ada & Partners")
+    expect(ada.pane().get_by_label("Tenant", exact=True).locator("option:checked")).to_have_text("Ada & Partners")
     ada.pane().get_by_role("button", name="Sign in").click()
     ada.tab("Tasks")
     ada.pane().get_by_role("button", name="Go on behind that event").click()

@@ -1,12 +1,13 @@
 """Who calls? A token says it, and every tool asks.
 
 Over HTTP each request carries a token, which the SDK hands to `Bearer` before anything else runs. Over stdio there are
-no requests to carry one: the process that starts the server gives it one for its whole life, and it is asked at every
-call whether it still holds.
+no requests to carry one: the process that starts the server gives it one for its whole life. Either way a tool asks
+again, whenever it begins something, whether the token still holds.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from mcp.server.auth.middleware.auth_context import get_access_token
@@ -36,7 +37,7 @@ class Bearer(TokenVerifier):
             return None
         return AccessToken(
             token=token,
-            client_id=claims.user,
+            client_id=str(claims.tenant),  # what is sealed for one tenant's user is not for another's of that name
             subject=claims.user,
             scopes=sorted(claims.scopes),
             expires_at=int(claims.expires),  # a float here makes every answer of the SDK a 500
@@ -51,6 +52,8 @@ def by_request() -> Claims:
     if token is None or token.claims is None:
         raise ToolError("this needs a token")
     verified: Claims = token.claims["verified"]
+    if verified.expires <= time.time():  # it held when the request came, and some tools take a while
+        raise ToolError("the token does not hold: it has expired")
     return verified
 
 

@@ -4,7 +4,8 @@ Stateless, and without the SDK's JSON mode: any replica can take any call, progr
 tool whose caller has hung up is cancelled. JSON mode, which sounds like the simpler choice, loses both.
 
 The SDK bounds a body's size and looks at Host and Origin. What it leaves open is closed here: a stream that a client
-opens and the stateless server would hold for ever, with nothing to say; and a body that begins and never ends.
+opens, by a GET in the earlier protocol and by `subscriptions/listen` in today's, and which the stateless server would
+hold for ever with nothing to say; and a body that begins and never ends.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.exceptions import MCPError
+from mcp_types import METHOD_NOT_FOUND
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PATH = "/mcp"
 MAX_BODY = 1 << 20
 BODY_SECONDS = 10.0
 """How long a body may take to arrive."""
 
-PATH = "/mcp"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -35,7 +39,7 @@ def http_app(
     Parameters
     ----------
     server : MCPServer
-        Its tools.
+        Its tools. It refuses `subscriptions/listen` from now on.
     hosts : sequence of str
         By which names its clients know it, beside loopback's; `name:port`, or `name:*` for any port. A request for
         another name is refused: a web page could have had that name resolved to this machine (DNS rebinding).
@@ -45,6 +49,8 @@ def http_app(
         Its most bytes.
     """
     known = [f"{name}:*" for name in LOOPBACK] + list(hosts)
+    if no_news not in server.middleware:
+        server.middleware.append(no_news)
     app = server.streamable_http_app(
         streamable_http_path=PATH,
         stateless_http=True,
@@ -58,12 +64,22 @@ def http_app(
     return app
 
 
+async def no_news(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Refuse to hold a stream open for news that never come."""
+    if ctx.method == "subscriptions/listen":
+        raise MCPError(code=METHOD_NOT_FOUND, message="this server has no news to listen for", data=ctx.method)
+    return await call_next(ctx)
+
+
 class BodyTooSlow(Exception):
     """A body that did not end in time; never seen outside."""
 
 
 class Bounds:
-    """Refuses what would be held open: GET, since there is nothing to be told unasked, and a body that does not end."""
+    """Refuses what would be held open: a GET, since nobody is told anything unasked, and a body that does not end.
+
+    What lies beside the tools may be fetched: the page that says where a token comes from.
+    """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app = app
@@ -74,8 +90,8 @@ class Bounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"] == PATH and scope["method"] not in ("POST", "DELETE"):
-            await PlainTextResponse("send a POST", 405, {"allow": "POST, DELETE"})(scope, receive, send)
+        if scope["path"] == PATH and scope["method"] != "POST":
+            await PlainTextResponse("send a POST", 405, {"allow": "POST"})(scope, receive, send)
             return
         begun = False
 

@@ -12,6 +12,9 @@ from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, Server
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, TextContent
 
+LONGEST_NAME = 60
+"""How much of a name that a caller has invented goes back to it."""
+
 
 def refuse_unknown_arguments(server: MCPServer[Any]) -> ServerMiddleware[Any]:
     """Give what stands before the tools of a server, to be appended to its middleware."""
@@ -21,9 +24,11 @@ def refuse_unknown_arguments(server: MCPServer[Any]) -> ServerMiddleware[Any]:
             name, given = ctx.params.get("name"), ctx.params.get("arguments")
             known = next((tool.input_schema for tool in await server.list_tools() if tool.name == name), None)
             if known is not None and isinstance(given, dict):
-                unknown = sorted(set(given) - set(known.get("properties", {})))
+                properties = known.get("properties", {})
+                unknown = sorted(set(given) - set(properties))
                 if unknown:
-                    return refusal(f"{name} has no argument {unknown[0]!r}: {', '.join(known['properties'])}")
+                    takes = ", ".join(properties) or "it takes none"
+                    return refusal(f"{name} has no argument {unknown[0][:LONGEST_NAME]!r}: {takes}")
         return await call_next(ctx)
 
     return check

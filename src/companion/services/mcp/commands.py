@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from companion.services.database import Pool
+    from companion.services.mcp.access import Caller
+    from companion.services.serving import Address
     from companion.services.tenancy.tokens import Verifier
 
 LEARN_SECONDS = 2.0
@@ -68,8 +71,6 @@ def mcp(
 
     def stop(signum: int, frame: FrameType | None) -> None:
         done.set()
-        if stdio:  # which waits for its stdin, and not for us
-            raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -79,28 +80,93 @@ def mcp(
         return
     from companion.errors import CompanionError
     from companion.services.database.programs import data_home
+    from companion.services.mcp.access import by_process
     from companion.services.mcp.service import AUDIENCE
+    from companion.services.serving import running_on
     from companion.services.tenancy.keys import open_issuer
     from companion.services.tenancy.tokens import Verifier
-    from companion.serving import running
 
     folder = keys or data_home() / "issuer"
     try:
         issuer = open_issuer(folder)
         verifier = Verifier(issuer.jwks(), issuer.name, AUDIENCE)
-        with _documents(database) as pool:
-            if stdio:
-                _serve_stdio(pool, verifier)
-                return
-            app = _application(pool, verifier, name or [], f"http://{host}:{port}/mcp")
-            with running(app, host, port) as address:
+        if stdio:
+            caller = by_process(_token(verifier), verifier)
+            with _documents(database) as pool:
+                _serve_stdio(pool, caller, done)
+            return
+        names, secret = _names(name or []), _secret()
+        with _listening(host, port) as (listener, address), _documents(database) as pool:
+            app = _application(pool, verifier, names, secret, _url(names, address))
+            with running_on(listener, app):
                 typer.echo(f"ready http://{address}/mcp", err=True)
-                while not done.wait(LEARN_SECONDS):
-                    verifier.learn(open_issuer(folder).jwks())  # the keys may have been changed
+                _follow_keys(folder, verifier, done)
     except CompanionError as error:
         refuse("serve mcp", str(error))
-    except OSError as error:
-        refuse("serve mcp", f"cannot listen at {host}:{port}: {error.strerror or error}")
+
+
+def _token(verifier: Verifier) -> str:
+    """Give the token of a process, which is held against the issuer's keys before anything is started for it."""
+    from companion.services.tenancy.tokens import InvalidToken
+
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        refuse("serve mcp", f"set {TOKEN} to a token for the audience mcp: companion token TENANT --scope read")
+    try:
+        verifier.verify(token)
+    except InvalidToken as error:
+        refuse("serve mcp", f"the token in {TOKEN} does not hold: {error}")
+    return token
+
+
+def _names(given: list[str]) -> list[str]:
+    wrong = next((name for name in given if "/" in name or not name.strip()), None)
+    if wrong is not None:
+        refuse("serve mcp", f"--name {wrong!r}: give a name as a Host header has it, HOST or HOST:PORT")
+    return given
+
+
+def _secret() -> bytes:
+    given = os.environ.get("COMPANION_SECRET", "").encode()
+    if given and len(given) < SECRET_BYTES:
+        refuse("serve mcp", f"COMPANION_SECRET has {len(given)} bytes: give {SECRET_BYTES} or more")
+    return given or secrets.token_bytes(SECRET_BYTES)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, Address]]:
+    from companion.services.serving import listening
+
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(listening(host, port))
+        except OSError as error:
+            refuse("serve mcp", f"cannot listen at {host}:{port}: {error.strerror or error}")
+        yield found
+
+
+def _url(names: list[str], address: Address) -> str:
+    """Say where clients reach us, as the page tells them that says where tokens come from."""
+    exact = next((name for name in names if not name.endswith(":*")), "")
+    everywhere = address.host in ("0.0.0.0", "::")
+    return f"http://{exact or (address._replace(host='127.0.0.1') if everywhere else address)}/mcp"
+
+
+def _follow_keys(folder: Path, verifier: Verifier, done: threading.Event) -> None:
+    """Read the issuer's public keys again and again until we are done; while they cannot be read, the old ones hold."""
+    from companion.errors import CompanionError
+    from companion.services.tenancy.keys import open_issuer
+
+    told = ""
+    while not done.wait(LEARN_SECONDS):
+        why = ""
+        try:
+            verifier.learn(open_issuer(folder).jwks())
+        except CompanionError as error:
+            why = str(error)
+        if why and why != told:
+            typer.echo(f"companion serve mcp: {why}; going on with the keys known so far", err=True)
+        told = why
 
 
 def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threading.Event) -> None:
@@ -110,7 +176,7 @@ def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threa
     from companion.notebooks import find_book
     from companion.services.mcp.app import http_app
     from companion.services.mcp.book import book_server
-    from companion.serving import running
+    from companion.services.serving import running
 
     try:
         server = book_server(find_book())
@@ -139,30 +205,29 @@ def _documents(address: str) -> Iterator[Pool]:
             yield pool
 
 
-def _application(pool: Pool, verifier: Verifier, names: list[str], url: str) -> Starlette:
+def _application(pool: Pool, verifier: Verifier, names: list[str], secret: bytes, url: str) -> Starlette:
     from companion.models.minilm import embed
     from companion.services.mcp.app import http_app
     from companion.services.mcp.tools import document_server
 
-    given = os.environ.get("COMPANION_SECRET", "").encode()
-    if given and len(given) < SECRET_BYTES:
-        refuse("serve mcp", f"COMPANION_SECRET has {len(given)} bytes: give {SECRET_BYTES} or more")
-    secret = given or secrets.token_bytes(SECRET_BYTES)
     return http_app(document_server(pool, embed, verifier=verifier, url=url, secret=secret), names)
 
 
-def _serve_stdio(pool: Pool, verifier: Verifier) -> None:
+def _serve_stdio(pool: Pool, caller: Caller, done: threading.Event) -> None:
     import anyio
 
     from companion.models.minilm import embed
-    from companion.services.mcp.access import by_process
     from companion.services.mcp.tools import document_server
 
-    token = os.environ.get(TOKEN, "")
-    if not token:
-        refuse("serve mcp", f"set {TOKEN} to a token for the audience mcp: companion token TENANT --scope read")
-    caller = by_process(token, verifier)
-    anyio.run(document_server(pool, embed, caller).run_stdio_async)
+    def serve() -> None:
+        try:
+            anyio.run(document_server(pool, embed, caller).run_stdio_async)
+        finally:
+            done.set()
+
+    # In a thread that nobody waits for, since nothing ends the reading of a stdin that its writer keeps open.
+    threading.Thread(target=serve, name="stdio", daemon=True).start()
+    done.wait()
 
 
 def fixture(
@@ -189,7 +254,7 @@ def fixture(
     signal.signal(signal.SIGINT, stop)
 
     from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
-    from companion.serving import running
+    from companion.services.serving import running
 
     try:
         with running(fixture_app(fixture_server(), stateless=stateless), host=host, port=port) as address:

@@ -7,6 +7,7 @@ headers what a gateway needs to know of the body.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Answer:
     @property
     def result(self) -> Message:
         """The result; KeyError if the answer has none."""
-        found: Message = self.messages[-1]["result"]
+        found: Message = (self.messages or ({},))[-1]["result"]
         return found
 
     @property
@@ -83,8 +84,15 @@ def headers(message: Message, version: str = TODAY) -> dict[str, str]:
     if version == TODAY:
         said["mcp-method"] = message["method"]
         name = message["params"].get("name") or message["params"].get("uri")
-        said |= {"mcp-name": name} if name else {}
+        said |= {"mcp-name": _as_header(name)} if name else {}
     return said
+
+
+def _as_header(name: str) -> str:
+    """Write a name so that it passes a header: what is no plain ASCII goes as Base64, and is marked as such."""
+    if name.isascii() and name.isprintable() and name == name.strip() and not name.startswith("=?base64?"):
+        return name
+    return f"=?base64?{base64.b64encode(name.encode()).decode()}?="
 
 
 def post(web: httpx.Client, url: str, message: Any, said: Mapping[str, str] | None = None) -> Answer:
@@ -99,7 +107,7 @@ def post(web: httpx.Client, url: str, message: Any, said: Mapping[str, str] | No
     message : dict or bytes
         The body.
     said : mapping of str to str, optional
-        The headers; by default those of today's protocol.
+        The headers; by default those that go with a dict in today's protocol.
     """
     body = message if isinstance(message, bytes) else json.dumps(message, separators=(",", ":")).encode()
     answer = web.post(url, content=body, headers=headers(message) if said is None else dict(said))

@@ -34,9 +34,9 @@ from companion.services.mcp.conversation import EARLIER, TODAY, headers, post, r
 from companion.services.mcp.replicas import workshop
 from companion.services.mcp.service import AUDIENCE, document_service
 from companion.services.samples import ADA
+from companion.services.serving import running
 from companion.services.tenancy.audit import audited
 from companion.services.tenancy.tokens import Claims
-from companion.serving import running
 
 CALLS = 300
 SESSIONS = 400
@@ -111,13 +111,13 @@ def _read(connection: psycopg.Connection[Any], document: str) -> None:
         get_document(connection, UUID(document))
 
 
-def _median(call: Callable[[], object], calls: int = CALLS) -> float:
+def _median(call: Callable[[], object]) -> float:
     took = []
-    for _ in range(calls + calls // 5):
+    for _ in range(CALLS + CALLS // 5):
         began = time.perf_counter()
         call()
         took.append(time.perf_counter() - began)
-    return 1000 * statistics.median(took[calls // 5 :])
+    return 1000 * statistics.median(took[CALLS // 5 :])
 
 
 async def _by_client(url: str, token: str, arguments: dict[str, Any]) -> tuple[float, float]:

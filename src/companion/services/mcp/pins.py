@@ -1,7 +1,8 @@
 """What a tool says of itself, pinned: a model reads it, so whoever changes it changes what the model does.
 
 A server may change a description from one listing to the next, and nothing in the protocol tells the people who have
-looked at the first one and found it harmless. So they keep a hash of each, and look at what has changed.
+looked at the first one and found it harmless. So they keep a hash of each, and look at what has changed. Two tools of
+one name have one hash together: a second one could otherwise hide behind the first.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ def pin(tools: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         As in the answer to `tools/list`. All of a tool counts that a model may be shown: its name, title, description,
         schemas, and hints.
     """
-    return {
-        tool["name"]: hashlib.sha256(json.dumps(tool, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-        for tool in tools
-    }
+    texts: dict[str, str] = {}
+    for tool in tools:
+        texts[tool["name"]] = texts.get(tool["name"], "") + json.dumps(tool, sort_keys=True)
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
 def changes(pinned: Mapping[str, str], tools: Iterable[Mapping[str, Any]]) -> dict[str, Change]:
