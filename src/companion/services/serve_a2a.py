@@ -7,7 +7,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -80,7 +79,7 @@ def a2a(
     """
     from companion.errors import CompanionError
     from companion.models import chat_model
-    from companion.services.a2a.server.app import Server, bound, create_app
+    from companion.services.a2a.server.app import Server, bound
     from companion.services.database import open_database
 
     try:
@@ -95,8 +94,8 @@ def a2a(
         refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
     with contextlib.closing(listener), _ending():
         try:
-            signer = None if jwks else _issuer(issuer)
-            keys = _keys(jwks) if jwks else signer.jwks() if signer else {}
+            signer: Any = None if jwks else _issuer(issuer)
+            keys = _keys(jwks) if jwks else signer.jwks()
             with open_database(database or None) as opened:
                 if not database:
                     _add_example(opened, control_room)
@@ -106,11 +105,9 @@ def a2a(
                 agent = {"model": model, "threads": threads, "lease": lease}
                 settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
                 lines = [f"ready {place}/rpc"]
-                beside: Any = contextlib.nullcontext(create_app(settings))
                 if control_room:
-                    beside = _control_room(settings, opened, signer, address)
                     lines += [f"control room, where whoever comes may sign in as any tenant: {place}/control-room"]
-                with beside as app:
+                with _application(settings, (opened, signer, address) if control_room else None) as app:
                     Server(app, lambda: typer.echo("\n".join(lines), err=True)).run([listener])
         except CompanionError as error:
             refuse(NAME, str(error))
@@ -162,12 +159,16 @@ def _settings(
     )
 
 
-def _control_room(settings: Any, opened: Any, signer: Any, address: tuple[str, int]) -> Any:
+def _application(
+    settings: Any, room: tuple[Any, Any, tuple[str, int]] | None
+) -> contextlib.AbstractContextManager[Any]:
     from companion.services.a2a.server.app import create_app
-    from companion.services.control_room.app import Room, own_origins, with_control_room
 
-    open_to_itself = replace(settings, limits=own_origins(settings.limits))
-    return with_control_room(create_app(open_to_itself), Room(opened, signer, open_to_itself.limits, *address))
+    if room is None:
+        return contextlib.nullcontext(create_app(settings))
+    from companion.services.control_room.app import with_control_room
+
+    return with_control_room(settings, *room)
 
 
 def _issuer(name: str) -> Any:

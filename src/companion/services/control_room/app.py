@@ -15,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -28,6 +28,7 @@ from starlette.types import ASGIApp
 
 from companion.errors import CompanionError
 from companion.models.minilm import embed
+from companion.services.a2a.server.app import Settings, create_app
 from companion.services.a2a.server.guard import Guard, Limits
 from companion.services.control_room.signing import PATH, is_loopback, routes, tenants_of
 from companion.services.database import Database, open_pool
@@ -55,59 +56,39 @@ class RoomError(CompanionError, ValueError):
     """A control room that would sign tokens for more than this machine."""
 
 
-@dataclass(frozen=True)
-class Room:
-    """What a control room needs.
-
-    Attributes
-    ----------
-    database : Database
-        Of the agent, and of the tools.
-    issuer : Issuer
-        Who signs the tokens that both accept.
-    limits : Limits
-        What the guard lets in.
-    host : str
-        The address that the server is bound to.
-    port : int
-        Its port.
-    """
-
-    database: Database
-    issuer: Issuer
-    limits: Limits
-    host: str
-    port: int
-
-
-def own_origins(limits: Limits) -> Limits:
-    """Let the pages of a server's own names call it, as the control room does."""
-    return replace(limits, origins=limits.origins | {f"http://{host}" for host in limits.hosts})
-
-
 @contextlib.contextmanager
-def with_control_room(agent: Starlette, room: Room) -> Iterator[Starlette]:
-    """Give an application that has a control room beside an agent, and a document server for it to call.
+def with_control_room(
+    settings: Settings, database: Database, issuer: Issuer, address: tuple[str, int]
+) -> Iterator[Starlette]:
+    """Give the application of an agent with a control room beside it, and a document server for that to call.
 
     Parameters
     ----------
-    agent : Starlette
-        The A2A server's application, which lets the pages of its own names call it (`own_origins`).
-    room : Room
-        What else is needed.
+    settings : Settings
+        The agent's, without a control room.
+    database : Database
+        The agent's, of which the tools too are to speak.
+    issuer : Issuer
+        Who signs the tokens that both accept.
+    address : tuple of str and int
+        What the server is bound to.
 
     Raises
     ------
     RoomError
-        If the server is bound to more than loopback.
+        If that is more than loopback.
     """
-    if not is_loopback(room.host):
-        raise RoomError(f"a control room signs tokens for whoever asks: bind it to 127.0.0.1, not to {room.host}")
-    with open_pool(room.database.app) as pool:
-        verifier = Verifier(room.issuer.jwks(), room.issuer.name, "mcp")
-        url = f"http://{room.host}:{room.port}/mcp"
+    host, port = address
+    if not is_loopback(host):
+        raise RoomError(f"a control room signs tokens for whoever asks: bind it to 127.0.0.1, not to {host}")
+    own_pages = frozenset(f"http://{name}" for name in settings.limits.hosts)
+    limits = replace(settings.limits, origins=settings.limits.origins | own_pages)
+    with open_pool(database.app) as pool:
+        verifier = Verifier(issuer.jwks(), issuer.name, "mcp")
+        url = f"http://{host}:{port}/mcp"
         tools = document_server(pool, embed, verifier=verifier, url=url, secret=secrets.token_bytes(32))
-        yield _joined(agent, http_app(tools), _page(room))
+        page = _page(limits, [*routes(issuer, lambda: tenants_of(database.admin)), *_files()])
+        yield _joined(create_app(replace(settings, limits=limits)), http_app(tools), page)
 
 
 def _joined(agent: Starlette, tools: Starlette, page: ASGIApp) -> Starlette:
@@ -132,27 +113,23 @@ def _joined(agent: Starlette, tools: Starlette, page: ASGIApp) -> Starlette:
     return app
 
 
-def _page(room: Room) -> Starlette:
-    app = Starlette(
-        middleware=[Middleware(Guard, verifier=None, limits=own_origins(room.limits))],
-        routes=[*routes(room.issuer, lambda: tenants_of(room.database.admin)), *_files()],
-    )
+def _page(limits: Limits, routes: Sequence[BaseRoute]) -> Starlette:
+    app = Starlette(middleware=[Middleware(Guard, verifier=None, limits=limits)], routes=routes)
     app.router.redirect_slashes = False
     return app
 
 
-def _files() -> Sequence[BaseRoute]:
+def _files() -> list[Route]:
     """Give a route for each file of the page; what is not listed here is not there."""
     found = {file.name: file.read_bytes() for file in files(__package__).joinpath("page").iterdir() if file.is_file()}
-    return [Route(PATH, _file(INDEX, found[INDEX]))] + [
-        Route(f"{PATH}/{name}", _file(name, content)) for name, content in found.items()
-    ]  # fmt: skip
+    named = [Route(f"{PATH}/{name}", _file(name, content)) for name, content in found.items()]
+    return [Route(PATH, _file(INDEX, found[INDEX])), *named]
 
 
-def _file(name: str, content: bytes) -> ASGIApp:
+def _file(name: str, content: bytes) -> Callable[[Request], Awaitable[Response]]:
     kind = "text/javascript" if name.endswith(".mjs") else mimetypes.guess_type(name)[0]
 
     async def answer(request: Request) -> Response:
         return Response(content, headers=HEADERS, media_type=kind)
 
-    return answer  # type: ignore[return-value]  # which Route makes an application of
+    return answer

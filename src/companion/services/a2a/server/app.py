@@ -147,9 +147,14 @@ class Server(uvicorn.Server):
             self._ready()
 
 
+def serving(settings: Settings, listener: socket.socket) -> contextlib.AbstractContextManager[None]:
+    """Run a server in a thread of this process while the context lasts; see `serving_app`."""
+    return serving_app(create_app(settings), listener)
+
+
 @contextlib.contextmanager
-def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
-    """Run a server in a thread of this process while the context lasts.
+def serving_app(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Run an application in a thread of this process while the context lasts.
 
     Raises
     ------
@@ -157,7 +162,7 @@ def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
         If it does not start; its log says why.
     """
     ready = threading.Event()
-    server = Server(create_app(settings), ready.set)
+    server = Server(app, ready.set)
 
     def run() -> None:
         try:
