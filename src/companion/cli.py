@@ -62,8 +62,8 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
-    from companion.services.a2a.commands import a2a
     from companion.services.mcp.commands import fixture, mcp
+    from companion.services.serve_a2a import a2a
 
     app = _group("serve")
     for command in (wire, mcp, a2a, fixture):

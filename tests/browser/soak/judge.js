@@ -22,7 +22,7 @@
     return wrong;
   };
   const soon = async (holds) => {
-    for (let tries = 0; tries < 100 && !holds(); tries++) await new Promise((done) => setTimeout(done, 100));
+    for (let tries = 0; tries < 300 && !holds(); tries++) await new Promise((done) => setTimeout(done, 100));
     return holds();
   };
   // modules come after the page has loaded

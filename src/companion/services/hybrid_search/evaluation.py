@@ -15,6 +15,7 @@ from statistics import NormalDist, fmean
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from companion.services.hybrid_search.rankings import Ranking
 
@@ -139,12 +140,12 @@ class Difference:
     p: float
 
 
-def compare(ours: Sequence[float], theirs: Sequence[float], seed: int, samples: int = 10_000) -> Difference:
+def compare(ours: ArrayLike, theirs: ArrayLike, seed: int, samples: int = 10_000) -> Difference:
     """Give the mean of paired differences with a bootstrap interval (Efron's percentiles).
 
     Parameters
     ----------
-    ours, theirs : sequence of float
+    ours, theirs : array of float
         A value for each question, of the same questions in the same order.
     seed : int
         Of the resampling.

@@ -135,11 +135,30 @@ def hybrid_search(
     SearchError
         If one of the arguments is not as above.
     """
+    values = parameters(query, embedding, limit, bm25_weight, vector_weight)
+    rows = connection.execute(SEARCH, values).fetchall()
+    return [Hit(number, title, _snippet(body, query), *scores) for number, title, body, *scores in rows]
+
+
+def parameters(
+    query: str,
+    embedding: ArrayLike | None,
+    limit: int = 10,
+    bm25_weight: float = 0.5,
+    vector_weight: float = 0.5,
+) -> dict[str, object]:
+    """Check what `hybrid_search` is given, and make of it the parameters of its statement.
+
+    Raises
+    ------
+    SearchError
+        As there.
+    """
     _check(query, limit, bm25_weight, vector_weight)
     direction = _direction(embedding)
     if direction is None and bm25_weight == 0:
         raise SearchError("the question's words are to count nothing, and it has no embedding")
-    values = {
+    return {
         "query": query,
         "embedding": direction,
         "limit": limit,
@@ -148,8 +167,6 @@ def hybrid_search(
         "text_weight": bm25_weight,
         "vector_weight": vector_weight,
     }
-    rows = connection.execute(SEARCH, values).fetchall()
-    return [Hit(number, title, _snippet(body, query), *scores) for number, title, body, *scores in rows]
 
 
 def _snippet(body: str, query: str) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from companion.services.database import Pool
     from companion.services.mcp.access import Caller
+    from companion.services.serving import Address
     from companion.services.tenancy.tokens import Verifier
-    from companion.serving import Address
 
 LEARN_SECONDS = 2.0
 """How often the issuer's public keys are read again."""
@@ -82,9 +82,9 @@ def mcp(
     from companion.services.database.programs import data_home
     from companion.services.mcp.access import by_process
     from companion.services.mcp.service import AUDIENCE
+    from companion.services.serving import running_on
     from companion.services.tenancy.keys import open_issuer
     from companion.services.tenancy.tokens import Verifier
-    from companion.serving import running_on
 
     folder = keys or data_home() / "issuer"
     try:
@@ -135,7 +135,7 @@ def _secret() -> bytes:
 
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, Address]]:
-    from companion.serving import listening
+    from companion.services.serving import listening
 
     with contextlib.ExitStack() as stack:
         try:
@@ -176,7 +176,7 @@ def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threa
     from companion.notebooks import find_book
     from companion.services.mcp.app import http_app
     from companion.services.mcp.book import book_server
-    from companion.serving import running
+    from companion.services.serving import running
 
     try:
         server = book_server(find_book())
@@ -254,7 +254,7 @@ def fixture(
     signal.signal(signal.SIGINT, stop)
 
     from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
-    from companion.serving import running
+    from companion.services.serving import running
 
     try:
         with running(fixture_app(fixture_server(), stateless=stateless), host=host, port=port) as address:

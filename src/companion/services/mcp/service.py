@@ -20,8 +20,8 @@ from companion.services.mcp.access import by_request
 from companion.services.mcp.app import http_app
 from companion.services.mcp.tools import document_server
 from companion.services.samples import add_samples
+from companion.services.serving import listening, running_on
 from companion.services.tenancy.tokens import Issuer, Verifier
-from companion.serving import running
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "mcp"
@@ -36,16 +36,18 @@ class Service:
     issuer: Issuer
     secret: bytes
 
-    def server(self) -> MCPServer[Any]:
-        """Make a replica."""
+    def server(self, url: str) -> MCPServer[Any]:
+        """Make a replica that clients reach at an address."""
         verifier = Verifier(self.issuer.jwks(), self.issuer.name, AUDIENCE)
-        return document_server(self.pool, embed, by_request, verifier=verifier, secret=self.secret)
+        return document_server(self.pool, embed, by_request, verifier=verifier, url=url, secret=self.secret)
 
     @contextlib.contextmanager
     def serve(self) -> Iterator[str]:
         """Serve a replica while the context lasts; give its address."""
-        with running(http_app(self.server())) as address:
-            yield f"http://{address}/mcp"
+        with listening() as (listener, address):
+            url = f"http://{address}/mcp"
+            with running_on(listener, http_app(self.server(url))):
+                yield url
 
 
 @contextlib.contextmanager

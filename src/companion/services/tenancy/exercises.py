@@ -30,7 +30,7 @@ class Policy:
 
 
 def shown(policies: Sequence[Policy], row: dict[str, object]) -> bool:
-    """Say whether a SELECT shows a row: one permissive policy or more lets it through, and no restrictive one objects."""
+    """Say whether a SELECT shows a row: a permissive policy lets it through, and no restrictive one objects."""
     asked = [one for one in policies if one.command in ("select", "all")]
     lets = [row[one.column] == one.value for one in asked if one.permissive]
     objects = [row[one.column] != one.value for one in asked if not one.permissive]

@@ -15,7 +15,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from companion.services.mcp.book import book_server, simulations
 from companion.services.mcp.book.server import LONGEST_PIECE, MOST_POINTS
-from companion.serving import running
+from companion.services.serving import running
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[4]

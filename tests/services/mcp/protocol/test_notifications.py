@@ -34,7 +34,7 @@ from mcp.server.mcpserver import Context
 
 from companion.services.mcp.fixture import fixture_app, fixture_server
 from companion.services.mcp.fixture.changes import SEVERITIES
-from companion.serving import Address, running
+from companion.services.serving import Address, running
 from tests.services.mcp.protocol.client import INVALID_PARAMS, META, Client, Message, meta
 
 ID = f"{META}subscriptionId"

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from companion.services.serving import running
 from companion.services.tenancy.breaches.stolen import (
     DAY,
     FILES,
@@ -21,7 +22,6 @@ from companion.services.tenancy.breaches.stolen import (
     still_good,
 )
 from companion.services.tenancy.tokens import Issuer, Verifier
-from companion.serving import running
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ arguments mean, the command itself judges; its refusal, one line, is passed on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import resource
@@ -196,8 +197,9 @@ def _limit(pid: int) -> None:
     """Have the kernel bound a process, also when this one is killed and can bound nothing any more (Linux)."""
     if hasattr(resource, "prlimit"):
         seconds = int(SECONDS) + 1
-        resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds))
-        resource.prlimit(pid, resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
+            resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds))
+            resource.prlimit(pid, resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 async def _at_most(stream: asyncio.StreamReader | None, process: asyncio.subprocess.Process) -> bytes:
