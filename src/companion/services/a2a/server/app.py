@@ -30,6 +30,7 @@ from companion.services.a2a.server import streams
 from companion.services.a2a.server.guard import RPC, Guard, Limits, Refused, refuse
 from companion.services.a2a.server.operations import Operations
 from companion.services.a2a.server.pushes import Targets, telling
+from companion.services.a2a.server.tails import Tails
 from companion.services.a2a.tasks.bell import listening
 from companion.services.a2a.tasks.run import Agent
 from companion.services.a2a.tasks.workers import Terms, working
@@ -95,7 +96,7 @@ async def _running(app: Starlette, settings: Settings) -> AsyncIterator[None]:
         bell = stack.enter_context(listening(settings.database))
         stack.enter_context(telling(pool, settings.targets, bell))
         stack.enter_context(working(pool, settings.agent, settings.terms, bell))
-        operations = Operations(pool, bell, settings.card, settings.targets)
+        operations = Operations(pool, Tails(bell), settings.card, settings.targets)
         app.router.routes.extend(_routes(operations))
         yield
 
