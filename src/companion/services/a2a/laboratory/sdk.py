@@ -119,6 +119,9 @@ def application(address: str, store: Store, executor: AgentExecutor, card: pb.Ag
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await kept.initialize()
+        if stream is not None:
+            await stream.initialize()
         yield
         await handler.aclose()
         await engine.dispose()
