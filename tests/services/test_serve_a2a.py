@@ -15,8 +15,8 @@ import pytest
 
 from companion.services.a2a.client import Caller
 from companion.services.a2a.examples import TENANT
-from companion.services.database import add_tenant, as_tenant, connect
-from tests.services.a2a.conftest import Place
+from companion.services.control_room.client import Room
+from companion.services.database import Database, add_tenant, as_tenant, connect
 
 COMPANION = [sys.executable, "-m", "companion"]
 
@@ -60,11 +60,11 @@ def jwks(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_two_servers_on_one_database_answer_as_one_and_stop_when_they_are_asked_to(
-    place: Place, keys: Path, jwks: str
+    database: Database, keys: Path, jwks: str
 ) -> None:
-    with connect(place.database.admin) as connection:
+    with connect(database.admin) as connection:
         add_tenant(connection, "Example", TENANT)
-    words = ("--database", place.database.admin, "--jwks", jwks, "--lease", "1")
+    words = ("--database", database.admin, "--jwks", jwks, "--lease", "1")
     with started(*words) as (one, first), started(*words) as (other, second):
         caller = Caller([first, second], token(keys))
         task = caller.send("What does Northwind make?")["id"]
@@ -80,7 +80,7 @@ def test_two_servers_on_one_database_answer_as_one_and_stop_when_they_are_asked_
         assert other.wait(20) == 0
         assert time.monotonic() - begun < 15
         assert other.stderr is not None and "Traceback" not in other.stderr.read()
-    with connect(place.database.app) as connection, as_tenant(connection, TENANT):
+    with connect(database.app) as connection, as_tenant(connection, TENANT):
         assert connection.execute("select count(*) from tasks where state <> 'completed'").fetchone() == (0,)
 
 
@@ -92,6 +92,19 @@ def test_a_server_of_its_own_has_an_example_and_leaves_nothing(keys: Path) -> No
         assert process.wait(20) == 0
 
 
+def test_a_control_room_has_tenants_to_sign_in_as_and_says_where_it_is(keys: Path) -> None:
+    with started("--control-room", COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url):
+        assert process.stderr is not None
+        assert process.stderr.readline().strip().endswith(f"{url}/control-room")
+        room = Room(url)
+        example, ada = (next(one for one in room.tenants() if one.name.startswith(name)) for name in ("Exa", "Ada"))
+        task = room.sign_in(example, "eve").agent.send("What does Northwind make?", wait=True)
+        assert task["status"]["state"] == "TASK_STATE_COMPLETED"
+        assert "Retention of client files" in room.sign_in(ada, "ada").call("list_documents").words
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -99,6 +112,9 @@ def test_a_server_of_its_own_has_an_example_and_leaves_nothing(keys: Path) -> No
         (("--jwks", "/nowhere/keys.json"), "/nowhere/keys.json"),
         (("--model", "gpt-9"), "no chat model"),
         (("--host", "192.0.2.1"), "cannot listen at 192.0.2.1"),
+        (("--control-room", "--host", "0.0.0.0"), "bind it to 127.0.0.1, not to 0.0.0.0"),
+        (("--control-room", "--url", "https://agents.example"), "not with --jwks, nor --url"),
+        (("--control-room", "--jwks", "keys.json"), "not with --jwks, nor --url"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
