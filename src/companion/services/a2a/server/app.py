@@ -36,12 +36,11 @@ from companion.services.a2a.tasks.bell import listening
 from companion.services.a2a.tasks.run import Agent
 from companion.services.a2a.tasks.workers import Terms, working
 from companion.services.database import open_pool
+from companion.services.serving import config
 from companion.services.tenancy.tokens import Verifier
 
 CONNECTIONS = 8
 """For the front; each worker may need one more."""
-STOP_SECONDS = 2
-"""How long open requests may take when the server stops: half a request would otherwise keep it for ever."""
 START_SECONDS = 30
 AT_ONCE = 2000
 """Requests and streams that are open at one time; further ones get 503."""
@@ -122,7 +121,8 @@ async def _not_here(request: Request, error: Exception) -> Response:
 def bound(host: str, port: int) -> socket.socket:
     """Take a port, so that the card can name it before the server runs; 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family)
+    # With the protocol's name, without which asyncio leaves Nagle's algorithm on (see `companion.services.serving`).
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))
@@ -136,9 +136,8 @@ class Server(uvicorn.Server):
     """Says when it is ready."""
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
-        options = {"log_level": "warning", "access_log": False, "server_header": False}
-        limits = {"limit_concurrency": AT_ONCE, "timeout_graceful_shutdown": STOP_SECONDS}
-        super().__init__(uvicorn.Config(app, **options, **limits))  # type: ignore[arg-type]
+        super().__init__(config(app))
+        self.config.limit_concurrency = AT_ONCE
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
