@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -187,7 +186,7 @@ def wal_of_sdk(admin: str, events: int, size: int = 1000) -> int:
 
     started: list[int] = []
     with sdk.fresh(admin) as address, connect(admin) as connection:
-        _in_thread(lambda: asyncio.run(keep(address)))
+        sdk.in_thread(lambda: asyncio.run(keep(address)))
         return _position(connection) - started[0]
 
 
@@ -217,13 +216,6 @@ def _noise(size: int) -> str:
 def _position(connection: Connection[TupleRow]) -> int:
     found = connection.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')").fetchone()
     return int(found[0]) if found else 0
-
-
-def _in_thread(work: Callable[[], object]) -> None:
-    """Run something that needs an event loop of its own, where there may be one already: in a notebook."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
 
 
 def _until(true: Callable[[], bool]) -> None:
