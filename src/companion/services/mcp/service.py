@@ -1,7 +1,7 @@
 """The whole of it, for a page, a test or a first try: a database with two tenants, an issuer of tokens, and servers.
 
-    with document_service() as service, service.serve() as url:
-        token = service.issuer.token(ADA, "ada", [READ], AUDIENCE)
+with document_service() as service, service.serve() as url:
+    token = service.issuer.token(ADA, "ada", [READ], AUDIENCE)
 """
 
 from __future__ import annotations
