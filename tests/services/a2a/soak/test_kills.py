@@ -22,7 +22,7 @@ from companion.services.a2a.laboratory import kills, own
 from companion.services.a2a.laboratory.kills import Storm
 from companion.services.a2a.laboratory.worker import REGIMES, Regime
 from companion.services.database import Database, as_tenant, connect, open_database, prepare
-from companion.services.database.server import start, stop
+from companion.services.database.server import locked, start, stop
 
 pytestmark = pytest.mark.soak
 TASKS = 1000
@@ -94,7 +94,8 @@ def test_a_thousand_tasks_while_servers_and_the_database_are_killed() -> None:
         place.chmod(0o711)
         folder = place / "mails"
         folder.mkdir()
-        postgres = start(place / "database")
+        home = stack.enter_context(locked(place / "database"))
+        postgres = start(home)
         database = Database(postgres.address, prepare(postgres.address))
         world = own.new_world(database)
         servers = stack.enter_context(own.processes(world, 3, lease=1.5, folder=str(folder)))
@@ -107,7 +108,7 @@ def test_a_thousand_tasks_while_servers_and_the_database_are_killed() -> None:
                 time.sleep(8)
                 os.kill(postgres.pid, signal.SIGKILL)
                 postgres.process.wait()
-                postgres = start(place / "database", postgres.port)
+                postgres = start(home, postgres.port)
             for thread in threads:
                 thread.join()
         try:

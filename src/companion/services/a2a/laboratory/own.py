@@ -2,8 +2,8 @@
 
     python -m companion.services.a2a.laboratory.own JSON
 
-Told `steps 5 0.1`, the agent reports five steps, a tenth of a second apart; told `mail`, it leaves a file in a
-folder, keyed by the task. Whatever it was told, it says back.
+Told `steps 5 0.1`, the agent reports five steps, a tenth of a second apart; told `hang once`, it hangs between two steps
+the first time; told `mail`, it leaves a file in a folder, keyed by the task. Whatever it was told, it says back.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from companion.services.a2a.server.pushes import Targets
 from companion.services.a2a.tasks.effects import effect_key
 from companion.services.a2a.tasks.run import Agent, Run
 from companion.services.a2a.tasks.workers import Terms, new_name
-from companion.services.database import Database, add_tenant, connect
+from companion.services.database import Database, add_tenant, as_tenant, connect
 from companion.services.tenancy.tokens import Issuer, Verifier
 
 SKILL = pb.AgentSkill(id="obey", name="Obey", description="Does as it is told.", tags=["experiment"])
@@ -47,6 +47,11 @@ def agent_in(folder: str = "") -> Agent:
                 for number in range(1, int(count) + 1):
                     run.report(f"step {number} of {count}")
                     time.sleep(float(pause))
+            case ["hang", "once"]:
+                run.report("step 1")
+                if run.lease.fence == 1:
+                    time.sleep(3600)  # until somebody kills the process
+                run.report("step 2")
             case ["mail"]:
                 run.report("about to send")
                 (Path(folder) / effect_key(run.lease, "mail")).touch()
@@ -77,11 +82,19 @@ class World:
         """Sign a token for a user."""
         return self.issuer.token(self.tenant, user, ["read", "write"], "a2a", 900)
 
-    def settings(self, agent: Agent, host: str, lease: float, inside: frozenset[str] = frozenset()) -> Settings:
+    def worker_of(self, task: str) -> str:
+        """Give the name of the server that has the lease of a task."""
+        with connect(self.database.app) as connection, as_tenant(connection, self.tenant):
+            row = connection.execute("select lease_owner from tasks where id = %s", [task]).fetchone()
+        return str(row[0]) if row else ""
+
+    def settings(
+        self, agent: Agent, host: str, lease: float, inside: frozenset[str] = frozenset(), name: str = ""
+    ) -> Settings:
         """Say what a server is made of."""
         card = make_card("Obedient", "Does as it is told.", f"http://{host}", [SKILL])
         verifier = Verifier(self.issuer.jwks(), self.issuer.name, "a2a")
-        terms = Terms(new_name(), threads=4, lease=lease)
+        terms = Terms(name or new_name(), threads=4, lease=lease)
         return Settings(self.database.app, card, agent, verifier, Limits(frozenset({host})), terms, Targets(inside))
 
 
@@ -124,7 +137,8 @@ class Process:
                 port = int(free.getsockname()[1])
         keys = world.issuer
         self._orders = Orders(asdict(world.database), str(world.tenant), keys.jwks(), keys.name, port, lease, folder)
-        self.url = f"http://127.0.0.1:{port}"
+        self.name = f"127.0.0.1:{port}"
+        self.url = f"http://{self.name}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -168,7 +182,8 @@ def main(orders: Orders) -> None:
     """Serve until killed."""
     logging.disable(logging.CRITICAL)
     world = World(Database(**orders.database), UUID(orders.tenant), Issuer(orders.issuer))
-    settings = world.settings(agent_in(orders.folder), f"127.0.0.1:{orders.port}", orders.lease)
+    host = f"127.0.0.1:{orders.port}"
+    settings = world.settings(agent_in(orders.folder), host, orders.lease, name=host)
     verifier = Verifier(orders.jwks, orders.issuer, "a2a")
     listener = bound("127.0.0.1", orders.port)
     app = create_app(Settings(**(vars(settings) | {"verifier": verifier})))

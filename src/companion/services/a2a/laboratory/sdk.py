@@ -131,12 +131,13 @@ def application(address: str, store: Store, executor: AgentExecutor, card: pb.Ag
 
 
 def _in_memory(executor: AgentExecutor, card: pb.AgentCard) -> Starlette:
+    """Also speaks version 0.3, for those who have not moved yet."""
     configs = InMemoryPushNotificationConfigStore()
     sender = BasePushNotificationSender(httpx.AsyncClient(trust_env=False, timeout=30.0), configs)
     handler = DefaultRequestHandlerV2(
         executor, InMemoryTaskStore(), card, push_config_store=configs, push_sender=sender
     )
-    return Starlette(routes=create_jsonrpc_routes(handler, "/rpc"))
+    return Starlette(routes=create_jsonrpc_routes(handler, "/rpc", enable_v0_3_compat=True))
 
 
 @contextlib.contextmanager

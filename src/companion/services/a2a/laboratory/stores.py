@@ -20,10 +20,12 @@ from a2a.types import a2a_pb2 as pb
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from companion.services.a2a.laboratory import sdk
+from companion.services.a2a.client import Caller
+from companion.services.a2a.laboratory import own, sdk
 from companion.services.a2a.laboratory.sdk import Store, Web
 from companion.services.a2a.server.app import bound
 from companion.services.a2a.tasks import store as ours
+from companion.services.a2a.tasks.run import Run
 from companion.services.a2a.tasks.states import State
 from companion.services.database import Database, as_tenant, connect
 
@@ -127,6 +129,36 @@ def two_servers(admin: str, store: Store) -> TwoServers:
         b.send("more", taskId=task["id"], contextId=task["contextId"])
         time.sleep(0.3)
         return TwoServers(canceled, afterwards, heard, one.begun + other.begun - before)
+
+
+def two_servers_of_ours(database: Database) -> TwoServers:
+    """Do the same with two servers of ours."""
+    world, begun = own.new_world(database), []
+
+    def three_steps(run: Run) -> None:
+        begun.append(run.lease.task)
+        for step in range(3):
+            run.report(f"step {step}")
+            time.sleep(0.5)
+
+    with own.served(world, three_steps) as a, own.served(world, three_steps) as b:
+        one, other = Caller([a], world.token()), Caller([b], world.token())
+
+        def working() -> str:
+            task = str(one.send("go")["id"])
+            _until(lambda: sdk.short(one.get(task)) == "WORKING")
+            return task
+
+        task = working()
+        canceled = sdk.short(other.cancel(task))
+        time.sleep(2.0)
+        afterwards = sdk.short(one.get(task))
+        heard = [next(iter(event)) for _, event in other.follow(working())]
+        begun.clear()
+        task = working()
+        other.send("more", task=task)
+        time.sleep(0.3)
+        return TwoServers(canceled, afterwards, heard, len(begun))
 
 
 def _working(web: Web, number: str) -> dict[str, Any]:
