@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Rows = list[dict[str, object]]
@@ -111,3 +111,37 @@ class Feed:
             self.revoked[number] = until
             if self.listening:
                 self.heard.append((number, until))
+
+
+def as_words(policies: Sequence[Policy]) -> str:
+    """Say policies as a person would."""
+    kinds = {True: "permissive", False: "restrictive"}
+    said = [f"{kinds[one.permissive]} for {one.command}: {one.column} = {one.value}" for one in policies]
+    return "; ".join(said) or "no policy"
+
+
+def two_meanings(key_of: Callable[..., str]) -> Iterator[str]:
+    """Say which two requests have one key, because what stands between their parts can stand in a part."""
+    told = key_of(user="zzu", question="zzq")
+    marks = [":", "|", ",", "\n", "/", " ", '", "', "', '", "\x00"]
+    if "zzu" in told and "zzq" in told[told.index("zzu") :]:
+        marks.append(told[told.index("zzu") + 3 : told.rindex("zzq")])
+    for mark in marks:
+        one, two = {"user": f"a{mark}b", "question": "c"}, {"user": "a", "question": f"b{mark}c"}
+        if key_of(**one) == key_of(**two):
+            yield f"{one} and {two}: the answers are not the same"
+
+
+def some_keys(key_of: Callable[..., str], rng: random.Random, times: int = 3000) -> Iterator[str]:
+    """Draw requests, and say which two that are not the same have one key, or whether one has two."""
+    seen: dict[str, object] = {}
+    for _ in range(times):
+        user, question = ("".join(rng.choices('ab:|",', k=rng.randrange(4))) for _ in "uq")
+        scopes = rng.sample(["a", "b", "a,b", "ab"], rng.randrange(3))
+        version = rng.randrange(3)
+        means = user, question, frozenset(scopes), version
+        told = key_of(user=user, question=question, scopes=scopes, version=version)
+        if seen.setdefault(told, means) != means:
+            yield f"{means} and {seen[told]}: one key"
+    if len(seen) != len(set(seen.values())):
+        yield "one answer has two keys"
