@@ -15,7 +15,7 @@ FIRST = (
     "18-metastable.ipynb",
     "19-consistency.ipynb",
     "02-wire.ipynb",
-    "test_elsewhere.py",
+    "test_takehome.py",
     "test_whole_book.py",
     "test_examples.py",
     "test_panels.py",

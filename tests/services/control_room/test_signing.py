@@ -34,7 +34,7 @@ def test_who_signs_in_gets_a_token_for_each_service_and_what_he_asked_for_alone(
     assert set(tokens) == set(AUDIENCES)
     for audience in AUDIENCES:
         claims = Verifier(issuer.jwks(), issuer.name, audience).verify(tokens[audience])
-        assert (claims.tenant, claims.user, claims.scopes) == (ADA, "ada", {"read"})
+        assert (claims.tenant, claims.user, claims.scopes) == (ADA, "ada", frozenset({"read"}))
         assert claims.expires - claims.issued == 60
     with pytest.raises(InvalidToken, match="another service"):
         Verifier(issuer.jwks(), issuer.name, "mcp").verify(tokens["a2a"])

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from companion.services.a2a.errors import CallFailed
-from companion.services.control_room import widgets
 from companion.services.control_room.client import Room
 from companion.services.control_room.widgets import Pane, Panel, WidgetsMissing, control_room
 from tests.services.control_room.conftest import Site
@@ -107,7 +106,7 @@ def test_without_ipywidgets_it_says_what_to_install(site: Site, monkeypatch: pyt
             raise ImportError(name)
         return real(name, package)
 
-    monkeypatch.setattr(widgets.importlib, "import_module", without)
+    monkeypatch.setattr(importlib, "import_module", without)
     with pytest.raises(WidgetsMissing, match=r'pip install "companion\[notebook\]"'):
         control_room(site.url)
 

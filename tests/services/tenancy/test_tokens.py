@@ -71,7 +71,12 @@ def test_no_two_tokens_have_one_number() -> None:
 PEM = KEY.private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 OTHER = Key.new()
 EC = ec.generate_private_key(ec.SECP256R1())
-NOW = int(time.time())
+
+
+def in_seconds(seconds: float) -> float:
+    """Give a moment from now: a test may run long after its module was read."""
+    return int(time.time()) + seconds
+
 
 FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
     "alg none, without a signature": (
@@ -100,9 +105,9 @@ FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
     "RS512 by the right key": (lambda: signed(payload(), algorithm="RS512"), "it is not signed by RS256"),
     "a critical extension that nobody knows": (
         lambda: signed(payload(), crit=["exp"], exp=1), "its header cannot be read"),
-    "expired": (lambda: signed(payload(iat=NOW - 400, exp=NOW - 100)), "it has expired"),
-    "not valid yet": (lambda: signed(payload(nbf=NOW + 100)), "it is not valid yet"),
-    "issued in the future": (lambda: signed(payload(iat=NOW + 100, exp=NOW + 200)), "it is not valid yet"),
+    "expired": (lambda: signed(payload(iat=in_seconds(-400), exp=in_seconds(-100))), "it has expired"),
+    "not valid yet": (lambda: signed(payload(nbf=in_seconds(100))), "it is not valid yet"),
+    "issued in the future": (lambda: signed(payload(iat=in_seconds(100), exp=in_seconds(200))), "it is not valid yet"),
     "for another service": (lambda: signed(payload(aud="a2a")), "it is for another service"),
     "for us and another service": (lambda: signed(payload(aud=[SERVICE, "a2a"])), "it is for another service"),
     "for a list of us alone": (lambda: signed(payload(aud=[SERVICE])), "it is for another service"),
@@ -111,10 +116,12 @@ FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
         lambda: signed(payload(exp=253402300799)),
         "it was issued for longer than 900 seconds, or for no time at all"),
     "good for longer than is allowed": (
-        lambda: signed(payload(exp=NOW + 86400)), "it was issued for longer than 900 seconds, or for no time at all"),
+        lambda: signed(payload(exp=in_seconds(86400))),
+        "it was issued for longer than 900 seconds, or for no time at all"),
     "a time of expiry that is text": (
-        lambda: signed(payload(exp=str(NOW + 100))), "its times are no whole seconds"),
-    "a time of expiry with a fraction": (lambda: signed(payload(exp=NOW + 100.5)), "its times are no whole seconds"),
+        lambda: signed(payload(exp=str(in_seconds(100)))), "its times are no whole seconds"),
+    "a time of expiry with a fraction": (
+        lambda: signed(payload(exp=in_seconds(100.5))), "its times are no whole seconds"),
     "a time of issue that is true": (lambda: signed(payload(iat=True)), "its times are no whole seconds"),
     "a time of issue that is text": (lambda: signed(payload(iat="now")), "its times are no whole seconds"),
     "a time that is no number": (

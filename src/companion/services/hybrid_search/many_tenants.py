@@ -7,6 +7,7 @@ text are drawn by Zipf's law; two of them, `RARE` and `COMMON`, are put into a k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -122,6 +123,17 @@ def index_vectors(admin: Connection[Any], table: str = "documents") -> None:
     statement = sql.SQL("create index {} on {} using hnsw (embedding vector_cosine_ops)")
     admin.execute("set maintenance_work_mem = '512MB'")
     admin.execute(statement.format(sql.Identifier(f"{table}_embedding"), sql.Identifier(table)))
+
+
+def expected_recall(breadth: int, share: float, wanted: int = 10) -> float:
+    """Say what a filter leaves of an index's answer, if the filter has nothing to do with the distance.
+
+    An index that looks at `breadth` candidates, of which a tenant owns each with probability `share`, finds X of the
+    tenant's rows, X being binomial; they are its nearest ones, and more than `wanted` do not count. So recall is
+    E[min(X, wanted)] / wanted, which takes the index for perfect, and all tenants' topics for the same.
+    """
+    chances = [math.comb(breadth, found) * share**found * (1 - share) ** (breadth - found) for found in range(wanted)]
+    return 1 - sum((wanted - found) * chance for found, chance in enumerate(chances)) / wanted
 
 
 NEAREST = "select id from {} {} order by embedding <=> %s::vector limit 10"

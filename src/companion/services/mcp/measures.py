@@ -39,7 +39,7 @@ from companion.services.tenancy.audit import audited
 from companion.services.tenancy.tokens import Claims
 
 CALLS = 300
-SESSIONS = 400
+SESSIONS, STREAMS, WARM = 400, 100, 50
 TOKEN_SECONDS = 900
 
 
@@ -148,35 +148,37 @@ def memory() -> dict[str, float]:
         Kilobytes of resident memory each: `session`, `call`, `stream`, and `stream, bounded` by `http_app`.
     """
     grown = {}
-    with apart("serve_workshop(stateless=False)") as there:
-        grown["session"] = _growth(there, lambda: _hello(there["url"]), SESSIONS)
-    with apart("serve_workshop(stateless=True)") as there:
+    with apart("serve_workshop(stateless=False)") as there, _client() as web:
+        grown["session"] = _growth(there, lambda: _hello(web, there["url"]), SESSIONS)
+    with apart("serve_workshop(stateless=True)") as there, _client() as web:
         one = request("tools/call", name="add", arguments={"a": 1, "b": 1})
-        with httpx.Client(trust_env=False, timeout=30) as web:
-            grown["call"] = _growth(there, lambda: post(web, there["url"], one), SESSIONS)
+        grown["call"] = _growth(there, lambda: post(web, there["url"], one), SESSIONS)
     for name, program in {"stream": "stateless=True", "stream, bounded": "stateless=True, bounded=True"}.items():
-        with apart(f"serve_workshop({program})") as there, contextlib.ExitStack() as held:
+        with apart(f"serve_workshop({program})") as there, _client() as web, contextlib.ExitStack() as held:
 
-            def hold(url: str = there["url"], held: contextlib.ExitStack = held) -> None:
-                web = held.enter_context(httpx.Client(trust_env=False, timeout=30))
+            def hold(url: str = there["url"], web: httpx.Client = web, held: contextlib.ExitStack = held) -> None:
                 said = {"accept": "text/event-stream", "mcp-protocol-version": EARLIER}
                 held.enter_context(web.stream("GET", url, headers=said))
 
-            grown[name] = _growth(there, hold, 100)
+            grown[name] = _growth(there, hold, STREAMS)
     return grown
 
 
-def _hello(url: str) -> None:
+def _client() -> httpx.Client:
+    """Make a client that holds as many connections as it is asked for."""
+    return httpx.Client(trust_env=False, timeout=30, limits=httpx.Limits(max_connections=None))
+
+
+def _hello(web: httpx.Client, url: str) -> None:
     """Open a session, as a client of the earlier protocol does, and forget it."""
     who = {"name": "forgetful", "version": "1"}
     hello = request("initialize", version=EARLIER, protocolVersion=EARLIER, capabilities={}, clientInfo=who)
-    with httpx.Client(trust_env=False, timeout=30) as web:
-        post(web, url, hello, headers(hello, EARLIER))
+    post(web, url, hello, headers(hello, EARLIER))
 
 
 def _growth(there: dict[str, Any], call: Callable[[], object], times: int) -> float:
     """Give the kilobytes by which the server has grown for each call, once it is warm."""
-    for _ in range(50):
+    for _ in range(WARM):
         call()
     before = _resident(there["process"])
     for _ in range(times):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from companion.figures import Figure, Message, Moment, Panel, Series, lines, matrix, sequence
+from companion.services.tenancy.breaches.stolen import HOUR
 from companion.services.tenancy.leaks import FORMS
 
 
@@ -19,9 +20,9 @@ def figure_forms(leaking: Mapping[str, Sequence[str]]) -> Figure:
     cells = {
         (form, policy): "leaks" if form in found else "stopped" for form in FORMS for policy, found in leaking.items()
     }
-    told = ", ".join(f"{len(found)} under {policy}" for policy, found in leaking.items())
+    told = ", ".join(f"{len(found)} ({policy})" for policy, found in leaking.items())
     return matrix(
-        f"Of {len(FORMS)} forms there leak {told}", "where the tenant is changed", "what the policy reads", cells,
+        f"Of {len(FORMS)} forms leak {told}", "where the tenant is changed", "what the policy reads", cells,
         {"stopped": "-", "leaks": "B"},
     )  # fmt: skip
 
@@ -52,16 +53,17 @@ def figure_stolen(waits: Sequence[float], good: Mapping[str, Sequence[float]]) -
     Parameters
     ----------
     waits : sequence of float
-        In hours.
+        In seconds.
     good : mapping of str to sequence of float
         For each life of a token the share, from 0 to 1, after each wait.
     """
-    after = min(range(len(waits)), key=lambda at: abs(waits[at] - 1))
+    after = min(range(len(waits)), key=lambda at: abs(waits[at] - HOUR))
+    hours = [wait / HOUR for wait in waits]
     told = ", ".join(f"{100 * shares[after]:.0f} % of those of {life}" for life, shares in good.items())
     return lines(
         f"An hour after the theft {told} are still good",
         "hours since the theft",
-        [Panel("still good (%)", [Series(f"good for {life}", waits, [100 * share for share in shares], points=True)
+        [Panel("still good (%)", [Series(f"good for {life}", hours, [100 * share for share in shares], points=True)
                                   for life, shares in good.items()])],
     )  # fmt: skip
 

@@ -62,7 +62,13 @@ HOLES: dict[str, list[tuple[str, str]]] = {
          drop policy tenant on notes; create policy adding on notes for insert with check (true)
          """),
     ],
-    "using-true": [("public.notes: readable", "create policy readable on notes for select using (true)")],
+    "using-true": [
+        ("public.notes: readable", "create policy readable on notes for select using (true)"),
+        ("public.notes: readable", """
+         create role readers; grant readers to companion_app;
+         create policy readable on notes to readers using (true)
+         """),
+    ],
     "permissive-pair": [
         ("public.notes", "create policy titled on notes for select using (word <> '')"),
         ("public.notes", "create policy titled on notes to companion_app using (word <> '') with check (word <> 'x')"),
@@ -223,6 +229,10 @@ HARMLESS = {
         drop policy tenant on notes; create policy titled on notes using (word <> '');
         create policy tenant on notes as restrictive using
         (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)""",
+    "a policy for another role, by name": """
+        create role dispatcher; create policy dispatch on notes for select to dispatcher using (true);
+        create policy fill on notes for insert to dispatcher with check (true);
+        create policy words on notes for select to dispatcher using (word <> '')""",
     "a view that asks as its caller": """
         create view words with (security_invoker = true) as select word from notes;
         grant select on words to companion_app""",

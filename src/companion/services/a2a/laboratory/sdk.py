@@ -17,6 +17,7 @@ import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Literal
 
@@ -27,7 +28,13 @@ from a2a.server.cluster import DatabaseTaskEventStream, VersionedDatabaseTaskSto
 from a2a.server.events import EventQueue
 from a2a.server.request_handlers import DefaultRequestHandlerV2
 from a2a.server.routes import create_jsonrpc_routes
-from a2a.server.tasks import DatabaseTaskStore, TaskUpdater
+from a2a.server.tasks import (
+    BasePushNotificationSender,
+    DatabaseTaskStore,
+    InMemoryPushNotificationConfigStore,
+    InMemoryTaskStore,
+    TaskUpdater,
+)
 from a2a.types import a2a_pb2 as pb
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.applications import Starlette
@@ -41,6 +48,7 @@ Work = Callable[[RequestContext, TaskUpdater], Awaitable[None]]
 
 SKILL = pb.AgentSkill(id="a", name="A", description="For experiments.", tags=["experiment"])
 HEADERS = {"a2a-version": "1.0"}
+START_SECONDS = 60.0
 
 
 class Scripted(AgentExecutor):
@@ -76,12 +84,35 @@ def fresh(admin: str, name: str = "sdk") -> Iterator[str]:
     with connect(admin) as connection:
         connection.execute(f"drop database if exists {name} with (force)".encode())
         connection.execute(f"create database {name}".encode())
-        yield f"{admin.rpartition('/')[0]}/{name}"
+        address = f"{admin.rpartition('/')[0]}/{name}"
+        prepare(address)
+        yield address
         connection.execute(f"drop database {name} with (force)".encode())
 
 
+def prepare(address: str) -> None:
+    """Make the tables of both stores; two servers that did it at once would be in each other's way."""
+
+    async def make() -> None:
+        engine = engine_for(address)
+        await VersionedDatabaseTaskStore(engine).initialize()
+        await DatabaseTaskEventStream(engine).initialize()
+        await engine.dispose()
+
+    in_thread(lambda: asyncio.run(make()))
+
+
+def in_thread(work: Callable[[], object]) -> None:
+    """Run something that needs an event loop of its own, where there may be one already: in a notebook."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
 def application(address: str, store: Store, executor: AgentExecutor, card: pb.AgentCard) -> Starlette:
-    """Give an application as the SDK's documentation puts it together."""
+    """Give an application as the SDK's documentation puts it together; without an address, tasks are in its memory."""
+    if not address:
+        return _in_memory(executor, card)
     engine = engine_for(address)
     kept: Any = VersionedDatabaseTaskStore(engine) if store == "versioned" else DatabaseTaskStore(engine)
     stream = DatabaseTaskEventStream(engine) if store == "versioned" else None
@@ -97,6 +128,16 @@ def application(address: str, store: Store, executor: AgentExecutor, card: pb.Ag
 
     handler = DefaultRequestHandlerV2(executor, kept, card, event_stream=stream)
     return Starlette(routes=create_jsonrpc_routes(handler, "/rpc"), lifespan=lifespan)
+
+
+def _in_memory(executor: AgentExecutor, card: pb.AgentCard) -> Starlette:
+    """Also speaks version 0.3, for those who have not moved yet."""
+    configs = InMemoryPushNotificationConfigStore()
+    sender = BasePushNotificationSender(httpx.AsyncClient(trust_env=False, timeout=30.0), configs)
+    handler = DefaultRequestHandlerV2(
+        executor, InMemoryTaskStore(), card, push_config_store=configs, push_sender=sender
+    )
+    return Starlette(routes=create_jsonrpc_routes(handler, "/rpc", enable_v0_3_compat=True))
 
 
 @contextlib.contextmanager
@@ -120,10 +161,17 @@ def running(address: str, store: Store, work: Work) -> Iterator[tuple[str, Scrip
 
 
 def wait_for(url: str) -> None:
-    """Wait until a server answers."""
-    transport = httpx.HTTPTransport(retries=20)  # a connection that is refused is tried again, a little later each time
-    with httpx.Client(transport=transport, trust_env=False, timeout=30.0) as web:
-        web.get(url)
+    """Wait until a server takes connections."""
+    host, _, port = url.partition("://")[2].partition("/")[0].partition(":")
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with socket.create_connection((host, int(port)), 1):
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise TimeoutError(f"no server has started at {url}") from None
+            time.sleep(0.02)
 
 
 class Web:

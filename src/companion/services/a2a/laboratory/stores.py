@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,12 @@ from a2a.types import a2a_pb2 as pb
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from companion.services.a2a.laboratory import sdk
+from companion.services.a2a.client import Caller
+from companion.services.a2a.laboratory import own, sdk
 from companion.services.a2a.laboratory.sdk import Store, Web
 from companion.services.a2a.server.app import bound
 from companion.services.a2a.tasks import store as ours
+from companion.services.a2a.tasks.run import Run
 from companion.services.a2a.tasks.states import State
 from companion.services.database import Database, as_tenant, connect
 
@@ -130,6 +131,36 @@ def two_servers(admin: str, store: Store) -> TwoServers:
         return TwoServers(canceled, afterwards, heard, one.begun + other.begun - before)
 
 
+def two_servers_of_ours(database: Database) -> TwoServers:
+    """Do the same with two servers of ours."""
+    world, begun = own.new_world(database), []
+
+    def three_steps(run: Run) -> None:
+        begun.append(run.lease.task)
+        for step in range(3):
+            run.report(f"step {step}")
+            time.sleep(0.5)
+
+    with own.served(world, three_steps) as a, own.served(world, three_steps) as b:
+        one, other = Caller([a], world.token()), Caller([b], world.token())
+
+        def working() -> str:
+            task = str(one.send("go")["id"])
+            _until(lambda: sdk.short(one.get(task)) == "WORKING")
+            return task
+
+        task = working()
+        canceled = sdk.short(other.cancel(task))
+        time.sleep(2.0)
+        afterwards = sdk.short(one.get(task))
+        heard = [next(iter(event)) for _, event in other.follow(working())]
+        begun.clear()
+        task = working()
+        other.send("more", task=task)
+        time.sleep(0.3)
+        return TwoServers(canceled, afterwards, heard, len(begun))
+
+
 def _working(web: Web, number: str) -> dict[str, Any]:
     task: dict[str, Any] = web.send(number)["task"]
     _until(lambda: web.state(task["id"]) == "WORKING")
@@ -187,7 +218,7 @@ def wal_of_sdk(admin: str, events: int, size: int = 1000) -> int:
 
     started: list[int] = []
     with sdk.fresh(admin) as address, connect(admin) as connection:
-        _in_thread(lambda: asyncio.run(keep(address)))
+        sdk.in_thread(lambda: asyncio.run(keep(address)))
         return _position(connection) - started[0]
 
 
@@ -217,13 +248,6 @@ def _noise(size: int) -> str:
 def _position(connection: Connection[TupleRow]) -> int:
     found = connection.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')").fetchone()
     return int(found[0]) if found else 0
-
-
-def _in_thread(work: Callable[[], object]) -> None:
-    """Run something that needs an event loop of its own, where there may be one already: in a notebook."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
 
 
 def _until(true: Callable[[], bool]) -> None:

@@ -64,9 +64,12 @@ with recursive roles as (
            case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
                 else 'all' end as command,
            (select string_agg(case role when 0 then 'public' else quote_ident(pg_get_userbyid(role)) end, ', ')
-            from unnest(p.polroles) role) as whose
+            from unnest(p.polroles) role) as whose,
+           exists (select from roles r, unnest(p.polroles) role
+                   where case role when 0 then true else pg_has_role(r.oid, role, 'member') end) as applies
     from pg_policy p join tables t on t.oid = p.polrelid
 )
 """
 """Names that the rules share: the application's roles, but superusers; the relations that they reach; tables with a
-tenant, or policies; the owners whom a table's policies do not bind; and the policies in words."""
+tenant, or policies; the owners whom a table's policies do not bind; and the policies in words, with whether they apply
+to one of the application's roles. (One that is made for another role, by name, is taken for a decision.)"""
