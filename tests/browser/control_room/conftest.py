@@ -90,15 +90,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 class Visitor(Reader):
-    """Somebody in the control room."""
+    """Somebody in the control room.
 
-    def enter(self, tab: str = "") -> None:
+    Chromium reports a stream as aborted although a reader has read it to its end (by `text()` it does not), so of
+    what fails at /rpc the page itself must tell, and does. And it gives up fetching the icon when a page is left.
+    """
+
+    def _complain(self, text: str) -> None:
+        if text not in {f"failed: {self.address}{name}" for name in ("rpc", "control-room/icon.svg")}:
+            super()._complain(text)
+
+    def enter(self) -> None:
         """Open the page anew, as somebody who has not been here."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.address}control-room{tab}")
-        self.page.evaluate("sessionStorage.clear()")
         self.complaints.clear()
-        self.page.reload()
+        self.page.goto(f"{self.address}control-room#sign-in", wait_until="networkidle")
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.reload(wait_until="networkidle")
         expect(self.page.get_by_label("Tenant", exact=True).first.locator("option")).to_have_count(3)
 
     def tab(self, name: str) -> None:

@@ -119,9 +119,11 @@ def test_the_other_tenant_sees_its_own_by_the_same_call_and_not_your_task(ada: V
     assert "When data leaks" not in ada.pane(0).inner_text()
     assert "Breach notification" not in ada.pane(1).inner_text()
     ada.start()
-    for number, text in enumerate(["Client files are kept for ten years", "Receipts and invoices"]):
+    for number in (0, 1):
         expect(ada.said(number)).to_have_text("The task is completed.")
-        expect(ada.pane(number).get_by_role("group", name="Artifact answer")).to_contain_text(text)
+    ours, theirs = (ada.pane(number).get_by_role("group", name="Artifact answer") for number in (0, 1))
+    expect(ours).to_contain_text("Client files are kept for ten years")
+    expect(theirs).to_contain_text("no evidence")
     ada.page.get_by_role("button", name="Show it").click()
     expect(ada.said(0)).to_have_text("The task is completed.")
     expect(ada.said(1)).to_contain_text("Task not found")
@@ -157,7 +159,7 @@ def test_a_task_is_watched_to_its_last_event_and_heard_again_from_any(ada: Visit
 def test_a_stream_that_is_cut_is_taken_up_behind_its_last_event(ada: Visitor, house: House) -> None:
     with house.held_up():
         ada.start()
-        expect(ada.events()).to_have_count(2)  # submitted, working
+        expect(ada.events().last).to_contain_text("working")
         ada.pane().get_by_role("button", name="Cut the stream").click()
         expect(ada.said()).to_contain_text("The stream was cut after event")
     ada.pane().get_by_role("button", name="Go on behind that event").click()
@@ -169,7 +171,7 @@ def test_a_stream_that_is_cut_is_taken_up_behind_its_last_event(ada: Visitor, ho
 def test_a_server_that_dies_is_told_and_its_successor_goes_on(ada: Visitor, house: House) -> None:
     with house.held_up():
         ada.start()
-        expect(ada.events()).to_have_count(2)
+        expect(ada.events().last).to_contain_text("working")
         house.kill()
         expect(ada.said()).to_contain_text("The stream was cut after event")
         resume = ada.pane().get_by_role("button", name="Go on behind that event")
@@ -185,7 +187,7 @@ def test_a_server_that_dies_is_told_and_its_successor_goes_on(ada: Visitor, hous
 def test_a_task_is_cancelled_while_it_works(ada: Visitor, house: House) -> None:
     with house.held_up():
         ada.start()
-        expect(ada.events()).to_have_count(2)
+        expect(ada.events().last).to_contain_text("working")
         ada.pane().get_by_role("button", name="Cancel the task").click()
         expect(ada.said()).to_have_text("The task is canceled.")
     expect(ada.pane().get_by_role("button", name="Cancel the task")).to_be_disabled()

@@ -77,10 +77,12 @@ export function resultOf(answer) {
 export async function* eventsIn(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
+  let ended = false;
   let event = { id: "", data: "" };
   try {
     for (;;) {
       const { value, done } = await reader.read();
+      ended = done;
       if (done) return;
       const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop();
@@ -96,7 +98,7 @@ export async function* eventsIn(body) {
       }
     }
   } finally {
-    await reader.cancel().catch(() => {}); // it may have been cut already, which whoever reads it has been told
+    if (!ended) await reader.cancel().catch(() => {}); // it may have been cut, which whoever reads it has been told
   }
 }
 
