@@ -130,6 +130,8 @@ def two_meanings(key_of: Callable[..., str]) -> Iterator[str]:
         one, two = {"user": f"a{mark}b", "question": "c"}, {"user": "a", "question": f"b{mark}c"}
         if key_of(**one) == key_of(**two):
             yield f"{one} and {two}: the answers are not the same"
+    if key_of(user="a1", version=1) == key_of(user="a", version=11):
+        yield "version 1 of user 'a1', and version 11 of user 'a': the answers are not the same"
 
 
 def some_keys(key_of: Callable[..., str], rng: random.Random, times: int = 3000) -> Iterator[str]:
@@ -145,3 +147,17 @@ def some_keys(key_of: Callable[..., str], rng: random.Random, times: int = 3000)
             yield f"{means} and {seen[told]}: one key"
     if len(seen) != len(set(seen.values())):
         yield "one answer has two keys"
+
+
+def wrong_rows(visible: Callable[[list[Policy], Rows], Rows], policies: Sequence[Policy]) -> Iterator[str]:
+    """Say what an answer makes of policies that PostgreSQL does not."""
+    want = [row for row in ALL_ROWS if shown(policies, row)]
+    told = visible(list(policies), [dict(row) for row in ALL_ROWS])
+    if not isinstance(told, list):
+        yield f"{told!r} is no list of rows"
+        return
+    for row in ALL_ROWS:
+        if (row in told) != (row in want):
+            yield f"[{as_words(policies)}] {row} is {'shown' if row in want else 'not shown'} by PostgreSQL"
+    if told != want:
+        yield "keep the rows in their order, each once"
