@@ -93,7 +93,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (FEED.replace("STEPS", "feed.listen()\n            known = feed.load()"), "while the answer was on its way"),
         (FEED.replace("STEPS", "feed.listen()\n            known = dict(feed.heard)"), "are not in your list"),
         ("def catch_up(feed, now):\n    feed.listen()\n    known = feed.load()\n    known.update(feed.heard)\n"
-         "    return {n: u for n, u in known.items() if u > now}", "the connection broke off"),
+         "    return {n: u for n, u in known.items() if u > now}", "the connection broke off, and so did you"),
         (FEED.replace("STEPS", "feed.listen()\n            known = feed.load()\n            known.update(feed.heard)")
          .replace(" if until > now", ""), "have expired by"),
         (FEED.replace("STEPS", "feed.listen()\n            feed.load()\n            known = feed.load()\n"
