@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
 
+from companion.errors import CompanionError
 from companion.services.hybrid_search.many_tenants import crowd
+
+
+def fused_exactly(rankings: Sequence[Sequence[str]], weights: Sequence[Fraction], k: int) -> dict[str, Fraction]:
+    """Fuse lists by rank without rounding, so that equal is equal."""
+    total: dict[str, Fraction] = {}
+    for ranking, weight in zip(rankings, weights, strict=True):
+        for rank, name in enumerate(ranking, 1):
+            total[name] = total.get(name, Fraction(0)) + weight / (k + rank)
+    return total
 
 
 def chance_by_trying(differences: Sequence[int]) -> Fraction:
@@ -19,6 +29,17 @@ def chance_by_trying(differences: Sequence[int]) -> Fraction:
     sums = [abs(sum(sign * one for sign, one in zip(signs, differences, strict=True)))
             for signs in product((1, -1), repeat=len(differences))]  # fmt: skip
     return Fraction(sum(one >= seen for one in sums), len(sums))
+
+
+def remaining(candidates: int, share: float, wanted: int) -> float:
+    """Add up the chance that at least so many candidates remain, one candidate after the other."""
+    chances = [1.0] + [0.0] * wanted  # of having found 0, 1, ... and at last `wanted` or more
+    for _ in range(candidates):
+        for found in range(wanted, 0, -1):
+            stays = chances[found] * (1.0 if found == wanted else 1 - share)
+            chances[found] = stays + chances[found - 1] * share
+        chances[0] *= 1 - share
+    return chances[wanted]
 
 
 @dataclass(frozen=True)
@@ -69,33 +90,55 @@ def honest_report(rng: random.Random) -> Report:
     return Report(requests, clients, max(free), ordered[0], ordered[-1], sum(times) / requests, percentiles)
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Vectors of several tenants with links between near ones, and a question.
+class OffThePath(CompanionError):
+    """A walk has asked for a vector that no link has led to yet."""
 
-    Attributes
+
+class Graph:
+    """Vectors of several tenants with links between near ones, and a question; it notes what a walk asks for.
+
+    Parameters
     ----------
     links : list of list of int
         Of each vector, its neighbours.
-    entry : int
-        Where a search begins.
-    distance : callable
-        From a vector's number to its distance from the question.
-    asked : list of int
-        The numbers that `distance` was asked for, in order.
-    allowed : frozenset of int
+    distances : list of float
+        Of each vector, its distance from the question.
+    own : frozenset of int
         The tenant's own vectors.
     """
 
-    links: list[list[int]]
-    entry: int
-    distance: Callable[[int], float]
-    asked: list[int]
-    allowed: frozenset[int]
+    entry = 0
 
-    def exact(self, wanted: int) -> set[int]:
-        """Give the tenant's nearest vectors."""
-        return set(sorted(self.allowed, key=self.distance)[:wanted])
+    def __init__(self, links: list[list[int]], distances: list[float], own: frozenset[int]) -> None:
+        self.links, self.own = links, own
+        self.asked: set[int] = set()
+        self._distances = distances
+        self._reached = {self.entry}
+
+    def distance(self, number: int) -> float:
+        """Give the distance of a vector that a link, from one that was asked for, leads to."""
+        self._require(number)
+        self.asked.add(number)
+        self._reached.update(self.links[number])
+        return self._distances[number]
+
+    def allowed(self, number: int) -> bool:
+        """Say whether such a vector is the tenant's."""
+        self._require(number)
+        return number in self.own
+
+    def _require(self, number: int) -> None:
+        if number not in self._reached:
+            raise OffThePath(f"nothing has led to vector {number} yet")
+
+    def exact(self, wanted: int) -> list[int]:
+        """Give the tenant's nearest vectors, the nearest first."""
+        return sorted(self.own, key=self._distances.__getitem__)[:wanted]
+
+    def in_order(self, numbers: Sequence[int]) -> bool:
+        """Say whether vectors are given by their distance, the nearest first."""
+        far = [self._distances[number] for number in numbers]
+        return far == sorted(far)
 
 
 def graphs(seed: int, rows: int, share: float, questions: int, near: int = 12) -> list[Graph]:
@@ -105,8 +148,7 @@ def graphs(seed: int, rows: int, share: float, questions: int, near: int = 12) -
     """
     rng = np.random.default_rng(seed)
     people = crowd((rows,), seed, questions)
-    likeness = people.vectors @ people.vectors.T
-    nearest = np.argsort(-likeness, axis=1)[:, 1 : near + 1]
+    nearest = np.argsort(-(people.vectors @ people.vectors.T), axis=1)[:, 1 : near + 1]
     far = rng.integers(rows, size=(rows, 4))
     links: list[set[int]] = [set() for _ in range(rows)]
     for one, others in enumerate(np.hstack([nearest, far]).tolist()):
@@ -117,16 +159,6 @@ def graphs(seed: int, rows: int, share: float, questions: int, near: int = 12) -
     found = []
     for question in people.questions:
         distances: list[float] = (1 - people.vectors @ question).tolist()
-        allowed = frozenset(np.flatnonzero(rng.random(rows) < share).tolist())
-        found.append(_graph([sorted(one) for one in links], distances, allowed))
+        own = frozenset(np.flatnonzero(rng.random(rows) < share).tolist())
+        found.append(Graph([sorted(one) for one in links], distances, own))
     return found
-
-
-def _graph(links: list[list[int]], distances: list[float], allowed: frozenset[int]) -> Graph:
-    asked: list[int] = []
-
-    def distance(number: int) -> float:
-        asked.append(number)
-        return distances[number]
-
-    return Graph(links, 0, distance, asked, allowed)
