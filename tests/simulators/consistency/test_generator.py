@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,11 @@ LOSSY: dict[str, Any] = {"loss": 0.15, "timeout": 50.0}
 
 
 def wrong(quorum: int, operations: int = 30, **overrides: Any) -> int:
+    return counted(quorum, operations, **dict(sorted(overrides.items())))
+
+
+@cache
+def counted(quorum: int, operations: int, **overrides: Any) -> int:
     return not_linearizable(histories(500, quorum, operations, **overrides))
 
 
@@ -61,7 +67,8 @@ def test_longer_histories_fail_more_often() -> None:
 
 
 def test_a_clock_that_is_ahead_undoes_what_writing_back_had_cured() -> None:
-    counts = [wrong(2, read_repair="blocking", clock_skew=skew) for skew in (0.0, 2.0, 5.0, 10.0, 50.0)]
+    counts = [wrong(2, read_repair="blocking", clock_skew=skew) for skew in (2.0, 5.0, 10.0, 50.0)]
+    counts.insert(0, wrong(2, read_repair="blocking"))
     assert counts[0] == 0
     assert counts == sorted(set(counts))
     assert counts[1] == pytest.approx(20, abs=14)
