@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 
 import pytest
 from hypothesis import settings
@@ -13,7 +15,7 @@ FIRST = (
     "18-metastable.ipynb",
     "19-consistency.ipynb",
     "02-wire.ipynb",
-    "test_elsewhere.py",
+    "test_takehome.py",
     "test_whole_book.py",
     "test_examples.py",
     "test_panels.py",
@@ -26,6 +28,9 @@ FIRST = (
 
 # Two workers share two cores: threads of a linear algebra library that spin while they wait only take them away.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# jsonschema, if it finds this one, builds a grammar of URIs, for a second and a half, that no test makes use of.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # Examples are drawn anew at each run, and a failure prints how to repeat it. A deadline by the wall clock, which is
 # Hypothesis' default, is no property of the code.
@@ -42,3 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first."""
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: modules and tests, half a million objects."""
+    gc.collect()
+    gc.freeze()

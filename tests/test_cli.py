@@ -34,6 +34,7 @@ STARTS_WITH = {
     "pii scan --help": set(),
     "serve --help": set(),
     "simulate --help": set(),
+    "tenancy check --help": set(),
     "token --help": set(),
 }
 """What each command imports of other people's packages before it does anything."""

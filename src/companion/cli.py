@@ -62,8 +62,8 @@ def _pii() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
-    from companion.services.a2a.commands import a2a
     from companion.services.mcp.commands import fixture, mcp
+    from companion.services.serve_a2a import a2a
 
     app = _group("serve")
     for command in (wire, mcp, a2a, fixture):
@@ -78,6 +78,12 @@ def _simulate() -> typer.Typer:
     for name in simulators():
         app.command(name)(metastable if name == "metastable" else command_for(name))
     return app
+
+
+def _tenancy() -> typer.Typer:
+    from companion.services.tenancy.commands import tenancy
+
+    return tenancy
 
 
 def _token() -> typer.Typer:
@@ -95,6 +101,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
     "serve": ("Start one of the book's servers, for a client of your own.", _serve),
     "simulate": ("Run one of the book's simulators.", _simulate),
+    "tenancy": ("Look for holes in a database that is to keep tenants apart.", _tenancy),
     "token": ("Sign a short-lived token for development: one user of one tenant, for one service.", _token),
 }
 """What stands after `companion`: one line of help, and what imports the rest."""

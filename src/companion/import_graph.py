@@ -55,8 +55,12 @@ def _parse(source: str | bytes) -> ast.Module | None:
 
 def imported(tree: ast.AST, package: str = "") -> set[str]:
     """List the dotted names that a syntax tree imports, relative ones resolved against `package`."""
+    return _imported(ast.walk(tree), package)
+
+
+def _imported(nodes: Iterable[ast.AST], package: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -69,16 +73,17 @@ def imported(tree: ast.AST, package: str = "") -> set[str]:
 def modules_reached(names: Iterable[str]) -> dict[str, Path]:
     """Follow imports from dotted names to every module of the package that they execute, by name."""
     reached: dict[str, Path] = {}
+    seen: set[str] = set()  # and many of them are no modules
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        parts = name.split(".")
-        for stop in range(1, len(parts) + 1):  # importing a.b.c executes a and a.b too
-            prefix = ".".join(parts[:stop])
-            file = module_file(prefix)
-            if file is not None and prefix not in reached:
-                reached[prefix] = file
-                waiting.extend(_read(file, prefix).imports)
+        while name and name not in seen:  # importing a.b.c executes a and a.b too
+            seen.add(name)
+            file = module_file(name)
+            if file is not None:
+                reached[name] = file
+                waiting.extend(_read(file, name).imports)
+            name = name.rpartition(".")[0]
     return dict(sorted(reached.items()))
 
 
@@ -107,17 +112,20 @@ def _read(file: Path, name: str) -> _Read:
 
 @lru_cache(maxsize=1024)
 def _read_once(file: Path, name: str, _modified: int) -> _Read:
-    tree = parse_module(file)
+    nodes = list(ast.walk(parse_module(file)))
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return _Read(frozenset(imported(tree, package)), frozenset(strings_in([tree])))
+    return _Read(frozenset(_imported(nodes, package)), frozenset(_strings(nodes)))
 
 
 def strings_in(trees: Iterable[ast.AST]) -> set[str]:
     """List the short string constants in syntax trees, where names of data and measurements are found."""
+    return _strings(node for tree in trees for node in ast.walk(tree))
+
+
+def _strings(nodes: Iterable[ast.AST]) -> set[str]:
     return {
         node.value
-        for tree in trees
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200
     }
 

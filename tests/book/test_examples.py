@@ -120,7 +120,7 @@ def run(example: str, folder: Path, environment: dict[str, str]) -> None:
     if re.search(r"\b(serve|database start)\b", example):
         with serving(example, folder, environment):
             return
-    if re.match(r"companion database (psql|stop)\b", example):
+    if re.match(r"companion (database (psql|stop)|tenancy check)\b", example):
         with serving("companion database start", folder, environment):
             finish(example, folder, environment)
         return

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pytest
+from mcp_types import EmptyResult, SetLevelRequestParams, SubscribeRequestParams, UnsubscribeRequestParams
 
 from companion.services.mcp.conformance import (
     RELEASED,
@@ -28,6 +30,7 @@ from companion.services.mcp.conformance import (
     run_suite,
     servers,
 )
+from companion.services.mcp.fixture import fixture_server
 
 pytestmark = pytest.mark.conformance
 
@@ -100,6 +103,29 @@ def test_a_server_without_any_tool_passes_nine_scenarios() -> None:
     assert count(scenarios) == Counts(scenarios_passed=9, scenarios=30, checks_passed=11, checks=32)
     # "Unknown tool" is a text, and an error.
     assert {"tools-list", "tools-call-simple-text", "tools-call-error"} < passed
+
+
+async def agree(ctx: Any, params: Any) -> EmptyResult:
+    """Say yes, and do nothing."""
+    return EmptyResult()
+
+
+@pytest.mark.parametrize(
+    ("json_response", "unheard"),
+    [(False, set()), (True, {"tools-call-with-logging", "tools-call-with-progress"})],
+    ids=["streams", "json"],
+)
+def test_a_server_that_agrees_and_remembers_nothing_passes_more_than_one_that_says_so(
+    json_response: bool, unheard: set[str]
+) -> None:
+    server = fixture_server()
+    app = server.streamable_http_app(stateless_http=True, json_response=json_response)
+    server.session_manager.app.add_request_handler("logging/setLevel", SetLevelRequestParams, agree)
+    server.session_manager.app.add_request_handler("resources/subscribe", SubscribeRequestParams, agree)
+    server.session_manager.app.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, agree)
+    scenarios = run_suite(RELEASED, app)
+    assert failed(scenarios) == ASK | unheard
+    assert count(scenarios).scenarios_passed == 26 - len(unheard)
 
 
 def test_texts_that_are_all_wrong_fail_two_checks_of_forty() -> None:

@@ -117,10 +117,13 @@ class Player {
   }
 }
 
-// Each for itself: one that does not load keeps no other waiting.
+// Each for itself: one that does not load keeps no other waiting. A scene is asked for once: of two imports of one module
+// that are under way at a time, WebKit never ends the second.
+const scenes = {};
 for (const section of document.querySelectorAll(".player")) {
   const { scene } = JSON.parse(section.querySelector(".player-description").textContent);
-  import(`./${scene}.mjs${version}`).then(({ make }) => {
+  scenes[scene] ??= import(`./${scene}.mjs${version}`);
+  scenes[scene].then(({ make }) => {
     section.player = new Player(section, make);
     return section.player.begin();
   });

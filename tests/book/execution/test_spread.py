@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from companion.book.execution.spread import Record, read_record, record_file, record_spread, source_key, uses_seed
-from companion.book.execution.worker import Failure, Request
-from companion.claims import MIME
-from companion.notebooks import BookError, cell_source, read_notebook
+from companion.notebooks import BookError
 
 CLAIMS = "claim('tide', 22, 2 * seed)\nclaim('word', 'ebb', 'ebb')"
 IMPORT = "from companion.claims import claim\n"
-
-
-@pytest.fixture
-def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run cells in this process, a hundred times as fast as in a kernel."""
-
-    def run(request: Request, progress: object) -> Failure | None:
-        notebook = read_notebook(Path(request.source))
-        names: dict[str, Any] = {"claim": lambda name, said, value: outputs.append(claim_output(name, said, value))}
-        for number, cell in enumerate(notebook["cells"], start=1):
-            outputs: list[dict[str, Any]] = []
-            try:
-                if cell["cell_type"] == "code":
-                    exec(cell_source(cell), names)
-                    cell["outputs"] = outputs
-            except Exception as error:  # noqa: BLE001 - whatever a cell raises
-                return Failure(f"{type(error).__name__}: {error}", number)
-            if "parameters" in cell["metadata"].get("tags", []):
-                names |= request.parameters
-        Path(request.target).write_text(json.dumps(notebook), "utf-8")
-        return None
-
-    def claim_output(name: str, said: object, value: Any) -> dict[str, Any]:
-        return {"output_type": "display_data", "data": {MIME: {"name": name, "said": str(said), "value": value}}}
-
-    monkeypatch.setattr("companion.book.execution.spread.run_worker", run)
 
 
 quick = pytest.mark.usefixtures("without_kernels")
@@ -223,7 +194,11 @@ def test_the_command_says_what_varies_and_what_was_lucky(book: Any, tools: Any) 
         "23-none: 1 claim; no cell that leads to them uses the seed",
     ]
     assert json.loads(record_file(book["18-tides"]).read_text("utf-8"))["seeds"] == [1, 2]
-    tides(book, tools, before="assert seed > 1", claims=IMPORT + CLAIMS)
+
+
+@quick
+def test_the_command_names_the_seeds_under_which_a_chapter_fails(book: Any, tools: Any) -> None:
+    tides(book, tools, before="assert seed > 1")
     done = book.run("spread", "--only", "18", "--seeds", "2")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1].startswith("  under seed 1 it fails: cell 3: AssertionError")

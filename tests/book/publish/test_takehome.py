@@ -1,4 +1,7 @@
-"""A chapter that is taken home runs there as it is: the same bytes each time, all that it needs, and no network."""
+"""A chapter that is taken home runs there as it is: the same bytes each time, all that it needs, and no network.
+
+What it says is the same in any time zone, language and hash order too: one execution shows all of this at once.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,13 @@ import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from companion.book.execution.fingerprint import chapter_key, executed_key
 from companion.book.project import Chapter, Project
 from companion.book.publish.takehome import requirements, take_home, take_home_all, take_home_key
 from companion.measure import MIME as MEASUREMENT
@@ -189,15 +193,6 @@ def test_the_key_follows_the_lock_and_the_stored_outputs(locked: Any, tools: Any
 # At home
 
 
-@pytest.fixture(scope="module")
-def without_network() -> list[str]:
-    """Give the command that starts another one without a network; skip where the system refuses it."""
-    command, reason = taken_away()
-    if reason:
-        pytest.skip(reason)
-    return command
-
-
 def run(command: list[str], home: Path, **variables: str) -> str:
     """Run a command in a folder, without what the environment says of the book; return what it prints."""
     ours = ("COMPANION_", "PYTHON", "VIRTUAL_ENV", "JPY_")
@@ -221,8 +216,8 @@ def at_home(zips: dict[str, Path], chapter: Chapter, home: Path) -> Path:
     return path
 
 
-def said(cell: dict[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """Give what a cell printed, which may come in pieces, and what it showed, without images."""
+def said(cell: dict[str, Any], images: str = "") -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Give what a cell printed, which may come in pieces, and what it showed, with images of one kind or of none."""
     printed: dict[str, str] = {}
     showed: list[dict[str, Any]] = []
     for output in cell["outputs"]:
@@ -230,7 +225,9 @@ def said(cell: dict[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
             printed[output["name"]] = printed.get(output["name"], "") + "".join(output["text"])
         else:
             data = {kind: "".join(part) if isinstance(part, list) else part for kind, part in output["data"].items()}
-            showed.append({kind: part for kind, part in data.items() if not kind.startswith("image/")})
+            showed.append(
+                {kind: part for kind, part in data.items() if kind == images or not kind.startswith("image/")}
+            )
     return printed, showed
 
 
@@ -259,27 +256,63 @@ def nbconvert(python: Path | str, notebook: Path) -> list[str]:
     return [str(python), *words, "--output", "executed.ipynb", notebook.name]
 
 
-def test_a_chapter_runs_from_its_zip_alone_without_a_network(
-    zips: dict[str, Path], without_network: list[str], tmp_path: Path
-) -> None:
-    # Libraries are those of this environment; the package is the wheel's, and the records are the zip's.
-    home, site = tmp_path / "home", tmp_path / "site"
-    notebook = at_home(zips, WIRE, home)
+class Home(NamedTuple):
+    """Where a chapter was executed: its notebook before and after, and the folder of its package."""
+
+    notebook: Path
+    executed: Path
+    site: Path
+
+
+@pytest.fixture(scope="module")
+def home(zips: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Execute a chapter with servers and clients from its zip: in another place, without a network where that can be.
+
+    Libraries are those of this environment; the package is the wheel's, and the records are the zip's.
+    """
+    place = tmp_path_factory.mktemp("home")
+    notebook, site = at_home(zips, WIRE, place / "home"), place / "site"
     if importlib.util.find_spec("pip"):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*pip, "--no-index", "--no-deps", "--target", str(site), WHEEL], home)
+        run([*pip, "--no-index", "--no-deps", "--no-compile", "--target", str(site), WHEEL], notebook.parent)
     else:  # an environment made by uv has no pip
-        with zipfile.ZipFile(home / WHEEL) as wheel:
+        with zipfile.ZipFile(notebook.with_name(WHEEL)) as wheel:
             wheel.extractall(site)
-    run([*without_network, *nbconvert(sys.executable, notebook)], home, PYTHONPATH=str(site))
-    compare(notebook, home / "executed.ipynb", site)
+    elsewhere = {"TZ": "Pacific/Chatham", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4294967295"}
+    command = [*taken_away()[0], *nbconvert(sys.executable, notebook)]
+    run(command, notebook.parent, PYTHONPATH=str(site), COMPANION_FIGURES="svg", **elsewhere)
+    return Home(notebook, notebook.with_name("executed.ipynb"), site)
+
+
+def test_a_chapter_runs_from_its_zip_alone(home: Home) -> None:
+    compare(home.notebook, home.executed, home.site)
+
+
+def test_a_chapter_with_servers_and_clients_runs_without_a_network(home: Home) -> None:
+    _, reason = taken_away()
+    if reason:
+        pytest.skip(reason)
+    assert all(cell["execution_count"] for cell in code_cells(home.executed))
+
+
+def test_two_executions_in_different_places_give_the_same_bytes(home: Home) -> None:
+    """Each cell's outputs: text, HTML, and figures as the pages have them."""
+    if executed_key(WIRE) != chapter_key(BOOK, WIRE, {}):
+        pytest.fail("the chapter as it stands is not executed: run `make book`", pytrace=False)
+    here, (*there, _) = code_cells(WIRE.executed), code_cells(home.executed)
+    assert any("image/svg+xml" in shown for cell in here for shown in said(cell, "image/svg+xml")[1])
+    for number, (one, other) in enumerate(zip(here, there, strict=True), start=1):
+        assert said(other, "image/svg+xml") == said(one, "image/svg+xml"), f"code cell {number}"
 
 
 @pytest.mark.soak
 @each_chapter
 def test_a_chapter_runs_in_an_empty_environment_with_what_its_readme_says(
-    zips: dict[str, Path], without_network: list[str], tmp_path: Path, chapter: Chapter
+    zips: dict[str, Path], tmp_path: Path, chapter: Chapter
 ) -> None:
+    without_network, reason = taken_away()
+    if reason:
+        pytest.skip(reason)
     home = tmp_path / "home"
     notebook = at_home(zips, chapter, home)
     run([sys.executable, "-m", "venv", "env"], home)

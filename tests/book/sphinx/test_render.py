@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from companion.book.project import Project
 from companion.book.sphinx.render import RenderError, render
 from companion.claims import MIME as CLAIM
 from companion.measure import MIME as MEASUREMENT
@@ -112,26 +113,30 @@ def test_pages_wait_for_a_chapter_that_nobody_has_executed(first: Any) -> None:
 
 
 def test_a_warning_leaves_the_old_pages(first: Any) -> None:
-    assert first.run("build").returncode == 0
-    before = {path: path.read_bytes() for path in first.project.html.rglob("*") if path.is_file()}
+    old = first.write_pages("made by an earlier build")
     first.page("index", "# A small book\n\n[nowhere](nowhere.md)\n")
     done = first.run("build")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "the pages were not rendered, the old ones stay:"
     assert "book/index.md:3: WARNING" in done.stderr
-    assert before == {path: path.read_bytes() for path in first.project.html.rglob("*") if path.is_file()}
+    assert [*first.project.html.rglob("*")] == [old] and old.read_text("utf-8") == "made by an earlier build"
 
 
-def test_old_pages_come_back_when_a_build_was_killed_while_it_replaced_them(first: Any) -> None:
-    assert render(first.project)
-    page = first.html("index")
+def test_old_pages_come_back_when_a_build_was_killed_while_it_replaced_them(
+    first: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = first.write_pages("made by an earlier build")
     # The state between the two renames: the old pages moved away, the new ones not yet in their place.
     first.project.html.rename(first.project.html.with_name("replaced"))
     (first.project.html.with_name("rendering-1") / "_build" / "html").mkdir(parents=True)
-    first.page("index", "# A small book\n\n[nowhere](nowhere.md)\n")
+
+    def refuse(project: Project, scratch: Path) -> None:
+        raise RenderError("not this time either")
+
+    monkeypatch.setattr("companion.book.sphinx.render._run_jupyter_book", refuse)
     with pytest.raises(RenderError):
         render(first.project)
-    assert first.html("index") == page
+    assert old.read_text("utf-8") == "made by an earlier build"
 
 
 def test_an_edit_of_a_page_is_rendered(rendered: Any) -> None:

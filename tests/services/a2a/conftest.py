@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -21,6 +23,8 @@ from companion.services.a2a.tasks.workers import Terms, new_name
 from companion.services.database import Database, Pool, Server, add_tenant, connect, open_pool
 from companion.services.tenancy.tokens import Issuer, Verifier
 
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Not used, and so made once: a client would read all of the system's certificates."""
 SKILL = pb.AgentSkill(id="echo", name="Echo", description="Says what was said.", tags=["echo"])
 
 
@@ -40,16 +44,17 @@ class Place:
     def server(
         self, agent: Agent, *, lease: float = 5.0, threads: int = 2, inside: frozenset[str] = frozenset(),
         body: int = 1_000_000, seconds: float = 10.0, origins: frozenset[str] = frozenset(),
+        listener: socket.socket | None = None, hosts: frozenset[str] = frozenset(),
     ) -> Iterator[str]:  # fmt: skip
         """Give the address of a server that runs meanwhile."""
-        listener = bound("127.0.0.1", 0)
+        listener = listener or bound("127.0.0.1", 0)
         host = "{}:{}".format(*listener.getsockname())
         settings = Settings(
             self.database.app,
             make_card("Echo", "An agent for tests.", f"http://{host}", [SKILL]),
             agent,
             Verifier(self.issuer.jwks(), self.issuer.name, "a2a"),
-            Limits(frozenset({host}), origins, body, seconds),
+            Limits(hosts | {host}, origins, body, seconds),
             Terms(new_name(), threads, lease),
             Targets(inside),
         )
@@ -62,7 +67,7 @@ class Place:
     def web(self, url: str, token: str | None = None) -> httpx.Client:
         """Give a client for requests that a `Caller` would not make."""
         headers = {"authorization": f"Bearer {token or self.token()}", "a2a-version": "1.0"}
-        return httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=20)
+        return httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=20, verify=NO_TLS)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from google.protobuf.json_format import MessageToDict
+from a2a.types.a2a_pb2 import StreamResponse
+from google.protobuf.json_format import MessageToDict, ParseDict
 
 from companion.services.a2a.tasks.states import State
 from companion.services.a2a.tasks.store import Event, Row
@@ -66,7 +67,8 @@ def test_a_piece_of_nothing_is_a_result() -> None:
 def told(event: Event) -> dict[str, Any]:
     response = response_of(ROW, event)
     assert response is not None
-    return MessageToDict(response)
+    assert MessageToDict(ParseDict(response, StreamResponse())) == response, "it is as the protocol writes it"
+    return response
 
 
 def test_an_event_has_its_number_whatever_carries_it() -> None:

@@ -101,7 +101,7 @@ def test_every_table_has_one_policy_and_an_index_that_begins_with_the_tenant(fil
             " from pg_policies group by 1 order by 1"
         ).fetchall()
         led = connection.execute(
-            "select c.relname from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid ="
+            "select distinct c.relname from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid ="
             " i.indexrelid join pg_am m on m.oid = x.relam join pg_attribute a on a.attrelid = c.oid and"
             " a.attnum = i.indkey[0] where m.amname = 'btree' and a.attname = 'tenant_id' order by 1"
         ).fetchall()
@@ -144,7 +144,7 @@ def test_the_planner_sees_the_tenant_and_takes_its_index(app: Connection[TupleRo
     with as_tenant(app, A):
         app.execute("set local enable_seqscan = off")
         plan = "\n".join(line for (line,) in app.execute("explain select title from documents").fetchall())
-    assert "documents_pkey" in plan and "Index Cond: (tenant_id =" in plan
+    assert "on documents_" in plan and "Index Cond: (tenant_id =" in plan  # the key, or the index beside it
 
 
 # What may be written

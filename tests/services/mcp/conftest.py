@@ -22,8 +22,8 @@ from companion.services.mcp.app import http_app
 from companion.services.mcp.conversation import Answer, Message, call
 from companion.services.mcp.service import AUDIENCE, ISSUER
 from companion.services.mcp.tools import document_server
+from companion.services.serving import listening, running_on
 from companion.services.tenancy.tokens import Claims, Issuer, Verifier
-from companion.serving import listening, running_on
 from tests.services.conftest import in_database
 
 SECRET = b"what all replicas of the tests share"

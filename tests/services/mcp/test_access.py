@@ -179,7 +179,7 @@ def test_the_token_of_a_process_is_asked_at_every_call() -> None:
         caller()  # it is of the year 2027
     now[0] = time.time()
     caller = by_process(issuer.token(tenant, "ada", [READ], AUDIENCE), verifier)
-    assert (caller().tenant, caller().user, caller().scopes) == (tenant, "ada", {READ})
+    assert (caller().tenant, caller().user, caller().scopes) == (tenant, "ada", frozenset({READ}))
     verifier.learn(Issuer(NAME).jwks())  # the key was withdrawn
     with pytest.raises(ToolError, match="does not hold: it is signed by a key that the issuer does not publish"):
         caller()

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from companion.services.mcp.app import BODY_SECONDS, MAX_BODY, Bounds, http_app
 from companion.services.mcp.conversation import EARLIER, TODAY, call, headers, post, request
-from companion.serving import Address, running
+from companion.services.serving import Address, running
 
 ADD = request("tools/call", name="add", arguments={"a": 1, "b": 1})
 GENERATIONS = (EARLIER, TODAY)

@@ -17,7 +17,7 @@ from mcp_types import CallToolResult, TextContent
 from companion.services.mcp.app import http_app
 from companion.services.mcp.arguments import LONGEST_NAME, refusal, refuse_unknown_arguments
 from companion.services.mcp.conversation import EARLIER, TODAY, headers, post, request
-from companion.serving import running
+from companion.services.serving import running
 
 
 def shelf() -> MCPServer[Any]:

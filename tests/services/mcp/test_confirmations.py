@@ -144,5 +144,5 @@ def test_the_service_can_neither_reopen_nor_backdate_nor_remove_a_question(
         "delete from confirmations",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), as_tenant(connection, office.tenant):
-            connection.execute(wrong)  # type: ignore[call-overload]
+            connection.execute(wrong)
     assert used(connection, office, number)

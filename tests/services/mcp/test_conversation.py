@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from companion.services.mcp.app import http_app
 from companion.services.mcp.conversation import EARLIER, TODAY, Answer, call, headers, post, request
-from companion.serving import running
+from companion.services.serving import running
 
 META = {
     "io.modelcontextprotocol/protocolVersion": TODAY,

@@ -20,7 +20,7 @@ from companion.services.mcp.conformance import wrong_server
 from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
 from companion.services.mcp.fixture.changes import WATCHED
 from companion.services.mcp.fixture.contents import PNG, WAV
-from companion.serving import running
+from companion.services.serving import running
 
 MODES = ["legacy", "2026-07-28"]
 """Clients of 2025-11-25, and of today."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Callable
@@ -20,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.errors import CompanionError
+from companion.services.tenancy.forgeries import by_hand, encoded
 from companion.services.tenancy.tokens import InvalidKeys, InvalidToken, Issuer, Key, Verifier
 
 NAME, SERVICE = "https://issuer.example", "mcp"
@@ -43,17 +41,6 @@ def signed(said: Any, key: Any = None, algorithm: str = "RS256", **header: Any) 
     text = said if isinstance(said, bytes) else json.dumps(said).encode()
     head = {"kid": KEY.kid, **header}
     return jwt.PyJWS().encode(text, key or KEY.private, algorithm, headers=head)
-
-
-def encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def by_hand(header: dict[str, Any], said: dict[str, Any], secret: bytes | None = None) -> str:
-    """Put a token together as an attacker does, who has no library that would warn."""
-    start = ".".join(encoded(json.dumps(part).encode()) for part in (header, said))
-    signature = hmac.new(secret, start.encode(), hashlib.sha256).digest() if secret is not None else b""
-    return f"{start}.{encoded(signature)}"
 
 
 def lacking(claim: str, value: Any) -> str:
@@ -84,7 +71,12 @@ def test_no_two_tokens_have_one_number() -> None:
 PEM = KEY.private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 OTHER = Key.new()
 EC = ec.generate_private_key(ec.SECP256R1())
-NOW = int(time.time())
+
+
+def in_seconds(seconds: float) -> float:
+    """Give a moment from now: a test may run long after its module was read."""
+    return int(time.time()) + seconds
+
 
 FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
     "alg none, without a signature": (
@@ -113,9 +105,9 @@ FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
     "RS512 by the right key": (lambda: signed(payload(), algorithm="RS512"), "it is not signed by RS256"),
     "a critical extension that nobody knows": (
         lambda: signed(payload(), crit=["exp"], exp=1), "its header cannot be read"),
-    "expired": (lambda: signed(payload(iat=NOW - 400, exp=NOW - 100)), "it has expired"),
-    "not valid yet": (lambda: signed(payload(nbf=NOW + 100)), "it is not valid yet"),
-    "issued in the future": (lambda: signed(payload(iat=NOW + 100, exp=NOW + 200)), "it is not valid yet"),
+    "expired": (lambda: signed(payload(iat=in_seconds(-400), exp=in_seconds(-100))), "it has expired"),
+    "not valid yet": (lambda: signed(payload(nbf=in_seconds(100))), "it is not valid yet"),
+    "issued in the future": (lambda: signed(payload(iat=in_seconds(100), exp=in_seconds(200))), "it is not valid yet"),
     "for another service": (lambda: signed(payload(aud="a2a")), "it is for another service"),
     "for us and another service": (lambda: signed(payload(aud=[SERVICE, "a2a"])), "it is for another service"),
     "for a list of us alone": (lambda: signed(payload(aud=[SERVICE])), "it is for another service"),
@@ -124,10 +116,12 @@ FORGERIES: dict[str, tuple[Callable[[], str], str]] = {
         lambda: signed(payload(exp=253402300799)),
         "it was issued for longer than 900 seconds, or for no time at all"),
     "good for longer than is allowed": (
-        lambda: signed(payload(exp=NOW + 86400)), "it was issued for longer than 900 seconds, or for no time at all"),
+        lambda: signed(payload(exp=in_seconds(86400))),
+        "it was issued for longer than 900 seconds, or for no time at all"),
     "a time of expiry that is text": (
-        lambda: signed(payload(exp=str(NOW + 100))), "its times are no whole seconds"),
-    "a time of expiry with a fraction": (lambda: signed(payload(exp=NOW + 100.5)), "its times are no whole seconds"),
+        lambda: signed(payload(exp=str(in_seconds(100)))), "its times are no whole seconds"),
+    "a time of expiry with a fraction": (
+        lambda: signed(payload(exp=in_seconds(100.5))), "its times are no whole seconds"),
     "a time of issue that is true": (lambda: signed(payload(iat=True)), "its times are no whole seconds"),
     "a time of issue that is text": (lambda: signed(payload(iat="now")), "its times are no whole seconds"),
     "a time that is no number": (

@@ -19,21 +19,21 @@ from companion.simulators.metastable.settings import POLICIES
 
 SCENARIOS: dict[str, dict[str, Any]] = {
     **{name: {} for name in PRESETS if not name.startswith("cache")},
-    "load_cut": {"cut_load_at": 35.0},
-    "retries_off": {"set_retries_at": 35.0},
-    "queue_dropped": {"drop_queue_at": 35.0},
-    "way_out": {"set_retries_at": 35.0, "drop_queue_at": 35.0},
-    "cache_flush": {"load": 300.0, "spike_start": 20.0},
-    "cache_flush_late": {"load": 300.0, "spike_start": 20.0},
-    "cache_flush_bounded": {"load": 300.0, "spike_start": 20.0},
-    "cache_flush_single_flight": {"load": 300.0, "spike_start": 20.0},
+    "load_cut": {"cut_load_at": 25.0},
+    "retries_off": {"set_retries_at": 25.0},
+    "queue_dropped": {"drop_queue_at": 25.0},
+    "way_out": {"set_retries_at": 25.0, "drop_queue_at": 25.0},
+    "cache_flush": {"load": 300.0, "spike_start": 10.0},
+    "cache_flush_late": {"load": 300.0, "spike_start": 10.0},
+    "cache_flush_bounded": {"load": 300.0, "spike_start": 10.0},
+    "cache_flush_single_flight": {"load": 300.0, "spike_start": 10.0},
 }
 
 
 @pytest.mark.parametrize("preset", SCENARIOS)
 def test_both_engines_give_the_same_run_for_the_same_seed(preset: str) -> None:
     # Stronger than statistical equality: both draw the same numbers for the same purposes.
-    changes = {"spike_start": 20.0, "duration": 60.0, "ramp_step_seconds": 3.0, **SCENARIOS[preset]}
+    changes = {"spike_start": 10.0, "duration": 40.0, "ramp_step_seconds": 2.0, **SCENARIOS[preset]}
     heap, simpy = (simulate(preset, engine=engine, seed=5, **changes) for engine in ENGINES)
     assert heap.totals == simpy.totals
     assert heap.series == simpy.series
@@ -48,7 +48,7 @@ COMPARED: dict[str, tuple[str, dict[str, Any]]] = {
     "fixed service, slope": ("no_retries", {"service": "fixed", "concurrency_slope": 0.003, "spike_load": 120.0}),
     "closed, jitter": ("closed_outage_jitter", {}),
     "refusals that cost": ("bounded_queue", {"refusal_cost": 0.02, "spike_load": 200.0}),
-    "one retry from now on": ("queue_dropped", {"drop_queue_at": 45.0, "set_retries_at": 45.0, "set_retries_to": 1}),
+    "one retry from now on": ("queue_dropped", {"drop_queue_at": 30.0, "set_retries_at": 30.0, "set_retries_to": 1}),
 }
 RUNS = 6
 
@@ -57,7 +57,7 @@ RUNS = 6
 def test_both_engines_give_the_same_run_in_every_mixture(name: str) -> None:
     preset, changes = COMPARED[name]
     heap, simpy = (
-        simulate(preset, engine=engine, seed=6, **{"spike_start": 20.0, "duration": 60.0, **changes})
+        simulate(preset, engine=engine, seed=6, **{"spike_start": 10.0, "duration": 40.0, **changes})
         for engine in ENGINES
     )
     assert heap.totals == simpy.totals
@@ -70,7 +70,7 @@ def test_both_engines_give_the_same_run_in_every_mixture(name: str) -> None:
 def test_the_engines_are_statistically_equal(name: str) -> None:
     """With other seeds, the difference of the means stays within four standard errors of it."""
     preset, changes = COMPARED[name]
-    changes = {"spike_start": 20.0, "duration": 100.0, **changes}
+    changes = {"spike_start": 10.0, "duration": 100.0, **changes}
     samples: dict[str, list[Result]] = {
         engine: [simulate(preset, engine=engine, seed=1000 * number + run, **changes) for run in range(RUNS)]
         for number, engine in enumerate(ENGINES)

@@ -22,6 +22,10 @@ from companion.book.execution.ran_with import ASK, KEY, seed_of, told
 MAX_OUTPUT = 8_000_000
 """Characters that one cell may print; a cell without end is stopped here, long before memory is."""
 
+_UNUSED = ("rfc3987_syntax", "pyarrow")
+"""Modules that libraries import if they are there: a grammar of URIs for jsonschema, which takes a second and a half to
+build and which the schema of notebooks does not use, and what papermill would reach a Hadoop cluster with."""
+
 _LIBRARIES = "companion_libraries"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -68,6 +72,7 @@ class TooMuchOutput(Exception):
 
 def main() -> None:
     """Serve the one request of this process."""
+    sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None: not to be had
     request = Request(**json.loads(sys.stdin.readline()))
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print must not disturb the events
@@ -85,8 +90,6 @@ def main() -> None:
 
 def execute(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
     """Run the notebook with papermill and write the copy; return what went wrong, if anything did."""
-    # jsonschema would build a grammar of URIs, for a second, that the schema of notebooks does not use
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError

@@ -6,14 +6,13 @@ Everything here runs beside a student's code, which may change it as it likes: i
 from __future__ import annotations
 
 import ast
-import asyncio
 import importlib
 import inspect
 import linecache
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -86,7 +85,7 @@ class Answering:
         function = target if request["do"] == "call" else getattr(target, request["name"])
         positional, named = serialise.decode_arguments(request, self._make_object, shared)
         result = function(*positional, **named)
-        return asyncio.run(result) if inspect.iscoroutine(result) else result
+        return _to_its_end(result) if inspect.iscoroutine(result) else result
 
     def _run(self, cells: list[list[str]], defines: list[str]) -> dict[str, Any]:
         for name, source in cells:
@@ -103,7 +102,7 @@ class Answering:
     def _execute(self, name: str, source: str) -> None:
         code = compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         if code.co_flags & inspect.CO_COROUTINE:
-            asyncio.run(eval(code, self._names))  # noqa: S307 - this is the place to run it
+            _to_its_end(eval(code, self._names))  # noqa: S307 - this is the place to run it
         else:
             exec(code, self._names)
 
@@ -185,6 +184,12 @@ class Answering:
             error._companion_origin = message["error"].get("origin")  # type: ignore[attr-defined]
             raise error
         return self._decode(message["value"])
+
+
+def _to_its_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio  # a quarter of the start of a process, and few answers need it
+
+    return asyncio.run(coroutine)
 
 
 def _no_input(*_: object) -> str:

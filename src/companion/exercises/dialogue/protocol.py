@@ -14,6 +14,7 @@ from companion.errors import CompanionError
 
 MAX_FRAME = 4_000_000
 _HEADER = struct.Struct(">I")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class DialogueError(CompanionError):
@@ -41,7 +42,7 @@ class Line:
         Hung
             If nobody is there to read it.
         """
-        data = json.dumps(message, separators=(",", ":")).encode("ascii")
+        data = _ENCODER.encode(message).encode("ascii")
         if len(data) > MAX_FRAME:
             raise DialogueError(f"too large to hand over: {len(data):,} bytes, the limit is {MAX_FRAME:,}")
         try:

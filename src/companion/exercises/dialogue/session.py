@@ -5,7 +5,6 @@ This side is trusted, the other is not. Nothing that the other sends is executed
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 from collections.abc import Callable
@@ -189,6 +188,8 @@ class Session:
 
 def _in_own_loop(coroutine: Any) -> Any:
     """Run a coroutine to its end although a loop may be running in this thread."""
+    import asyncio  # a third of the start of a process, and few checks need it
+
     results: list[Any] = []
 
     def run() -> None:

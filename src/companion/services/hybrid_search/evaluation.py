@@ -11,9 +11,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist, fmean
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from companion.services.hybrid_search.rankings import Ranking
 
 Kind = Literal["identifier", "mixed", "paraphrase"]
 KINDS: tuple[Kind, ...] = ("identifier", "mixed", "paraphrase")
@@ -78,6 +82,55 @@ def _discounted(gains: Sequence[int]) -> float:
 
 
 @dataclass(frozen=True)
+class Score:
+    """What a way of ranking achieves on questions: means, of which `by_kind` is nDCG at 10 too.
+
+    Attributes
+    ----------
+    recall_5, recall_10, ndcg : float
+        Over all questions.
+    by_kind : dict of str to float
+        nDCG over the questions of each kind that is there.
+    each : tuple of float
+        nDCG of each question, in their order.
+    empty : int
+        To how many questions it found nothing at all.
+    """
+
+    recall_5: float
+    recall_10: float
+    ndcg: float
+    by_kind: dict[str, float]
+    each: tuple[float, ...]
+    empty: int
+
+
+def evaluate(rankings: Sequence[Ranking], questions: Sequence[Question]) -> Score:
+    """Score the rankings that were found for questions, in the same order."""
+    pairs = list(zip(rankings, questions, strict=True))
+    each = [ndcg(ranking, question.grades) for ranking, question in pairs]
+    kinds = {kind: [value for value, one in zip(each, questions, strict=True) if one.kind == kind] for kind in KINDS}
+    return Score(
+        recall_5=fmean(recall(ranking, question, 5) for ranking, question in pairs),
+        recall_10=fmean(recall(ranking, question, 10) for ranking, question in pairs),
+        ndcg=fmean(each),
+        by_kind={kind: fmean(values) for kind, values in kinds.items() if values},
+        each=tuple(each),
+        empty=sum(not ranking for ranking in rankings),
+    )
+
+
+def unjudged(rankings: Sequence[Ranking], questions: Sequence[Question], depth: int = 10) -> list[tuple[str, str]]:
+    """List questions with the pages that nobody has judged among their first `depth`, which then count as wrong."""
+    return [
+        (question.text, title)
+        for ranking, question in zip(rankings, questions, strict=True)
+        for title in list(ranking)[:depth]
+        if title not in question.grades
+    ]
+
+
+@dataclass(frozen=True)
 class Difference:
     """A mean difference with its 95 % interval, and how often a resampled mean lay on the other side of 0."""
 
@@ -87,12 +140,12 @@ class Difference:
     p: float
 
 
-def compare(ours: Sequence[float], theirs: Sequence[float], seed: int, samples: int = 10_000) -> Difference:
+def compare(ours: ArrayLike, theirs: ArrayLike, seed: int, samples: int = 10_000) -> Difference:
     """Give the mean of paired differences with a bootstrap interval (Efron's percentiles).
 
     Parameters
     ----------
-    ours, theirs : sequence of float
+    ours, theirs : array of float
         A value for each question, of the same questions in the same order.
     seed : int
         Of the resampling.
@@ -110,3 +163,25 @@ def compare(ours: Sequence[float], theirs: Sequence[float], seed: int, samples: 
     low, high = np.quantile(means, [0.025, 0.975])
     p = min(1.0, 2 * min(float((means <= 0).mean()), float((means >= 0).mean())))
     return Difference(float(differences.mean()), float(low), float(high), p)
+
+
+def questions_needed(deviation: float, smallest: float, power: float = 0.5) -> int:
+    """Say how many questions it takes to see a mean difference of a size.
+
+    Parameters
+    ----------
+    deviation : float
+        The standard deviation of the differences between questions.
+    smallest : float
+        The difference that is to be seen.
+    power : float
+        In what share of such experiments the 95 % interval shall then leave out 0: one half is where the interval is
+        just as wide as the difference.
+
+    Returns
+    -------
+    int
+        By the normal approximation, ((z(.975) + z(power)) * deviation / smallest) ** 2.
+    """
+    z = NormalDist().inv_cdf
+    return math.ceil(((z(0.975) + z(power)) * deviation / smallest) ** 2)

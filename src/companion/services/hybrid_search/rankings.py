@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -59,7 +59,7 @@ class BM25:
 
     def search(self, question: str, most: int = 50) -> Ranking:
         """Rank the documents that have a word of the question."""
-        scores: Counter[str] = Counter()
+        scores: defaultdict[str, float] = defaultdict(float)
         for word in dict.fromkeys(words_of(question)):
             found = self.postings.get(word, {})
             idf = math.log(1 + (self.documents - len(found) + 0.5) / (len(found) + 0.5))
@@ -75,7 +75,7 @@ def nearest(names: Sequence[str], matrix: NDArray[np.float32], vector: NDArray[n
 
 def fuse_ranks(rankings: Sequence[Mapping[str, float]], weights: Sequence[float], k: float = 60) -> Ranking:
     """Add up weight / (k + rank), with ranks from 1 on (reciprocal rank fusion; Cormack and others, 2009)."""
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     for ranking, weight in zip(rankings, weights, strict=True):
         for rank, name in enumerate(ranking, 1):
             total[name] += weight / (k + rank)
@@ -84,7 +84,7 @@ def fuse_ranks(rankings: Sequence[Mapping[str, float]], weights: Sequence[float]
 
 def fuse_scores(rankings: Sequence[Mapping[str, float]], weights: Sequence[float]) -> Ranking:
     """Add up weighted scores, each ranking's own scaled to run from 0 (its last) to 1 (its first)."""
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     for ranking, weight in zip(rankings, weights, strict=True):
         low, high = min(ranking.values(), default=0.0), max(ranking.values(), default=0.0)
         for name, score in ranking.items():

@@ -16,16 +16,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pgvector import Vector
 from psycopg import Connection
-from psycopg.rows import class_row
 
 from companion.errors import CompanionError
 from companion.services.documents import DIMENSIONS, MOST
+from companion.services.hybrid_search.rankings import words_of
 
 LONGEST_QUERY = 1000
 """In characters."""
 
 CANDIDATES = 50
 """How long each list is before they are fused."""
+
+LOOKED_AT, SNIPPET = 5000, 200
+"""How much of a document is looked at for a snippet, and how long that is, in characters."""
 
 # Every word of the question is a lexeme in quotes, whatever stands in the question; any of them will do.
 SEARCH = """
@@ -34,7 +37,7 @@ with question as (
     from unnest(to_tsvector('english', translate(%(query)s, '._', '  ')))
 ),
 by_text as (
-    select d.id, ts_rank_cd(d.search, q.words, 1) as score
+    select d.id, ts_rank(d.search, q.words) as score
     from documents d, question q
     where d.search @@ q.words and %(text_weight)s::float8 > 0
     order by score desc, d.id
@@ -61,10 +64,8 @@ fused as (
     order by score desc, id
     limit %(limit)s
 )
-select f.id, d.title, ts_headline('english', left(d.body, 5000), q.words,
-        'StartSel="", StopSel="", MaxWords=30, MinWords=15') as snippet,
-    f.score, f.text_score, f.vector_score
-from fused f join documents d on d.id = f.id cross join question q
+select f.id, d.title, left(d.body, %(looked_at)s) as body, f.score, f.text_score, f.vector_score
+from fused f join documents d on d.id = f.id
 order by f.score desc, f.id
 """
 
@@ -80,11 +81,11 @@ class Hit:
     Attributes
     ----------
     id, title, snippet
-        The document, and the piece of its text that fits the question best.
+        The document, and the paragraph that has most words of the question.
     score : float
         What the list is sorted by: the weighted sum of both scores, each scaled within its list to run from 0 to 1.
     text_score, vector_score : float
-        The text's rank and the cosine of the vectors; 0 for a document that is not in that list.
+        What `ts_rank` gives, and the cosine of the vectors; 0 for a document that is not in that list.
     """
 
     id: UUID
@@ -121,7 +122,8 @@ def hybrid_search(
     limit : int
         How many documents, 1 to 50.
     bm25_weight, vector_weight : float
-        What the two scores count, of which at least one is above 0.
+        What the two scores count, of which at least one is above 0. (The first is called so by convention: `ts_rank`
+        is not BM25, though in the fused list it makes no difference that could be measured.)
 
     Returns
     -------
@@ -133,18 +135,49 @@ def hybrid_search(
     SearchError
         If one of the arguments is not as above.
     """
+    values = parameters(query, embedding, limit, bm25_weight, vector_weight)
+    rows = connection.execute(SEARCH, values).fetchall()
+    return [Hit(number, title, _snippet(body, query), *scores) for number, title, body, *scores in rows]
+
+
+def parameters(
+    query: str,
+    embedding: ArrayLike | None,
+    limit: int = 10,
+    bm25_weight: float = 0.5,
+    vector_weight: float = 0.5,
+) -> dict[str, object]:
+    """Check what `hybrid_search` is given, and make of it the parameters of its statement.
+
+    Raises
+    ------
+    SearchError
+        As there.
+    """
     _check(query, limit, bm25_weight, vector_weight)
-    values = {
+    direction = _direction(embedding)
+    if direction is None and bm25_weight == 0:
+        raise SearchError("the question's words are to count nothing, and it has no embedding")
+    return {
         "query": query,
-        "embedding": _direction(embedding),
+        "embedding": direction,
         "limit": limit,
+        "looked_at": LOOKED_AT,
         "candidates": CANDIDATES,
         "text_weight": bm25_weight,
         "vector_weight": vector_weight,
     }
-    with connection.cursor(row_factory=class_row(Hit)) as cursor:
-        cursor.execute(SEARCH, values)
-        return cursor.fetchall()
+
+
+def _snippet(body: str, query: str) -> str:
+    """Give the paragraph that has most words of the question, the first of several, cut to its length.
+
+    PostgreSQL's ts_headline would do it too, and take longer than all the rest of the search.
+    """
+    words = set(words_of(query))
+    best = max(body.split("\n\n"), key=lambda paragraph: len(words.intersection(words_of(paragraph))))
+    text = " ".join(best.split())
+    return text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
 
 
 def _check(query: str, limit: int, *weights: float) -> None:

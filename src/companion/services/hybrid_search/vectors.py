@@ -1,8 +1,8 @@
 """Embeddings of MiniLM that were recorded, so that thousands of texts need no minute of computing.
 
-A vector is kept as 384 whole numbers of eight bits, a quarter of its size, under a hash of its text; what it is scaled by
-need not be known, since all have length one. The rounding moves a cosine by a few ten-thousandths. A text that is not in
-the file, because a library has another version or you have asked something new, is given to the model itself.
+A vector is kept as 384 whole numbers of eight bits, a quarter of its size, under a hash of its text; what it is scaled
+by need not be known, since all have length one. The rounding moves a cosine by a few ten-thousandths. A text that is
+not in the file, because a library has another version or you have asked something new, is given to the model itself.
 """
 
 from __future__ import annotations
@@ -16,11 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion.files import replace_file
+from companion.measure import records_folder
+from companion.services.documents import DIMENSIONS
 
 Matrix = NDArray[np.float32]
 MODEL = "minilm"
 LEVELS = 127
 """The largest whole number that a recorded vector has."""
+
+
+def data_folder() -> Path:
+    """Find data/hybrid_search: beside the measurements, else in the working directory or a folder above it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is in neither: it comes with the book's repository, not with the package.
+    """
+    here = Path.cwd()
+    roots = [records_folder().parent, *(folder / "data" for folder in (here, *here.parents))]
+    found = next((root / "hybrid_search" for root in roots if (root / "hybrid_search").is_dir()), None)
+    if found is None:
+        raise FileNotFoundError("data/hybrid_search is not here: run this in a checkout of the book")
+    return found
 
 
 def text_key(text: str) -> int:
@@ -47,8 +65,9 @@ def recorded_vectors(file: Path) -> Callable[[Sequence[str]], Matrix]:
 
     def embed(texts: Sequence[str]) -> Matrix:
         missing = list(dict.fromkeys(text for text in texts if text_key(text) not in known))
-        known.update(zip(map(text_key, missing), _computed(missing), strict=True))
-        return np.array([known[text_key(text)] for text in texts], dtype=np.float32).reshape(len(texts), -1)
+        if missing:
+            known.update(zip(map(text_key, missing), _computed(missing), strict=True))
+        return np.array([known[text_key(text)] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
     return embed
 
@@ -61,13 +80,11 @@ def save_vectors(texts: Iterable[str], file: Path) -> None:
     vectors = embed([by_key[key] for key in keys])
     levels = np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * LEVELS).astype(np.int8)
     stream = io.BytesIO()
-    np.savez(stream, keys=np.array(keys, dtype=np.uint64), levels=levels)
+    np.savez_compressed(stream, keys=np.array(keys, dtype=np.uint64), levels=levels)
     replace_file(file, stream.getvalue())
 
 
 def _computed(texts: Sequence[str]) -> Matrix:
-    if not texts:
-        return np.zeros((0, 0), dtype=np.float32)
     from companion.models import embeddings
 
     return embeddings(MODEL).matrix(texts)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from companion.services.database import Pool
     from companion.services.mcp.access import Caller
+    from companion.services.serving import Address
     from companion.services.tenancy.tokens import Verifier
-    from companion.serving import Address
 
 LEARN_SECONDS = 2.0
 """How often the issuer's public keys are read again."""
@@ -45,6 +45,9 @@ def mcp(
         str, typer.Option(metavar="postgresql://...", help="Whose documents; by default two tenants of the book.")
     ] = "",
     stdio: Annotated[bool, typer.Option("--stdio", help=f"Serve stdin and stdout, with the token in {TOKEN}.")] = False,
+    book: Annotated[
+        bool, typer.Option("--book", help="Serve this checkout's book instead; it needs no token.")
+    ] = False,
     keys: Annotated[
         Path | None,
         typer.Option(
@@ -59,6 +62,8 @@ def mcp(
     `mcp`, with the scopes `read` or `write`. Several servers of one database answer for each other where the variable
     COMPANION_SECRET is the same, 32 bytes or more.
 
+    With `--book`, a reader's own assistant looks up a number of this book and runs the simulator behind it.
+
     Example: `companion serve mcp`, and in another terminal
     `companion token ada00000-0000-4000-8000-000000000001 --scope read --scope write`
     """
@@ -70,13 +75,16 @@ def mcp(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
 
+    if book:
+        _serve_book(host, port, name or [], stdio, done)
+        return
     from companion.errors import CompanionError
     from companion.services.database.programs import data_home
     from companion.services.mcp.access import by_process
     from companion.services.mcp.service import AUDIENCE
+    from companion.services.serving import running_on
     from companion.services.tenancy.keys import open_issuer
     from companion.services.tenancy.tokens import Verifier
-    from companion.serving import running_on
 
     folder = keys or data_home() / "issuer"
     try:
@@ -127,7 +135,7 @@ def _secret() -> bytes:
 
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, Address]]:
-    from companion.serving import listening
+    from companion.services.serving import listening
 
     with contextlib.ExitStack() as stack:
         try:
@@ -159,6 +167,29 @@ def _follow_keys(folder: Path, verifier: Verifier, done: threading.Event) -> Non
         if why and why != told:
             typer.echo(f"companion serve mcp: {why}; going on with the keys known so far", err=True)
         told = why
+
+
+def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threading.Event) -> None:
+    import anyio
+
+    from companion.errors import CompanionError
+    from companion.notebooks import find_book
+    from companion.services.mcp.app import http_app
+    from companion.services.mcp.book import book_server
+    from companion.services.serving import running
+
+    try:
+        server = book_server(find_book())
+        if stdio:
+            anyio.run(server.run_stdio_async)
+            return
+        with running(http_app(server, names), host, port) as address:
+            typer.echo(f"ready http://{address}/mcp", err=True)
+            done.wait()
+    except CompanionError as error:
+        refuse("serve mcp", str(error))
+    except OSError as error:
+        refuse("serve mcp", f"cannot listen at {host}:{port}: {error.strerror or error}")
 
 
 @contextlib.contextmanager
@@ -223,7 +254,7 @@ def fixture(
     signal.signal(signal.SIGINT, stop)
 
     from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
-    from companion.serving import running
+    from companion.services.serving import running
 
     try:
         with running(fixture_app(fixture_server(), stateless=stateless), host=host, port=port) as address:

@@ -27,7 +27,7 @@ from companion.errors import CompanionError
 from companion.import_graph import PACKAGE
 from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
 from companion.services.mcp.fixture.changes import Listeners
-from companion.serving import running
+from companion.services.serving import running
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext

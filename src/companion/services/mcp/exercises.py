@@ -1,8 +1,10 @@
-"""A server that keeps to a script, for the exercise on clients: it asks its questions and checks what it is sent."""
+"""What the exercises of chapter 8 are checked by: a server that keeps to a script, and what an attacker would try."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +48,13 @@ class Script:
     def plain(cls, text: str) -> Script:
         """Answer at once."""
         return cls({"result": {"resultType": "complete", "content": [{"type": "text", "text": text}]}})
+
+    @classmethod
+    def pictured(cls, *texts: str) -> Script:
+        """Answer at once, with a picture between texts, and no type of result."""
+        content: list[Message] = [{"type": "text", "text": text} for text in texts]
+        content.insert(1, {"type": "image", "data": ""})
+        return cls({"result": {"content": content}})
 
     @classmethod
     def failing(cls, text: str) -> Script:
@@ -118,3 +127,103 @@ def outcome(ask: Ask, script: Script) -> str:
         return "TimeoutError"
     except Exception as error:  # noqa: BLE001 - whatever an answer raises is its outcome
         return f"{type(error).__name__}: {error}"
+
+
+def some_arguments(rng: random.Random) -> tuple[Message, Message, list[str]]:
+    """Give a schema, arguments, and the names that the schema does not know, in order."""
+    names = rng.sample("abcdefgh", 5)
+    schema: Message = {"properties": {names[0]: {"properties": {names[1]: {}}}, names[2]: {}}}
+    given = {name: dict.fromkeys(rng.sample(names, 2), 1) for name in names[:4]}
+    inside = [f"{names[0]}.{key}" for key in given[names[0]] if key != names[1]]
+    return schema, given, sorted([names[1], names[3], *inside])
+
+
+def some_stream(rng: random.Random) -> tuple[list[bytes], list[Message]]:
+    """Give a stream of events, cut into pieces, and the messages in it."""
+    sent: list[Message] = []
+    stream, end = b"", rng.choice([b"\n", b"\r\n"])
+    for number in range(rng.randrange(1, 5)):
+        sent.append({"id": number, "text": rng.choice(["ü", "data:", "a\nb"]) * 3})
+        lines = json.dumps(sent[-1], indent=rng.choice([None, 1])).encode().split(b"\n")
+        stream += rng.choice([b"", b": ping" + 2 * end, b"event: message" + end])
+        stream += b"".join(b"data:" + rng.choice([b" ", b""]) + line + end for line in lines) + end
+    cuts = sorted(rng.sample(range(len(stream)), 5))
+    return [stream[start:stop] for start, stop in zip([0, *cuts], [*cuts, None], strict=True)], sent
+
+
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+Seal = Callable[[bytes, str, str, int], str]
+Accept = Callable[[bytes, str, str, str, int, set[Any]], bool]
+
+
+def faults_of_a_seal(
+    seal: Seal, accept: Accept, lifetime: int, rng: random.Random, user: str, action: str
+) -> Iterator[str]:
+    """Try what an attacker would, and what a user does; say what went wrong."""
+    used: set[Any] = set()
+    now = rng.randrange(10**9)
+    text = seal(KEY, user, action, now)
+    if not isinstance(text, str):
+        yield "a seal is a text"
+        return
+    moved = user + action[:1], action[1:]
+    for why, given in {
+        "another secret": (OTHER_KEY, text, user, action, now),
+        "another user": (KEY, text, user + "x", action, now),
+        "another action": (KEY, text, user, action + "x", now),
+        "moved from user to action": (KEY, text, *moved, now),
+        "too late": (KEY, text, user, action, now + lifetime + 1),
+        "from the future": (KEY, text, user, action, now - 1),
+        "cut off": (KEY, text[: rng.randrange(len(text))], user, action, now),
+        "no seal at all": (KEY, rng.choice(["", "é", "[1]", "{}"]), user, action, now),
+    }.items():
+        if (told := verdict(accept, *given, used)) != "refused":
+            yield f"{why}: it was {told}"
+    end = now + lifetime
+    if (told := verdict(accept, KEY, text, user, action, end, set())) != "accepted":
+        yield f"{lifetime} seconds later it holds, but was {told}"
+    if (told := verdict(accept, KEY, text, user, action, end, used)) != "accepted":
+        yield f"a refusal uses up nothing, but then it was {told}"
+    for again in (text, text.upper(), text.lower(), f"{text} ", f"{text}="):
+        told = verdict(accept, KEY, again, user, action, end, used)
+        if told == "accepted":
+            yield f"it was accepted twice; the second time: {again!r}"
+        elif told != "refused":
+            yield f"{again!r} was {told}"
+    first, second = seal(KEY, user, action, now), seal(KEY, user, action, now)
+    if first == second:
+        yield "two questions in the same second got the same seal"
+    held = [verdict(accept, KEY, each, user, action, now, used) for each in (first, second)]
+    if held != ["accepted"] * 2:
+        yield f"each of two seals holds once, and was {held}"
+
+
+def faults_of_separators(seal: Seal, accept: Accept) -> Iterator[str]:
+    """Say where a user and an action can be read out of a seal in two ways."""
+    for mark in "|:;,./-_ \n\t\0":
+        text = seal(KEY, "a", f"b{mark}c", 1)
+        if (told := verdict(accept, KEY, text, f"a{mark}b", "c", 1, set())) != "refused":
+            yield f"moved from action to user, by {mark!r}: {told}"
+
+
+def verdict(accept: Accept, *given: Any) -> str:
+    """Say what an answer makes of a seal."""
+    try:
+        told = accept(*given)
+    except Exception as error:  # noqa: BLE001 - whatever an answer raises is its verdict
+        return f"answered by {type(error).__name__}"
+    return {"True": "accepted", "False": "refused"}.get(str(told), repr(told))
+
+
+def carried_states(ask: Ask) -> list[Any]:
+    """Play a server that gives a state in its first round and none in its second; give what came with each request."""
+    more: Message = {"resultType": "input_required", "inputRequests": {"key": {"params": {"message": "sure?"}}}}
+    results = [more | {"requestState": "first"}, more, {"content": []}]
+    sent: list[Any] = []
+
+    def send(message: Message) -> Message:
+        sent.append(message["params"].get("requestState"))
+        return {"result": results[len(sent) - 1]}
+
+    ask(send, TOOL, {}, lambda message: {})
+    return sent

@@ -34,9 +34,9 @@ from companion.services.mcp.conversation import EARLIER, TODAY, headers, post, r
 from companion.services.mcp.replicas import workshop
 from companion.services.mcp.service import AUDIENCE, document_service
 from companion.services.samples import ADA
+from companion.services.serving import running
 from companion.services.tenancy.audit import audited
 from companion.services.tenancy.tokens import Claims
-from companion.serving import running
 
 CALLS = 300
 SESSIONS, STREAMS, WARM = 400, 100, 50

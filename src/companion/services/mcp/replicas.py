@@ -27,7 +27,7 @@ from mcp_types import ElicitRequestParams, ElicitResult
 from pydantic import BaseModel
 
 from companion.services.mcp.conversation import TODAY, Answer, headers, post, request
-from companion.serving import running
+from companion.services.serving import running
 
 Way = Literal["stateful", "stateless", "stateless, JSON"]
 WAYS: dict[Way, tuple[bool, bool]] = {

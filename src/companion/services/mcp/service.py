@@ -20,8 +20,8 @@ from companion.services.mcp.access import by_request
 from companion.services.mcp.app import http_app
 from companion.services.mcp.tools import document_server
 from companion.services.samples import add_samples
+from companion.services.serving import listening, running_on
 from companion.services.tenancy.tokens import Issuer, Verifier
-from companion.serving import listening, running_on
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "mcp"

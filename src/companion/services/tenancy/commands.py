@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,75 @@ import typer
 from companion.cli_output import refuse
 
 token = typer.Typer(add_completion=False)
+tenancy = typer.Typer(no_args_is_help=True)
+
+
+@tenancy.callback(help="Look for holes in a database that is to keep tenants apart.")
+def _group() -> None:  # with a callback, one command is a group too
+    pass
+
+
+@tenancy.command()
+def check(
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="[postgresql://...]", envvar="COMPANION_DATABASE", show_default=False, show_envvar=True,
+            help="The database, and a role that may connect to it; by default what `companion database start` runs.",
+        ),
+    ] = "",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A role that the application logs in as; may be given several times.",
+            show_default="all that log in, are no superusers, and reach a table with tenants",
+        ),
+    ] = None,
+    column: Annotated[str, typer.Option(help="The column that has the tenant.")] = "tenant_id",
+    shared: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE", help="A table that all tenants may see, such as public.countries.", show_default=False
+        ),
+    ] = None,
+    json_file: Annotated[str, typer.Option("--json", metavar="FILE|-", help="Write it as JSON; - is stdout.")] = "",
+) -> None:  # fmt: skip
+    """Look in the catalog for holes between tenants, each with its proof and with SQL that mends it; change nothing.
+
+    The exit status is 1 when something was found. An address among the arguments can be read by everybody on the
+    machine; COMPANION_DATABASE cannot.
+
+    Example: `companion database start`, and in another terminal `companion tenancy check --json -`
+    """
+    from companion.errors import CompanionError
+    from companion.files import write_output
+    from companion.services.tenancy.check import check as look_for_holes
+
+    try:
+        found = look_for_holes(address or _running(), roles=role or (), column=column, shared=shared or ())
+        report = json.dumps(found.as_json(), indent=1) + "\n"
+        if json_file not in ("", "-"):
+            write_output(Path(json_file), report)
+    except CompanionError as error:
+        refuse("tenancy check", str(error))
+    except OSError as error:
+        refuse("tenancy check", f"--json {json_file}: {error.strerror}")
+    typer.echo(report if json_file == "-" else "\n".join([*found.lines(), ""]), nl=False)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+def _running() -> str:
+    from companion.services.database import DatabaseError
+    from companion.services.database.programs import data_home
+    from companion.services.database.server import address_of, running_in
+
+    named = os.environ.get("COMPANION_DATABASE_DIRECTORY")
+    place = (Path(named) if named else data_home() / "database").resolve()
+    try:
+        return address_of(place, running_in(place)[1])
+    except DatabaseError as error:
+        refuse("tenancy check", f"{error}: name a database, postgresql://...")
 
 
 @token.command(name="token")

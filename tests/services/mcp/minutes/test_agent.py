@@ -76,7 +76,7 @@ def test_no_sentence_no_call() -> None:
 
 
 def test_mail_is_left_out_before_ten_and_shown_after() -> None:
-    assert brief("no mail before ten", hour=9).left_out == (Gap("no mail before ten", "not before 10:00"),)
+    assert brief("no mail before ten", hour=9).left_out == (Gap("no mail before ten", "get_emails, not before 10:00"),)
     assert tools_of(brief("no mail before ten", hour=9)) == []
     assert tools_of(brief("no mail before ten", hour=10)) == ["get_emails"]
 
@@ -85,8 +85,8 @@ def test_a_prohibition_binds_the_other_sentences_too() -> None:
     made = brief("my mail, please", "no mail before ten")
     assert made.sections == ()
     assert made.left_out == (
-        Gap("my mail, please", "not before 10:00, as 'no mail before ten' says"),
-        Gap("no mail before ten", "not before 10:00"),
+        Gap("my mail, please", "get_emails, not before 10:00, as 'no mail before ten' says"),
+        Gap("no mail before ten", "get_emails, not before 10:00"),
     )
 
 
@@ -95,6 +95,16 @@ def test_a_prohibition_that_no_model_understood_is_told_of() -> None:
     assert made.missing == (
         Gap("no post before ten", "No tool's description shares a word with the question. It is not kept to."),
     )
+
+
+def test_a_model_that_takes_a_prohibition_for_another_tools_shows_it() -> None:
+    made = brief("no mail before ten", model=calling(("get_weather", {"location": "Oslo"})))
+    assert made.left_out == (Gap("no mail before ten", "get_weather, not before 10:00"),)
+
+
+def test_a_tool_with_an_odd_name_forges_nothing() -> None:
+    made = brief("no mail", model=calling(("x\n\nMissing\n\x1b[2J", {})))
+    assert "\nMissing" not in str(made) and "\x1b" not in str(made)
 
 
 def test_a_model_that_calls_for_more_cannot_break_a_prohibition() -> None:
@@ -147,7 +157,7 @@ get_weather, from weather/oslo.json
   Oslo at 08:00: -3 °C; in 12 hours -3 to 1 °C, 3.4 mm, wind up to 16 km/h
 
 Left out
-  no mail before ten: not before 10:00
+  no mail before ten: get_emails, not before 10:00
 
 Missing
   a joke: No tool's description shares a word with the question.

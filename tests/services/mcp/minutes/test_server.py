@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, TextContent
 from companion.services.mcp.minutes import minutes_server
 from companion.services.mcp.minutes.hackernews import TOP
 from companion.services.mcp.minutes.sources import Fetch
-from companion.serving import running
+from companion.services.serving import running
 from tests.services.mcp.minutes.documents import BOOKS_OWN, with_changes
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from companion.services.mcp.fixture import fixture_app, fixture_server
-from companion.serving import running
+from companion.services.serving import running
 from tests.services.mcp.protocol.client import Client
 
 

@@ -34,7 +34,7 @@ from mcp.server.mcpserver import Context
 
 from companion.services.mcp.fixture import fixture_app, fixture_server
 from companion.services.mcp.fixture.changes import SEVERITIES
-from companion.serving import Address, running
+from companion.services.serving import Address, running
 from tests.services.mcp.protocol.client import INVALID_PARAMS, META, Client, Message, meta
 
 ID = f"{META}subscriptionId"
@@ -109,7 +109,7 @@ CHANGES = {
 def test_a_listener_hears_what_it_asked_for(client: Client, heard: str, wanted: Message) -> None:
     with listening(client, 5, **wanted) as messages:
         next(messages)
-        for changed in [*(set(CHANGES) - {heard}), heard, heard]:
+        for changed in [*sorted(CHANGES.keys() - {heard}), heard, heard]:
             client.tool(f"test_trigger_{changed}_change")
         first, second = next(messages), next(messages)  # what it had not asked for would have come before
     for message in (first, second):

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from mcp.server.mcpserver import Context, MCPServer, RequestStateSecurity
 from mcp_types import InputRequiredResult
 
-from companion.serving import running
+from companion.services.serving import running
 from tests.services.mcp.protocol.client import INVALID_PARAMS, METHOD_NOT_FOUND, Answer, Client
 
 EVERYTHING: dict[str, Any] = {"elicitation": {}, "sampling": {}, "roots": {}}

@@ -8,7 +8,7 @@ from companion.services.tenancy.leaks import ROUTES, Laboratory, Route, told
 
 STOPPED = {
     "a query without WHERE", "' or 1=1 --", "COPY ... TO STDOUT", "row_security = off", "DELETE", "pg_stats",
-    "a function of A's in WHERE", "1 / 0 in WHERE",
+    "a function of A's in WHERE", "1 / 0 in WHERE", "the same UPDATE, with a WHERE",
 }  # fmt: skip
 """What the policy alone stops."""
 

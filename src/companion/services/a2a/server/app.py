@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from companion.services.a2a.errors import TaskError
 from companion.services.a2a.server import card as cards
@@ -30,16 +31,16 @@ from companion.services.a2a.server import streams
 from companion.services.a2a.server.guard import RPC, Guard, Limits, Refused, refuse
 from companion.services.a2a.server.operations import Operations
 from companion.services.a2a.server.pushes import Targets, telling
+from companion.services.a2a.server.tails import Tails
 from companion.services.a2a.tasks.bell import listening
 from companion.services.a2a.tasks.run import Agent
 from companion.services.a2a.tasks.workers import Terms, working
 from companion.services.database import open_pool
+from companion.services.serving import config
 from companion.services.tenancy.tokens import Verifier
 
 CONNECTIONS = 8
 """For the front; each worker may need one more."""
-STOP_SECONDS = 2
-"""How long open requests may take when the server stops: half a request would otherwise keep it for ever."""
 START_SECONDS = 30
 AT_ONCE = 2000
 """Requests and streams that are open at one time; further ones get 503."""
@@ -95,7 +96,7 @@ async def _running(app: Starlette, settings: Settings) -> AsyncIterator[None]:
         bell = stack.enter_context(listening(settings.database))
         stack.enter_context(telling(pool, settings.targets, bell))
         stack.enter_context(working(pool, settings.agent, settings.terms, bell))
-        operations = Operations(pool, bell, settings.card, settings.targets)
+        operations = Operations(pool, Tails(bell), settings.card, settings.targets)
         app.router.routes.extend(_routes(operations))
         yield
 
@@ -120,7 +121,8 @@ async def _not_here(request: Request, error: Exception) -> Response:
 def bound(host: str, port: int) -> socket.socket:
     """Take a port, so that the card can name it before the server runs; 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family)
+    # With the protocol's name, without which asyncio leaves Nagle's algorithm on (see `companion.services.serving`).
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))
@@ -133,10 +135,9 @@ def bound(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Says when it is ready."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
-        options = {"log_level": "warning", "access_log": False, "server_header": False}
-        limits = {"limit_concurrency": AT_ONCE, "timeout_graceful_shutdown": STOP_SECONDS}
-        super().__init__(uvicorn.Config(app, **options, **limits))  # type: ignore[arg-type]
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        super().__init__(config(app))
+        self.config.limit_concurrency = AT_ONCE
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -146,9 +147,14 @@ class Server(uvicorn.Server):
             self._ready()
 
 
+def serving(settings: Settings, listener: socket.socket) -> contextlib.AbstractContextManager[None]:
+    """Run a server in a thread of this process while the context lasts; see `serving_app`."""
+    return serving_app(create_app(settings), listener)
+
+
 @contextlib.contextmanager
-def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
-    """Run a server in a thread of this process while the context lasts.
+def serving_app(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Run an application in a thread of this process while the context lasts.
 
     Raises
     ------
@@ -156,11 +162,12 @@ def serving(settings: Settings, listener: socket.socket) -> Iterator[None]:
         If it does not start; its log says why.
     """
     ready = threading.Event()
-    server = Server(create_app(settings), ready.set)
+    server = Server(app, ready.set)
 
     def run() -> None:
         try:
-            server.run([listener])
+            with contextlib.suppress(SystemExit):  # which uvicorn raises where the lifespan failed
+                server.run([listener])
         finally:
             ready.set()
 

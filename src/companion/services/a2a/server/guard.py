@@ -70,9 +70,12 @@ class Refused(Exception):
 
 
 class Guard:
-    """Middleware in front of the protocol; it puts who calls into the scope, as ``claims``."""
+    """Middleware in front of the protocol; it puts who calls into the scope, as ``claims``.
 
-    def __init__(self, app: ASGIApp, verifier: Verifier, limits: Limits) -> None:
+    Without a verifier it asks for no token, and for all the rest: for pages, which a browser fetches without one.
+    """
+
+    def __init__(self, app: ASGIApp, verifier: Verifier | None, limits: Limits) -> None:
         self.app = app
         self.verifier = verifier
         self.limits = limits
@@ -82,13 +85,13 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, verifier = Headers(scope=scope), None if scope["path"] == CARD else self.verifier
         try:
             self._where(headers)
-            if scope["path"] != CARD:
-                scope["claims"] = self._who(headers)
+            if verifier is not None:
+                scope["claims"] = _who(headers, verifier)
             body = await self._body(headers, receive) if scope["method"] == "POST" else b""
-            if scope["path"] != CARD:
+            if verifier is not None:
                 may(scope["claims"], needed(scope["method"], scope["path"], body))
         except Refused as refusal:
             await refuse(scope["path"], refusal)(scope, receive, send)
@@ -101,19 +104,6 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin not in self.limits.origins:
             raise Refused(403, "UNKNOWN_ORIGIN", "pages of this origin may not call")
-
-    def _who(self, headers: Headers) -> Claims:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Refused(401, "UNAUTHENTICATED", "a bearer token is needed", {"www-authenticate": "Bearer"})
-        try:
-            claims = self.verifier.verify(token.strip())
-        except InvalidToken as error:
-            challenge = 'Bearer error="invalid_token"'
-            raise Refused(
-                401, "UNAUTHENTICATED", f"the token is refused: {error}", {"www-authenticate": challenge}
-            ) from None
-        return claims
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         announced = headers.get("content-length", "0")
@@ -141,6 +131,17 @@ class Guard:
                 raise Refused(413, "TOO_LARGE", f"at most {self.limits.body} bytes are taken", {"connection": "close"})
             if not message.get("more_body", False):
                 return bytes(read)
+
+
+def _who(headers: Headers, verifier: Verifier) -> Claims:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused(401, "UNAUTHENTICATED", "a bearer token is needed", {"www-authenticate": "Bearer"})
+    try:
+        return verifier.verify(token.strip())
+    except InvalidToken as error:
+        challenge = {"www-authenticate": 'Bearer error="invalid_token"'}
+        raise Refused(401, "UNAUTHENTICATED", f"the token is refused: {error}", challenge) from None
 
 
 def needed(method: str, path: str, body: bytes) -> str:

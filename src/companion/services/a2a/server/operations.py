@@ -11,13 +11,13 @@ goes to the log under a number, and the number goes to the caller.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import functools
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio.to_thread
@@ -31,19 +31,20 @@ from a2a.utils.errors import (
     ContentTypeNotSupportedError,
     InternalError,
     InvalidParamsError,
+    PushNotificationNotSupportedError,
     TaskNotCancelableError,
     TaskNotFoundError,
     UnsupportedOperationError,
 )
 from a2a.utils.input_mode_validator import validate_input_modes
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from companion.services.a2a.errors import IllegalMove, MessageRefused, TargetRefused, UnknownTask
 from companion.services.a2a.server import listing, pushes
+from companion.services.a2a.server.tails import Tails
 from companion.services.a2a.tasks import store
-from companion.services.a2a.tasks.bell import Bell
 from companion.services.a2a.tasks.states import FINAL, WAITING, State
 from companion.services.a2a.tasks.view import SEQ, response_of, task_of
 from companion.services.database import Pool, as_tenant
@@ -73,6 +74,8 @@ def as_told(error: Exception) -> A2AError:
         return UnsupportedOperationError(str(error))
     if isinstance(error, TargetRefused):
         return InvalidParamsError(str(error))
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return UnsupportedOperationError("the token's tenant is not known here")
     if isinstance(error, psycopg.DataError):
         return InvalidParamsError("a text has a character that no text has")
     incident = uuid.uuid4().hex[:8]
@@ -112,8 +115,8 @@ class Operations(RequestHandler):
     ----------
     pool : Pool
         Of the service's role.
-    bell : Bell
-        Rings when a task's log grows.
+    tails : Tails
+        Of the tasks that somebody follows.
     card : AgentCard
         What the agent says of itself.
     targets : Targets
@@ -121,7 +124,7 @@ class Operations(RequestHandler):
     """
 
     pool: Pool
-    bell: Bell
+    tails: Tails
     card: pb.AgentCard
     targets: pushes.Targets
 
@@ -141,6 +144,7 @@ class Operations(RequestHandler):
         self, params: pb.SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
         """Make or continue a task, and tell what happens to it."""
+        self.check_streaming()
         task = await self.accept(params, context)
         async for _, response in self.follow(caller(context), task):
             yield _inside(response)
@@ -150,6 +154,7 @@ class Operations(RequestHandler):
         self, params: pb.SubscribeToTaskRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
         """Tell what a task is, and what happens to it from now on."""
+        self.check_streaming()
         task = await self.open_task(params.id, context)
         async for _, response in self.follow(caller(context), task):
             yield _inside(response)
@@ -177,8 +182,7 @@ class Operations(RequestHandler):
         self, params: pb.TaskPushNotificationConfig, context: ServerCallContext
     ) -> pb.TaskPushNotificationConfig:
         """Have somebody told of a task's events."""
-        with masked():
-            await anyio.to_thread.run_sync(self.targets.check, params.url)
+        await self._check_push(params.url)
         return await self._about(
             context, params.task_id, lambda connection, task: pushes.save(connection, task, params)
         )
@@ -222,10 +226,20 @@ class Operations(RequestHandler):
         claims, config = caller(context), params.configuration.task_push_notification_config
         _check(params.message)
         validate_input_modes(params.message, self.card)
-        if config.url:
-            with masked():
-                await anyio.to_thread.run_sync(self.targets.check, config.url)
+        if params.configuration.HasField("task_push_notification_config"):
+            await self._check_push(config.url)
         return await self._do(claims, lambda connection: _accept(connection, claims.user, params.message, config))
+
+    def check_streaming(self) -> None:
+        """Refuse streams if the card does not declare them."""
+        if not self.card.capabilities.streaming:
+            raise UnsupportedOperationError("this agent does not stream")
+
+    async def _check_push(self, url: str) -> None:
+        if not self.card.capabilities.push_notifications:
+            raise PushNotificationNotSupportedError
+        with masked():
+            await anyio.to_thread.run_sync(self.targets.check, url)
 
     async def open_task(self, number: str, context: ServerCallContext) -> UUID:
         """Give the task of that number, if there is more to come."""
@@ -237,7 +251,7 @@ class Operations(RequestHandler):
 
     async def follow(
         self, claims: Claims, task: UUID, after: int | None = None
-    ) -> AsyncGenerator[tuple[int, pb.StreamResponse]]:
+    ) -> AsyncGenerator[tuple[int, dict[str, Any]]]:
         """Tell what happens to a task, each event with its number, until it is over or it is the caller's turn.
 
         Parameters
@@ -251,18 +265,19 @@ class Operations(RequestHandler):
 
         Yields
         ------
-        tuple of int and StreamResponse
-            Read from the log as fast as the caller takes them. Nothing waits in memory for a caller who is slow.
+        tuple of int and dict
+            The event's number, and a StreamResponse as the protocol's JSON has it. They are read from the log as fast
+            as the caller takes them; nothing waits in memory for a caller who is slow.
         """
-        with _ringing(self.bell, task) as rung:
+        with self.tails.watching(task) as tail:
             if after is None:
                 shown = await self._task(claims, task)
                 after = int(str(shown.metadata[SEQ]))
-                yield after, pb.StreamResponse(task=shown)
+                yield after, {"task": MessageToDict(shown)}
             ended = False
             while True:
-                rung.clear()
-                row, events = await self._do(claims, _news(claims.user, task, after))
+                since, news = tail.rings, functools.partial(self._do, claims, _news(claims.user, task, after))
+                row, events = await tail.read((claims.tenant, claims.user, after), news)
                 for event in events:
                     after = event.seq
                     ended = event.data.get("status", {}).get("state") == State.INPUT_REQUIRED
@@ -271,7 +286,7 @@ class Operations(RequestHandler):
                 if after >= row.seq and (ended or row.state in FINAL):
                     return
                 if not events:
-                    await _within(rung, LOOK_SECONDS)
+                    await tail.grown(since, LOOK_SECONDS)
 
     async def known_task(self, number: str, context: ServerCallContext) -> UUID:
         """Give the task of that number, be it over or not."""
@@ -292,18 +307,20 @@ class Operations(RequestHandler):
         return await self._do(claims, read)
 
     async def _settled(self, claims: Claims, task: UUID) -> None:
-        with _ringing(self.bell, task) as rung:
+        with self.tails.watching(task) as tail:
             while True:
-                rung.clear()
+                since = tail.rings
                 row = await self._do(claims, lambda connection: store.get(connection, claims.user, task))
                 if row.state in FINAL | WAITING:
                     return
-                await _within(rung, LOOK_SECONDS)
+                await tail.grown(since, LOOK_SECONDS)
 
     async def _about(
         self, context: ServerCallContext, number: str, act: Callable[[Connection[TupleRow], UUID], Result]
     ) -> Result:
-        """Do something about a task that the caller has."""
+        """Do something about who is told of a task that the caller has."""
+        if not self.card.capabilities.push_notifications:
+            raise PushNotificationNotSupportedError
         claims, task = caller(context), _number(number)
 
         def checked(connection: Connection[TupleRow]) -> Result:
@@ -374,24 +391,7 @@ def _history(params: pb.SendMessageConfiguration | pb.GetTaskRequest) -> int | N
     return params.history_length
 
 
-def _inside(response: pb.StreamResponse) -> ProtocolEvent:
-    event: ProtocolEvent = getattr(response, str(response.WhichOneof("payload")))
+def _inside(response: dict[str, Any]) -> ProtocolEvent:
+    parsed = ParseDict(response, pb.StreamResponse())
+    event: ProtocolEvent = getattr(parsed, str(parsed.WhichOneof("payload")))
     return event
-
-
-@contextlib.contextmanager
-def _ringing(bell: Bell, task: UUID) -> Iterator[asyncio.Event]:
-    """Give an event of this loop that is set when the task's log has grown."""
-    rung, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def wake() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(rung.set)
-
-    with bell.waking(str(task), wake):
-        yield rung
-
-
-async def _within(rung: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(rung.wait(), seconds)

@@ -26,8 +26,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
-from a2a.types.a2a_pb2 import StreamResponse, TaskPushNotificationConfig
-from google.protobuf.json_format import MessageToDict
+from a2a.types.a2a_pb2 import TaskPushNotificationConfig
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
@@ -194,7 +193,7 @@ class Due:
     headers: dict[str, str]
     tries: int
     seq: int
-    response: StreamResponse | None
+    response: dict[str, Any] | None
 
 
 def next_due(connection: Connection[TupleRow], tenant: UUID) -> Due | None:
@@ -282,4 +281,4 @@ def _sent(due: Due, targets: Targets, client: httpx.Client) -> bool:
     except TargetRefused as refusal:
         log.warning("task %s: %s", due.task, refusal)
         return False
-    return post(client, target, due.headers, MessageToDict(due.response or StreamResponse()))
+    return post(client, target, due.headers, due.response or {})

@@ -25,7 +25,7 @@ from a2a.types import a2a_pb2 as pb
 from a2a.utils.error_handlers import build_rest_error_payload
 from a2a.utils.errors import A2AError, InvalidParamsError, InvalidRequestError, VersionNotSupportedError
 from a2a.utils.proto_utils import validate_proto_required_fields
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import ParseDict, ParseError
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
@@ -41,7 +41,7 @@ STALLED_SECONDS = 30.0
 """A reader who takes nothing for so long is cut off; he can come back and go on."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-Stream = AsyncGenerator[tuple[int, pb.StreamResponse]]
+Stream = AsyncGenerator[tuple[int, dict[str, Any]]]
 Params = TypeVar("Params", pb.SendMessageRequest, pb.SubscribeToTaskRequest)
 
 
@@ -87,7 +87,7 @@ def rpc(operations: Operations, unary: Endpoint) -> Endpoint:
             return JSONResponse(build_error_response(number if known else None, error))
         return _sse(
             first, stream,
-            lambda response: {"jsonrpc": "2.0", "id": number, "result": MessageToDict(response)},
+            lambda response: {"jsonrpc": "2.0", "id": number, "result": response},
             lambda error: build_error_response(number, error),
         )  # fmt: skip
 
@@ -108,7 +108,7 @@ def rest(operations: Operations, request_of: Callable[[Request], Awaitable[Any]]
         except A2AError as error:
             payload = build_rest_error_payload(error)
             return JSONResponse(payload, payload["error"]["code"], media_type="application/a2a+json")
-        return _sse(first, stream, MessageToDict, build_rest_error_payload)
+        return _sse(first, stream, lambda response: response, build_rest_error_payload)
 
     return answer
 
@@ -125,6 +125,7 @@ async def subscription(request: Request) -> pb.SubscribeToTaskRequest:
 
 async def _open(operations: Operations, params: Any, context: ServerCallContext, last: int | None) -> Stream | None:
     """Begin a stream, or give None where nothing more will come."""
+    operations.check_streaming()
     validate_proto_required_fields(params)
     claims = caller(context)
     if isinstance(params, pb.SendMessageRequest):
@@ -136,9 +137,9 @@ async def _open(operations: Operations, params: Any, context: ServerCallContext,
 
 
 def _sse(
-    first: tuple[int, pb.StreamResponse],
+    first: tuple[int, dict[str, Any]],
     stream: Stream,
-    shape: Callable[[pb.StreamResponse], dict[str, Any]],
+    shape: Callable[[dict[str, Any]], dict[str, Any]],
     shape_error: Callable[[A2AError], dict[str, Any]],
 ) -> EventSourceResponse:
     async def events() -> AsyncIterator[ServerSentEvent]:
@@ -152,9 +153,7 @@ def _sse(
     return EventSourceResponse(events(), ping=PING_SECONDS, send_timeout=STALLED_SECONDS)
 
 
-def _event(
-    number: int, response: pb.StreamResponse, shape: Callable[[pb.StreamResponse], dict[str, Any]]
-) -> ServerSentEvent:
+def _event(number: int, response: dict[str, Any], shape: Callable[[dict[str, Any]], dict[str, Any]]) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(shape(response), ensure_ascii=False), id=str(number))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from a2a.types.a2a_pb2 import StreamResponse, Task
+from a2a.types.a2a_pb2 import Task
 from google.protobuf.json_format import ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -65,13 +65,14 @@ def task_of(row: Row, events: Iterable[Event], history: int | None = None) -> Ta
     return ParseDict(whole, Task())
 
 
-def response_of(row: Row, event: Event) -> StreamResponse | None:
-    """Give an event as a stream shows it; a message of the caller's is none that the protocol streams."""
+def response_of(row: Row, event: Event) -> dict[str, Any] | None:
+    """Give an event as a stream shows it, in JSON; a message of the caller's is none that the protocol streams."""
     about = {"taskId": str(row.id), "contextId": row.context, "metadata": {SEQ: str(event.seq)}}
     if "status" in event.data:
-        return ParseDict({"statusUpdate": about | {"status": _status(event)}}, StreamResponse())
+        return {"statusUpdate": about | {"status": _status(event)}}
     if "artifact" in event.data:
-        return ParseDict({"artifactUpdate": about | event.data}, StreamResponse())
+        flags = {name: True for name in ("append", "lastChunk") if event.data[name]}
+        return {"artifactUpdate": about | {"artifact": event.data["artifact"]} | flags}
     return None
 
 

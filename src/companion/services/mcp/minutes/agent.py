@@ -103,7 +103,8 @@ class Briefing:
     sections : tuple of Section
         In the user's order.
     left_out : tuple of Gap
-        What the user did not want, at this time of day.
+        What the user did not want, at this time of day; the tool is named, since a model may have picked another one
+        than was meant.
     missing : tuple of Gap
         What could not be had, or was not understood.
     """
@@ -127,8 +128,9 @@ def _listed(lines: Iterable[str]) -> Iterator[str]:
     """Set each line in from the headings, so that none can pass for one, and fold it at `WIDTH`."""
     for line in lines:
         yield from textwrap.wrap(
-            line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
+            one_line(line, LONGEST_SENTENCE + LONGEST_LINE), WIDTH, initial_indent="  ", subsequent_indent="    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
 
 async def briefing(
@@ -139,7 +141,8 @@ async def briefing(
     Parameters
     ----------
     client : Client
-        Connected to a server of tools that read.
+        Connected to a server of tools that read. A tool may fail; a server that is gone takes its client along, and the
+        briefing with it.
     model : BaseChatModel
         A chat model that calls tools; see `companion.models.chat_model`.
     preferences : sequence of str
@@ -174,9 +177,9 @@ async def briefing(
 
 
 def _because(call: Call, refusal: Gap) -> Gap:
-    """Say why a call is not made; it may be for what another sentence says."""
+    """Say which call is not made and why; it may be for what another sentence says."""
     other = "" if refusal.sentence == call.sentence else f", as {refusal.sentence!r} says"
-    return Gap(call.sentence, refusal.why + other)
+    return Gap(call.sentence, f"{call.tool}, {refusal.why}{other}")
 
 
 def as_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:

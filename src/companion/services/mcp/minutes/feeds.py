@@ -10,7 +10,7 @@ Which feeds there are is the user's choice, and not the caller's: a tool takes t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, NoReturn, get_args
@@ -65,9 +65,13 @@ async def newest_items(fetch: Fetch, feeds: Sequence[Feed], limit: int, now: dat
     async def one(feed: Feed) -> list[Item] | str:
         name = f"feeds/{feed}.xml"
         try:
-            return read_feed(await fetch(name), feed, now)
+            document = await fetch(name)
         except SourceError as error:
-            return str(error) if name in str(error) else f"{name}: {error}"
+            return str(error)
+        try:
+            return read_feed(document, feed, now)
+        except SourceError as error:
+            return f"{name}: {error}"
 
     wanted = list(dict.fromkeys(feeds))
     async with asyncio.TaskGroup() as group:
@@ -92,27 +96,15 @@ def read_feed(document: bytes, feed: str, now: datetime) -> list[Item]:
     """
     root = parse_xml(document)
     if root.tag == "rss":
-        return [
-            _item(
-                feed,
-                _text(entry, "title"),
-                _text(entry, "link"),
-                _date(_text(entry, "pubDate"), parsedate_to_datetime, now),
-            )
-            for entry in root.iterfind("channel/item")
-        ]
-    if root.tag == f"{ATOM}feed":
-        return [
-            _item(
-                feed, _text(entry, f"{ATOM}title"), _link(entry), _date(_atom_date(entry), datetime.fromisoformat, now)
-            )
-            for entry in root.iterfind(f"{ATOM}entry")
-        ]
-    raise SourceError(f"neither RSS nor Atom: it begins with {one_line(root.tag, 40)!r}")
-
-
-def _item(feed: str, title: str, address: str, published: datetime | None) -> Item:
-    return Item(feed=feed, title=one_line(title) or "(no title)", url=web_address(address), published=published)
+        found = [_rss(entry) for entry in root.iterfind("channel/item")]
+    elif root.tag == f"{ATOM}feed":
+        found = [_atom(entry) for entry in root.iterfind(f"{ATOM}entry")]
+    else:
+        raise SourceError(f"neither RSS nor Atom: it begins with {one_line(root.tag, 40)!r}")
+    return [
+        Item(feed=feed, title=one_line(title) or "(no title)", url=web_address(url), published=_date(date, now))
+        for title, url, date in found
+    ]
 
 
 def parse_xml(document: bytes) -> Element:
@@ -158,26 +150,27 @@ def _as_tag(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
+def _rss(item: Element) -> tuple[str, str, str]:
+    """Give title, address and date of an item."""
+    return _text(item, "title"), _text(item, "link"), _text(item, "pubDate")
+
+
+def _atom(entry: Element) -> tuple[str, str, str]:
+    """Give title, address and date of an entry; it may have other addresses, of its source or its replies."""
+    pages = [link for link in entry.iterfind(f"{ATOM}link") if link.get("rel") in (None, "alternate")]
+    date = _text(entry, f"{ATOM}published") or _text(entry, f"{ATOM}updated")
+    return _text(entry, f"{ATOM}title"), pages[0].get("href", "") if pages else "", date
+
+
 def _text(entry: Element, tag: str) -> str:
     found = entry.find(tag)
     return "" if found is None else "".join(found.itertext()).strip()
 
 
-def _link(entry: Element) -> str:
-    """Give the address of an Atom entry's page; it may have others, of its source or its replies."""
-    return next(
-        (one.get("href", "") for one in entry.iterfind(f"{ATOM}link") if one.get("rel") in (None, "alternate")), ""
-    )
-
-
-def _atom_date(entry: Element) -> str:
-    return _text(entry, f"{ATOM}published") or _text(entry, f"{ATOM}updated")
-
-
-def _date(text: str, read: Callable[[str], datetime], now: datetime) -> datetime | None:
-    """Read a date; one to come would stay on top until it has come, so it counts as none."""
+def _date(text: str, now: datetime) -> datetime | None:
+    """Read a date, as Atom or RSS writes it; one to come counts as none, or it would be on top until it has come."""
     try:
-        date = read(text)
+        date = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
         date = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(now.tzinfo)
     except (ValueError, TypeError, OverflowError):
         return None

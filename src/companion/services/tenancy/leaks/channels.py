@@ -65,7 +65,7 @@ def overhear(statement: str, *parameters: str) -> Attempt:
             theirs.execute(statement.encode(), parameters)
             rows = connection.execute("select query from pg_stat_activity where pid <> pg_backend_pid()").fetchall()
         found = sum(SECRET in (query or "") for (query,) in rows)
-        return Seen(found > 0, "the statement of B, its words included" if found else "$1 in the place of B's words")
+        return Seen(found > 0, "B's statement, with its words" if found else "$1 in the place of B's words")
 
     return attempt
 
@@ -80,7 +80,7 @@ def listen(payload: str) -> Attempt:
                 theirs.execute("select pg_notify('documents', %s)", [payload])
             heard = [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)]
         leaked = any(SECRET in words for words in heard)
-        return Seen(leaked, "what B was told" if leaked else "that something happened, and a number")
+        return Seen(leaked, "what B was told" if leaked else "that something happened: 7")
 
     return attempt
 

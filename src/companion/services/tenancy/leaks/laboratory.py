@@ -23,7 +23,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from companion.services.database import connect, open_database
+from companion.services.database import Database, connect, open_database
 
 OWNER, SERVICE = "companion_owner", "companion_app"
 SUPERUSER, OWNS, BYPASSES = "superuser", "owns", "bypasses"
@@ -113,11 +113,18 @@ class Laboratory:
         The tenants; A asks.
     admin : psycopg.Connection
         The superuser's.
+    addresses : dict of str to str
+        Those of the roles.
+    home : Database
+        The database with the book's own schema, on the same server.
     """
 
-    def __init__(self, admin: Connection[TupleRow], addresses: dict[str, str], a: UUID, b: UUID) -> None:
+    def __init__(
+        self, admin: Connection[TupleRow], addresses: dict[str, str], a: UUID, b: UUID, home: Database
+    ) -> None:
         self.admin = admin
         self.addresses = addresses
+        self.home = home
         self.a, self.b = a, b
 
     def run(self, route: Route, *, cured: bool = False) -> Seen:
@@ -202,7 +209,7 @@ def open_laboratory(address: str | None = None) -> Iterator[Laboratory]:
                 addresses[role] = _address(home.admin, name, own, password)
             with connect(addresses[SUPERUSER]) as admin:
                 admin.execute("create extension vector")
-                yield Laboratory(admin, addresses, a, b)
+                yield Laboratory(admin, addresses, a, b, home)
         finally:
             outside.execute(f'drop database "{name}" with (force)'.encode())
             for role in addresses.keys() - {SERVICE, SUPERUSER}:

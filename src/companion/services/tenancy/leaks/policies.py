@@ -38,6 +38,8 @@ ROUTES = (
           cure=f"alter policy writing on documents with check (tenant_id = {TENANT})", remedy="WITH CHECK as USING"),
     Route("UPDATE, WITH CHECK (true)", change("update documents set tenant_id = '{B}'", "{} rows moved to B", B_ROWS),
           setup=UNCHECKED, cure=CHECKED, remedy="no WITH CHECK of its own: USING holds"),
+    Route("the same UPDATE, with a WHERE", change("update documents set tenant_id = '{B}' where title <> ''",
+          "{} rows moved to B", B_ROWS), setup=UNCHECKED),
     Route("a second permissive policy", query("select body from documents"), setup=TITLED,
           cure=RESTRICTIVE,
           remedy="the tenant's policy AS RESTRICTIVE"),

@@ -213,7 +213,7 @@ def kept(name: str, *statements: str, ask: str = "select body from documents") -
         name,
         second_user(plain_pool, *statements, ask=ask),
         careful=second_user(own_pool, *statements, ask=ask),
-        remedy="DISCARD ALL, when a connection comes back",
+        remedy="DISCARD ALL, when it comes back",
     )
 
 

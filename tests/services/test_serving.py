@@ -18,8 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from companion import serving
-from companion.serving import STOP_SECONDS, Address, config, listening, running, running_on
+from companion.services import serving
+from companion.services.serving import STOP_SECONDS, Address, config, listening, running, running_on
 
 LONG = "x" * 20_000_000  # more than the buffers of both sides hold
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"

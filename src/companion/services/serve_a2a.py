@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -55,6 +59,14 @@ def a2a(
     lease: Annotated[
         float, typer.Option(min=0.5, max=3600, help="Seconds after which another server takes a silent one's task.")
     ] = 10.0,
+    control_room: Annotated[
+        bool,
+        typer.Option(
+            "--control-room",
+            help="For development: a page under /control-room that signs in whoever opens it, as any tenant; an MCP"
+            " server under /mcp for it to call. On loopback only.",
+        ),
+    ] = False,
 ) -> None:  # fmt: skip
     """Serve an agent that answers from a tenant's documents, by A2A 1.0, until a SIGTERM or Ctrl-C.
 
@@ -62,36 +74,61 @@ def a2a(
     under /rpc, REST under /rest. Callers bring a token for the audience `a2a`, with the scopes `read` and `write`.
 
     Example: `companion serve a2a`, and in another terminal
-    `companion token 0a000000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`
+    `companion token 0a000000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`;
+    or `companion serve a2a --control-room`, and open http://127.0.0.1:8009/control-room
     """
     from companion.errors import CompanionError
-    from companion.services.a2a.server.app import Server, bound, create_app
+    from companion.models import chat_model
+    from companion.services.a2a.server.app import Server, bound
     from companion.services.database import open_database
 
+    try:
+        chat_model(model)  # so that a name which there is not is refused now
+    except (ValueError, ImportError) as error:
+        refuse(NAME, f"--model: {error}")
+    if control_room and (jwks or url):
+        refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
     try:
         listener = bound(host, port)
     except OSError as error:
         refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
+    with contextlib.closing(listener), _ending():
+        try:
+            signer: Any = None if jwks else _issuer(issuer)
+            keys = _keys(jwks) if jwks else signer.jwks()
+            with open_database(database or None) as opened:
+                if not database:
+                    _add_example(opened, control_room)
+                address = listener.getsockname()[:2]
+                here = "{}:{}".format(*address)
+                place = url.rstrip("/") or f"http://{here}"
+                agent = {"model": model, "threads": threads, "lease": lease}
+                settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
+                lines = [f"ready {place}/rpc"]
+                if control_room:
+                    lines += [f"control room, where whoever comes may sign in as any tenant: {place}/control-room"]
+                with _application(settings, (opened, signer, address) if control_room else None) as app:
+                    Server(app, lambda: typer.echo("\n".join(lines), err=True)).run([listener])
+        except CompanionError as error:
+            refuse(NAME, str(error))
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Have a SIGTERM or Ctrl-C end the command by way of its contexts, so that nothing is left behind.
+
+    While the server runs it has handlers of its own; when it has stopped it raises the signal once more, for us.
+    """
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with contextlib.closing(listener), open_database(database or None) as opened:
-            if not database:
-                _add_example(opened)
-            here = "{}:{}".format(*listener.getsockname()[:2])
-            place = url.rstrip("/") or f"http://{here}"
-            agent = {"model": model, "threads": threads, "lease": lease}
-            settings = _settings(
-                opened.app, place, here, origin or [], inside or [], _keys(jwks, issuer), issuer, agent
-            )
-            server = Server(create_app(settings), lambda: typer.echo(f"ready {place}/rpc", err=True))
-            server.run([listener])
-            if not server.started:
-                refuse(NAME, "the server did not start")
-    except CompanionError as error:
-        refuse(NAME, str(error))
-    except (ValueError, ImportError) as error:  # of a model's name
-        refuse(NAME, f"--model: {error}")
+        yield
     finally:
-        listener.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _settings(
@@ -100,7 +137,6 @@ def _settings(
 ) -> Any:  # fmt: skip
     from urllib.parse import urlsplit
 
-    from companion.models import chat_model
     from companion.services.a2a import workflows
     from companion.services.a2a.server.app import Settings
     from companion.services.a2a.server.card import make_card
@@ -109,7 +145,6 @@ def _settings(
     from companion.services.a2a.tasks.workers import Terms, new_name
     from companion.services.tenancy.tokens import Verifier
 
-    chat_model(agent["model"])  # so that a name which there is not is refused now
     port = here.rpartition(":")[2]
     hosts = {urlsplit(place).netloc, here, f"localhost:{port}", f"127.0.0.1:{port}"}
     card = make_card("Reader", "Answers from the documents of its caller's tenant.", place, workflows.SKILLS)
@@ -124,13 +159,29 @@ def _settings(
     )
 
 
-def _keys(file: Path | None, issuer: str) -> dict[str, Any]:
-    """Give the public keys of the issuer."""
+def _application(
+    settings: Any, room: tuple[Any, Any, tuple[str, int]] | None
+) -> contextlib.AbstractContextManager[Any]:
+    from companion.services.a2a.server.app import create_app
+
+    if room is None:
+        return contextlib.nullcontext(create_app(settings))
+    from companion.services.control_room.app import with_control_room
+
+    return with_control_room(settings, *room)
+
+
+def _issuer(name: str) -> Any:
+    """Give the development issuer: whose tokens are accepted, and who signs those of the control room."""
     from companion.services.database.programs import data_home
     from companion.services.tenancy.keys import open_issuer
 
-    if file is None:
-        return open_issuer(data_home() / "issuer", issuer).jwks()
+    folder = os.environ.get("COMPANION_ISSUER_DIRECTORY")
+    return open_issuer(Path(folder) if folder else data_home() / "issuer", name)
+
+
+def _keys(file: Path) -> dict[str, Any]:
+    """Read the public keys of another issuer."""
     try:
         found = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -138,12 +189,15 @@ def _keys(file: Path | None, issuer: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _add_example(opened: Any) -> None:
-    """Put a tenant with a few documents into a database that was just made."""
+def _add_example(opened: Any, others: bool) -> None:
+    """Put a tenant with a few documents into a database that was just made; and two others, to be seen beside it."""
     from companion.services.a2a.examples import TENANT, add_examples
     from companion.services.database import add_tenant, as_tenant, connect
+    from companion.services.samples import add_samples
 
     with connect(opened.admin) as connection:
         add_tenant(connection, "Example", TENANT)
     with connect(opened.app) as connection, as_tenant(connection, TENANT):
         add_examples(connection)
+    if others:
+        add_samples(opened)

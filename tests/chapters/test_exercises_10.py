@@ -1,0 +1,103 @@
+"""Chapter 10: what a student may well hand in to its exercises, and what the message must then speak of."""
+
+from __future__ import annotations
+
+from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+
+SIGNED = (
+    "def signed(key, message):\n    from hashlib import sha256\n    SHORT\n    padded = PADDED\n"
+    "    inner, outer = (bytes(byte ^ mask for byte in padded) for mask in (MASKS))\n"
+    "    return sha256(outer + INNER).hexdigest()"
+)
+SHORT = "key = sha256(key).digest() if len(key) > 64 else key"
+PADDED, MASKS, INNER = "key.ljust(64, bytes(1))", "0x36, 0x5c", "sha256(inner + message).digest()"
+
+
+def signing(short: str = SHORT, padded: str = PADDED, masks: str = MASKS, inner: str = INNER) -> str:
+    answer = SIGNED.replace("SHORT", short).replace("PADDED", padded).replace("MASKS", masks)
+    return answer.replace("INNER", inner)
+
+
+VISIBLE = (
+    "def visible(policies, rows):\n    asked = ASKED\n    lets = lambda one, row: row[one.column] == one.value\n"
+    "    return [row for row in rows if WANTED]"
+)
+ASKED = "[one for one in policies if one.command in ('select', 'all')]"
+ANY = "any(lets(one, row) for one in asked if one.permissive)"
+ALL = "all(lets(one, row) for one in asked if not one.permissive)"
+
+
+def showing(asked: str, wanted: str) -> str:
+    return VISIBLE.replace("ASKED", asked).replace("WANTED", wanted)
+
+
+KEY = (
+    "def cache_key(request):\n    r = request\n    scopes = SCOPES\n"
+    "    question = r['question'].strip().lower()\n    return "
+)
+SCOPES = "sorted(set(r['scopes']))"
+
+
+def keyed(told: str, scopes: str = SCOPES) -> str:
+    return KEY.replace("SCOPES", scopes) + told
+
+
+FEED = (
+    "def catch_up(feed, now):\n    while True:\n        try:\n            STEPS\n        except ConnectionError:\n"
+    "            continue\n        return {n: until for n, until in known.items() if until > now}"
+)
+
+WRONG: dict[str, list[tuple[str, str]]] = {
+    "thief": [
+        ("def thief_seconds(life, heard): return min(life, heard)", "on average"),
+        ("def thief_seconds(life, heard): return min(life / 2, heard)", "on average"),
+        ("def thief_seconds(life, heard): return heard - heard**2 / (2 * life)", "refused after 86400 s"),
+        ("def thief_seconds(life, heard): return heard * (1 - heard / life)", "on average"),
+        ("def thief_seconds(life, heard): return f'{heard} s'", "is no number of seconds"),
+    ],
+    "pads": [
+        (signing(masks="0x5c, 0x36"), "and you give"),
+        (signing(inner="sha256(inner + message).hexdigest().encode()"), "and you give"),
+        (signing(short="pass"), "a key of 65 bytes"),
+        (signing(padded="key.rjust(64, bytes(1))"), "and you give"),
+        (signing(padded="key.ljust(64, b'0')"), "and you give"),
+        ("def signed(key, message):\n    from hashlib import sha256\n    return sha256(key + message).hexdigest()",
+         "and you give"),
+        ("def signed(key, message): return b''", "no text of 64 hexadecimal digits"),
+    ],
+    "policies": [
+        (showing(ASKED, ANY), "is not shown by PostgreSQL"),
+        (showing("policies", f"{ANY} and {ALL}"), "by PostgreSQL"),
+        (showing(ASKED, ALL), "is not shown by PostgreSQL"),
+        (showing(ASKED, "all(lets(one, row) for one in asked)"), "by PostgreSQL"),
+        (showing(ASKED, f"({ANY} or not asked) and {ALL}"), "[no policy]"),
+        (showing("[one for one in policies if one.command == 'select']", f"{ANY} and {ALL}"), "is shown by PostgreSQL"),
+        (showing(ASKED, f"{ANY} and {ALL}") + "[::-1]", "in their order"),
+        ("def visible(policies, rows): return None", "no list of rows"),
+    ],
+    "key": [
+        (keyed("question"), "another tenant"),
+        (keyed("f\"{r['tenant']}:{question}\""), "another user"),
+        (keyed("':'.join([r['tenant'], r['user'], str(scopes), str(r['version']), question])"), "are not the same"),
+        (keyed("repr((r['tenant'], r['user'], scopes, r['version'], question))", "r['scopes']"),
+         "the same scopes in another order"),
+        (keyed("repr((r['tenant'], r['user'], scopes, r['version'], r['question']))"), "capitals and blanks"),
+        (keyed("repr((r['tenant'], r['user'], ','.join(scopes), r['version'], question))"), "one scope with a comma"),
+        (keyed("repr((r['tenant'], r['user'], scopes, question))"), "another version"),
+        (keyed("repr(sorted(r.items(), key=str))"), "the answer is the same"),
+        (keyed("(r['tenant'], question)"), "is no text"),
+    ],
+    "feed": [
+        (FEED.replace("STEPS", "known = feed.load()\n            feed.listen()\n            known.update(feed.heard)"),
+         "were they revoked before you listened"),
+        (FEED.replace("STEPS", "feed.listen()\n            known = feed.load()"), "while the answer was on its way"),
+        (FEED.replace("STEPS", "feed.listen()\n            known = dict(feed.heard)"), "are not in your list"),
+        ("def catch_up(feed, now):\n    feed.listen()\n    known = feed.load()\n    known.update(feed.heard)\n"
+         "    return {n: u for n, u in known.items() if u > now}", "the connection broke off"),
+        (FEED.replace("STEPS", "feed.listen()\n            known = feed.load()\n            known.update(feed.heard)")
+         .replace(" if until > now", ""), "have expired by"),
+        (FEED.replace("STEPS", "feed.listen()\n            feed.load()\n            known = feed.load()\n"
+         "            known.update(feed.heard)"), "calls for"),
+        ("def catch_up(feed, now): return set()", "is no dict"),
+    ],
+}  # fmt: skip
