@@ -17,7 +17,7 @@ from companion.services.mcp.access import READ, WRITE
 from companion.services.mcp.app import http_app
 from companion.services.mcp.conversation import EARLIER, TODAY, Answer, call, headers, post, request
 from companion.services.mcp.tools import document_server
-from companion.serving import running
+from companion.services.serving import running
 from tests.services.mcp.conftest import Office, by_words, failed, hits, structure
 
 PAGES = (
