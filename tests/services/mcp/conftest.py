@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -105,6 +106,21 @@ def answered(asked: Message, with_what: Message = YES) -> Message:
         "inputResponses": dict.fromkeys(asked["inputRequests"], with_what),
         "requestState": asked["requestState"],
     }
+
+
+def structure(answer: Answer) -> Any:
+    assert not answer.result["isError"], answer.words
+    return answer.result["structuredContent"]
+
+
+def hits(answer: Answer) -> list[str]:
+    return [hit["title"] for hit in structure(answer)["hits"]]
+
+
+def failed(answer: Answer) -> str:
+    """Give what a tool says of its failure, without the words that the SDK puts in front."""
+    assert answer.status == 200 and answer.result["isError"]
+    return re.sub(r"^Error executing tool \w+: ", "", answer.words)
 
 
 def question(asked: Message) -> str:

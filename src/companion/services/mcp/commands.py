@@ -11,13 +11,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from companion.cli_output import refuse
 
 if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
     from starlette.applications import Starlette
 
     from companion.services.database import Pool
@@ -93,7 +94,7 @@ def mcp(
         if stdio:
             caller = by_process(_token(verifier), verifier)
             with _documents(database) as pool:
-                _serve_stdio(pool, caller, done)
+                _serve_stdio(_server(pool, caller), done)
             return
         names, secret = _names(name or []), _secret()
         with _listening(host, port) as (listener, address), _documents(database) as pool:
@@ -170,8 +171,6 @@ def _follow_keys(folder: Path, verifier: Verifier, done: threading.Event) -> Non
 
 
 def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threading.Event) -> None:
-    import anyio
-
     from companion.errors import CompanionError
     from companion.notebooks import find_book
     from companion.services.mcp.app import http_app
@@ -181,7 +180,7 @@ def _serve_book(host: str, port: int, names: list[str], stdio: bool, done: threa
     try:
         server = book_server(find_book())
         if stdio:
-            anyio.run(server.run_stdio_async)
+            _serve_stdio(server, done)
             return
         with running(http_app(server, names), host, port) as address:
             typer.echo(f"ready http://{address}/mcp", err=True)
@@ -213,15 +212,19 @@ def _application(pool: Pool, verifier: Verifier, names: list[str], secret: bytes
     return http_app(document_server(pool, embed, verifier=verifier, url=url, secret=secret), names)
 
 
-def _serve_stdio(pool: Pool, caller: Caller, done: threading.Event) -> None:
-    import anyio
-
+def _server(pool: Pool, caller: Caller) -> MCPServer[Any]:
     from companion.models.minilm import embed
     from companion.services.mcp.tools import document_server
 
+    return document_server(pool, embed, caller)
+
+
+def _serve_stdio(server: MCPServer[Any], done: threading.Event) -> None:
+    import anyio
+
     def serve() -> None:
         try:
-            anyio.run(document_server(pool, embed, caller).run_stdio_async)
+            anyio.run(server.run_stdio_async)
         finally:
             done.set()
 
