@@ -2,8 +2,8 @@
 
     python -m companion.services.a2a.laboratory.own JSON
 
-Told `steps 5 0.1`, the agent reports five steps, a tenth of a second apart; told `hang once`, it hangs between two steps
-the first time; told `mail`, it leaves a file in a folder, keyed by the task. Whatever it was told, it says back.
+Told `steps 5 0.1`, the agent reports five steps, a tenth of a second apart; told `hang once`, it hangs between two
+steps the first time; told `mail`, it leaves a file in a folder, keyed by the task. Whatever it was told, it says back.
 """
 
 from __future__ import annotations
