@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import socket
 import sys
@@ -48,6 +49,7 @@ Work = Callable[[RequestContext, TaskUpdater], Awaitable[None]]
 
 SKILL = pb.AgentSkill(id="a", name="A", description="For experiments.", tags=["experiment"])
 HEADERS = {"a2a-version": "1.0"}
+_numbers = itertools.count(1)
 START_SECONDS = 60.0
 
 
@@ -79,8 +81,9 @@ def engine_for(address: str) -> AsyncEngine:
 
 
 @contextlib.contextmanager
-def fresh(admin: str, name: str = "sdk") -> Iterator[str]:
+def fresh(admin: str) -> Iterator[str]:
     """Give the address of a database of its own for the SDK's tables, whose names are also ours."""
+    name = f"sdk_{next(_numbers)}"
     with connect(admin) as connection:
         connection.execute(f"drop database if exists {name} with (force)".encode())
         connection.execute(f"create database {name}".encode())

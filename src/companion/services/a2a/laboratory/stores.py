@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -129,6 +130,17 @@ def two_servers(admin: str, store: Store) -> TwoServers:
         b.send("more", taskId=task["id"], contextId=task["contextId"])
         time.sleep(0.3)
         return TwoServers(canceled, afterwards, heard, one.begun + other.begun - before)
+
+
+def at_two_doors(database: Database) -> dict[str, TwoServers]:
+    """Do all that with the SDK's two stores and with ours, side by side."""
+    ways: dict[str, Callable[[], TwoServers]] = {
+        "SDK": lambda: two_servers(database.admin, "plain"),
+        "SDK, versioned": lambda: two_servers(database.admin, "versioned"),
+        "ours": lambda: two_servers_of_ours(database),
+    }
+    with ThreadPoolExecutor(len(ways)) as threads:
+        return dict(zip(ways, threads.map(lambda way: way(), ways.values()), strict=True))
 
 
 def two_servers_of_ours(database: Database) -> TwoServers:
