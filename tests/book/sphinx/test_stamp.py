@@ -112,7 +112,7 @@ def test_only_chapters_have_a_stamp_and_the_search_does_not_find_it(stamped: Any
 
 
 def test_the_zip_lies_where_the_page_says(stamped: Any) -> None:
-    found = re.search(r'Take this chapter home: <a href="([^"]+)" download>01-first.zip</a> \(\d+ kB\)',
+    found = re.search(r'Take this chapter home: <a href="([^"]+)" download>01-first.zip</a> \((?:\d+ kB|\d+\.\d MB)\)',
                       stamped.html("chapters/01-first"))  # fmt: skip
     assert found
     zip_file = (stamped.project.html / "chapters" / found[1]).resolve()

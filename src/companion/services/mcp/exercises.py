@@ -126,7 +126,8 @@ def outcome(ask: Ask, script: Script) -> str:
     except TimeoutError:
         return "TimeoutError"
     except Exception as error:  # noqa: BLE001 - whatever an answer raises is its outcome
-        return f"{type(error).__name__}: {error}"
+        name = type(error).__name__
+        return f"{name}: {str(error).removeprefix(f'{name}: ')}"  # from a grader's sandbox it comes with its name
 
 
 def some_arguments(rng: random.Random) -> tuple[Message, Message, list[str]]:
