@@ -79,6 +79,7 @@ def test_an_administrator_need_not_be_a_superuser_where_the_extension_is(bare: s
         connection.execute("create role operator login password 'pw' createrole")
         connection.execute("grant companion_owner to operator with admin option")
         connection.execute("grant companion_app to operator with admin option")
+        connection.execute("grant companion_dispatch to operator with admin option")
         connection.execute(f"alter database {name} owner to operator".encode())
     try:
         place = bare.rpartition("@")[2]
