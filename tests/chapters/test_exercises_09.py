@@ -84,8 +84,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "illegal": [
         (ILLEGAL.replace("FIRST", "1"), "and it is 0"),
         (ILLEGAL.replace("FIRST", "0"), "you said"),
-        (ILLEGAL.replace("range(FIRST, len(states))", "range(len(states))").replace("states[at - 1]", "states[max(at - 1, 0)]"),
-         "you said"),
+        (ILLEGAL.replace("FIRST, ", "").replace("at - 1", "max(at - 1, 0)"), "you said"),
         (ILLEGAL.replace("FIRST", "1").replace("return None", "return -1"), "you said -1"),
         ("def first_illegal(states, moves): return None", "and it is"),
     ],
