@@ -1,4 +1,4 @@
-"""The official conformance suites of MCP, run against `companion serve fixture`, and against wrong servers.
+"""The official conformance suites of MCP, run against the book's servers, and against wrong ones.
 
 Run by `make conformance`, which installs the suites from npm. What they cannot tell, since they look at the shapes of
 answers, is tested in tests/services/mcp: the values (test_fixture), and today's protocol requirement by requirement
@@ -7,6 +7,7 @@ answers, is tested in tests/services/mcp: the values (test_fixture), and today's
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -14,11 +15,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from mcp_types import EmptyResult, SetLevelRequestParams, SubscribeRequestParams, UnsubscribeRequestParams
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
+from companion.import_graph import PACKAGE
+from companion.services.mcp.access import READ, WRITE
 from companion.services.mcp.conformance import (
     RELEASED,
     TODAY,
@@ -31,6 +41,10 @@ from companion.services.mcp.conformance import (
     servers,
 )
 from companion.services.mcp.fixture import fixture_server
+from companion.services.mcp.service import AUDIENCE
+from companion.services.samples import ADA
+from companion.services.serving import running
+from companion.services.tenancy.keys import open_issuer
 
 pytestmark = pytest.mark.conformance
 
@@ -52,10 +66,17 @@ def failed(scenarios: list[Scenario]) -> set[str]:
 
 
 @contextmanager
-def command(*options: str) -> Iterator[str]:
-    """Serve the fixture by its command; give its address, and see it end well."""
-    line = [sys.executable, "-m", "companion", "serve", "fixture", "--port", "0", *options]
-    with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+def command(*options: str, serve: str = "fixture", **variables: str) -> Iterator[str]:
+    """Serve by a command; give its address, and see it end well."""
+    line = [sys.executable, "-m", "companion", "serve", serve, "--port", "0", *options]
+    with subprocess.Popen(
+        line,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | variables,
+        cwd=PACKAGE.parents[1],
+    ) as process:
         assert process.stderr is not None
         try:
             ready = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+/mcp)\n", process.stderr.readline())
@@ -142,3 +163,37 @@ def test_the_suite_of_today_looks_at_shapes_too() -> None:
     assert count(ran(TODAY, "empty")) == Counts(scenarios_passed=13, scenarios=37, checks_passed=79, checks=104)
     assert failed(ran(TODAY, "wrong")) == {"resources-templates-read", "prompts-get-with-args"}
     assert failed(ran(TODAY, "wrong, repeating")) == set()
+
+
+# `companion serve mcp`: the documents of a tenant, and the book
+
+
+def gateway(url: str, token: str) -> Starlette:
+    """Bring the token that the suites cannot bring; all else passes as it came."""
+    web = httpx.AsyncClient(trust_env=False, timeout=60)
+
+    async def forward(request: Request) -> Response:
+        said = [*request.headers.raw, (b"authorization", f"Bearer {token}".encode())]
+        asked = web.build_request(request.method, url, headers=said, content=await request.body())
+        answer = await web.send(asked, stream=True)
+        kept = {name: answer.headers[name] for name in answer.headers if name not in ("date", "transfer-encoding")}
+        done = BackgroundTask(answer.aclose)
+        return StreamingResponse(answer.aiter_raw(), answer.status_code, headers=kept, background=done)
+
+    return Starlette(routes=[Route("/mcp", forward, methods=["GET", "POST", "DELETE", "OPTIONS"])])
+
+
+@contextmanager
+def documents(keys: Path) -> Iterator[str]:
+    token = open_issuer(keys).token(ADA, "ada", [READ, WRITE], AUDIENCE, 900)
+    with (
+        command(serve="mcp", COMPANION_ISSUER_DIRECTORY=str(keys)) as url,
+        running(gateway(url, token)) as address,
+    ):
+        yield f"http://{address}/mcp"
+
+
+@contextmanager
+def book(keys: Path) -> Iterator[str]:
+    with command("--book", serve="mcp") as url:
+        yield url

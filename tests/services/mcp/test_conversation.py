@@ -140,6 +140,21 @@ def test_a_result_is_the_last_message_of_a_stream(web: httpx.Client, url: str) -
     assert answer.words == "done" and answer.result == result["result"]
 
 
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+    )
+)
+def test_messages_of_a_stream_are_what_was_sent_whatever_is_in_them(sent: list[str]) -> None:
+    messages = [{"jsonrpc": "2.0", "result": {"content": [{"type": "text", "text": text}]}} for text in sent]
+    stream = "".join(f"event: message\r\ndata: {json.dumps(one, ensure_ascii=False)}\r\n\r\n" for one in messages)
+    kind = {"content-type": "text/event-stream"}
+    answering = httpx.MockTransport(lambda _: httpx.Response(200, content=stream.encode(), headers=kind))
+    with httpx.Client(transport=answering) as web:
+        answer = post(web, "http://x/mcp", request("tools/list"))
+    assert list(answer.messages) == messages and answer.words == "".join(sent[-1:])
+
+
 def test_an_error_is_told_with_its_code(web: httpx.Client, url: str) -> None:
     answer = post(web, url, request("tools/run"))
     assert answer.error is not None and answer.words == "-32601 Method not found"

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from companion.services.mcp.exercises import ARGUMENTS, TOOL, Message, Script, outcome
+from companion.services.event_stream import data_of, lines
+from companion.services.mcp.exercises import (
+    ARGUMENTS,
+    TOOL,
+    Message,
+    Script,
+    carried_states,
+    odd_streams,
+    outcome,
+    tried,
+)
 
 DONE = {"resultType": "complete", "content": [{"type": "text", "text": "done"}]}
 
@@ -149,3 +160,24 @@ def test_what_a_client_does_to_the_arguments_does_not_reach_the_next_one() -> No
 
     outcome(spoils, Script.plain("x"))
     assert ARGUMENTS == {"title": "Draft"}
+
+
+def test_what_an_answer_raises_is_what_it_gave() -> None:
+    def broken(given: str) -> str:
+        raise ValueError(given)
+
+    assert tried(str.upper, "x") == "X" and tried(broken, "why") == "ValueError: why"
+    assert tried(broken, "ValueError: why") == "ValueError: why"  # as a grader's sandbox has it
+
+
+def test_a_client_that_breaks_in_the_middle_has_not_carried_its_states() -> None:
+    def broken(send: Any, *given: Any) -> str:
+        send(first())
+        raise KeyError("requestState")
+
+    assert carried_states(broken) == [None, "KeyError: 'requestState'"]
+
+
+def test_odd_streams_are_read_by_the_packages_own_reader() -> None:
+    for why, stream, want in odd_streams():
+        assert [json.loads(data) for data in data_of(lines([stream]))] == want, why

@@ -18,8 +18,14 @@ from companion.services.mcp.conversation import Message, request
 from companion.services.mcp.service import AUDIENCE
 from companion.services.samples import ADA
 from companion.services.tenancy.keys import open_issuer
+from tests.services.mcp.conftest import Place
 
-KINDS = {"documents": [], "the book": ["--book"]}
+KINDS = {"documents of its own": [], "documents": ["--database"], "the book": ["--book"]}
+
+
+@pytest.fixture(scope="module")
+def kinds(place: Place) -> dict[str, list[str]]:
+    return {kind: [*words, place.database.admin] if words == ["--database"] else words for kind, words in KINDS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +65,19 @@ def ask(process: subprocess.Popen[str], message: Message) -> Message:
 SEARCH = request("tools/call", name="search_documents", arguments={"query": "GDPR"})
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("how", ["the end of stdin", "SIGTERM", "SIGINT"])
-def test_it_answers_and_is_gone(keys: Path, kind: str, how: str) -> None:
-    with started(keys, *KINDS[kind]) as process:
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("documents of its own", "the end of stdin"),
+        ("documents of its own", "SIGTERM"),
+        ("documents", "SIGINT"),
+        ("the book", "the end of stdin"),
+        ("the book", "SIGTERM"),
+        ("the book", "SIGINT"),
+    ],
+)
+def test_it_answers_and_is_gone(keys: Path, kinds: dict[str, list[str]], kind: str, how: str) -> None:
+    with started(keys, *kinds[kind]) as process:
         assert ask(process, request("tools/list"))["result"]["tools"]
         if how == "the end of stdin":
             assert process.stdin is not None
@@ -74,15 +89,15 @@ def test_it_answers_and_is_gone(keys: Path, kind: str, how: str) -> None:
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
-def test_broken_json_gets_no_answer_and_the_next_request_does(keys: Path) -> None:
-    with started(keys) as process:
+def test_broken_json_gets_no_answer_and_the_next_request_does(keys: Path, kinds: dict[str, list[str]]) -> None:
+    with started(keys, *kinds["documents"]) as process:
         assert process.stdin is not None
         process.stdin.write("{\n[]\nnull\n" + "[" * 100_000 + "\n")
         assert ask(process, SEARCH | {"id": 7})["id"] == 7
 
 
-def test_a_token_that_expires_is_refused_at_the_next_call(keys: Path) -> None:
-    with started(keys, seconds=20) as process:
+def test_a_token_that_expires_is_refused_at_the_next_call(keys: Path, kinds: dict[str, list[str]]) -> None:
+    with started(keys, *kinds["documents"], seconds=20) as process:
         until = time.monotonic() + 120
         while not (answer := ask(process, SEARCH)["result"])["isError"]:
             assert time.monotonic() < until

@@ -23,6 +23,7 @@ import httpx
 
 from companion.services.a2a.errors import CallFailed
 from companion.services.a2a.tasks.states import FINAL, State
+from companion.services.event_stream import lines
 
 HEADERS = {"a2a-version": "1.0"}
 ATTEMPTS = 20
@@ -119,7 +120,7 @@ class Caller:
                     if answer.status_code == httpx.codes.NO_CONTENT:
                         return
                     _raise_for(answer)
-                    for number, event in events_in(answer.iter_lines()):
+                    for number, event in events_in(lines(answer.iter_bytes())):
                         after, broken, over = number, 0, _ends(event)
                         yield number, event
             except httpx.TransportError:
@@ -143,10 +144,10 @@ class Caller:
         return {"authorization": f"Bearer {self._token if isinstance(self._token, str) else self._token()}"}
 
 
-def events_in(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read Server-Sent Events that have an id and JSON for data."""
+def events_in(stream: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read Server-Sent Events that have an id and JSON for data, from the lines of a stream."""
     number, data = 0, ""
-    for line in lines:
+    for line in stream:
         name, _, value = line.partition(":")
         if name == "id":
             number = int(value)

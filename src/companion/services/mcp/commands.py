@@ -76,8 +76,9 @@ def mcp(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
 
+    names, secret = _names(name or []), _secret()
     if book:
-        _serve_book(host, port, name or [], stdio, done)
+        _serve_book(host, port, names, stdio, done)
         return
     from companion.errors import CompanionError
     from companion.services.database.programs import data_home
@@ -96,7 +97,6 @@ def mcp(
             with _documents(database) as pool:
                 _serve_stdio(_server(pool, caller), done)
             return
-        names, secret = _names(name or []), _secret()
         with _listening(host, port) as (listener, address), _documents(database) as pool:
             app = _application(pool, verifier, names, secret, _url(names, address))
             with running_on(listener, app):

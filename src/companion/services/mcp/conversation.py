@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from companion.services.event_stream import data_of, lines
+
 TODAY = "2026-07-28"
 EARLIER = "2025-11-25"
 ABOUT = "io.modelcontextprotocol/"
@@ -120,9 +122,9 @@ def call(web: httpx.Client, url: str, tool: str, arguments: Message, **more: Any
 
 
 def _messages(answer: httpx.Response) -> list[Message]:
-    """Read the messages of a JSON body, or of the lines of a stream that begin with `data:`."""
+    """Read the message of a JSON body, or those of a stream of events."""
     if "text/event-stream" in answer.headers.get("content-type", ""):
-        texts = [line[5:] for line in answer.text.splitlines() if line.startswith("data:") and line[5:].strip()]
+        texts = list(data_of(lines([answer.content])))
     else:
         texts = [answer.text] if "json" in answer.headers.get("content-type", "") else []
     read = (json.loads(text) for text in texts if text.strip())

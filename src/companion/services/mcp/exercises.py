@@ -121,10 +121,14 @@ class Script:
 
 def outcome(ask: Ask, script: Script) -> str:
     """Say what a client makes of a script: its answer, or what it raised."""
+    told = tried(ask, script.send, TOOL, dict(ARGUMENTS), script.person)
+    return "TimeoutError" if str(told).startswith("TimeoutError: ") else str(told)
+
+
+def tried(answer: Callable[..., Any], *given: Any) -> Any:
+    """Give what an answer gives, or the name and the words of what it raises: then a check can say for what."""
     try:
-        return ask(script.send, TOOL, dict(ARGUMENTS), script.person)
-    except TimeoutError:
-        return "TimeoutError"
+        return answer(*given)
     except Exception as error:  # noqa: BLE001 - whatever an answer raises is its outcome
         name = type(error).__name__
         return f"{name}: {str(error).removeprefix(f'{name}: ')}"  # from a grader's sandbox it comes with its name
@@ -150,6 +154,15 @@ def some_stream(rng: random.Random) -> tuple[list[bytes], list[Message]]:
         stream += b"".join(b"data:" + rng.choice([b" ", b""]) + line + end for line in lines) + end
     cuts = sorted(rng.sample(range(len(stream)), 5))
     return [stream[start:stop] for start, stop in zip([0, *cuts], [*cuts, None], strict=True)], sent
+
+
+def odd_streams() -> Iterator[tuple[str, bytes, list[Message]]]:
+    """Give what is easily misread: what about it, a stream, and the messages in it."""
+    yield "a text inside a message is no line of the stream", b'data: {"a": "x\\ndata: y"}\n\n', [{"a": "x\ndata: y"}]
+    other = 'data: {"a": "x\u2028y"}\n\n'.encode()
+    yield "U+2028 may stand in JSON as it is, and ends no line of a stream", other, [{"a": "x\u2028y"}]
+    yield "a line that begins with data is none without its colon", b"database: 2\ndata: {}\n\n", [{}]
+    yield "a comment is no data, whatever it says", b": data: 1\ndata: {}\n\n", [{}]
 
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -226,5 +239,5 @@ def carried_states(ask: Ask) -> list[Any]:
         sent.append(message["params"].get("requestState"))
         return {"result": results[len(sent) - 1]}
 
-    ask(send, TOOL, {}, lambda message: {})
-    return sent
+    told = tried(ask, send, TOOL, {}, lambda message: {})
+    return sent if told == "" else [*sent, told]

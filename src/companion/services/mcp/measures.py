@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,14 +26,19 @@ import httpx2
 import psycopg
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from companion.services.database import as_tenant
+from companion.services.database import Pool, as_tenant, open_pool
 from companion.services.documents import get_document, list_documents
 from companion.services.mcp.access import READ, WRITE
 from companion.services.mcp.app import http_app
 from companion.services.mcp.conversation import EARLIER, TODAY, headers, post, request
 from companion.services.mcp.replicas import workshop
 from companion.services.mcp.service import AUDIENCE, document_service
+from companion.services.mcp.tools import STATEMENT_SECONDS
 from companion.services.samples import ADA
 from companion.services.serving import running
 from companion.services.tenancy.audit import audited
@@ -45,7 +51,7 @@ TOKEN_SECONDS = 900
 
 @contextlib.contextmanager
 def apart(what: str) -> Iterator[dict[str, Any]]:
-    """Run `serve_documents` or `serve_workshop` in a process of its own; give what it says when it is ready."""
+    """Run one of the functions below in a process of its own; give what it says when it is ready."""
     program = f"from companion.services.mcp import measures; measures.{what}"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -75,6 +81,17 @@ def serve_workshop(stateless: bool, bounded: bool = False) -> None:
         _say_and_wait({"url": f"http://{address}/mcp"})
 
 
+def serve_nothing() -> None:
+    """Answer every request at once, until a SIGTERM."""
+
+    async def answer(asked: Request) -> Response:
+        await asked.body()
+        return Response(b"{}", media_type="application/json")
+
+    with running(Starlette(routes=[Route("/mcp", answer, methods=["POST"])])) as address:
+        _say_and_wait({"url": f"http://{address}/mcp"})
+
+
 def _say_and_wait(said: dict[str, Any]) -> None:
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
@@ -83,25 +100,34 @@ def _say_and_wait(said: dict[str, Any]) -> None:
 
 
 def a_call() -> dict[str, float]:
-    """Time one look-up of a document, one caller at a time: by SQL, by a raw request, by the SDK's client.
+    """Time one look-up of a document, one caller at a time, and what it is made of.
 
     Returns
     -------
     dict
-        Medians in milliseconds: `sql`, `raw`, `client` (an open one), `opened` (a client for each call).
+        Medians in milliseconds. Parts: `sql`; `pool`, the same on a connection that is lent and given back; `http`, a
+        request that is answered at once; `tool`, a call of a tool that adds two numbers. And the look-up itself: `raw`,
+        by a request like those; `client`, by the SDK's; `opened`, by one that is opened for each call.
     """
+    add = request("tools/call", name="add", arguments={"a": 1, "b": 1})
+    parts = {}
+    for part, program in {"http": "serve_nothing()", "tool": "serve_workshop(stateless=True, bounded=True)"}.items():
+        with apart(program) as there, _client() as web:
+            parts[part] = _median(partial(post, web, there["url"], add))
     with apart("serve_documents()") as there:
-        arguments = {"id": there["document"]}
         with psycopg.connect(there["database"], autocommit=True) as connection:
             sql = _median(lambda: _read(connection, there["document"]))
+        with open_pool(there["database"]) as pool:
+            lent = _median(lambda: _read_lent(pool, there["document"]))
+        arguments = {"id": there["document"]}
         one = request("tools/call", name="get_document", arguments=arguments)
         said = headers(one) | {"authorization": f"Bearer {there['token']}"}
-        with httpx.Client(trust_env=False, timeout=30) as web:
+        with _client() as web:
             raw = _median(lambda: post(web, there["url"], one, said))
         with ThreadPoolExecutor(1) as apart_from_a_notebook:  # whose thread has an event loop already
             waiting = apart_from_a_notebook.submit(asyncio.run, _by_client(there["url"], there["token"], arguments))
             client, opened = waiting.result()
-    return {"sql": sql, "raw": raw, "client": client, "opened": opened}
+    return {"sql": sql, "pool": lent, **parts, "raw": raw, "client": client, "opened": opened}
 
 
 def _read(connection: psycopg.Connection[Any], document: str) -> None:
@@ -109,6 +135,12 @@ def _read(connection: psycopg.Connection[Any], document: str) -> None:
     claims = Claims(ADA, "ada", frozenset((READ,)), "of no token", 0, 0)
     with audited(connection, claims, "read", f"document {document}"):
         get_document(connection, UUID(document))
+
+
+def _read_lent(pool: Pool, document: str) -> None:
+    with pool.connection() as connection:
+        connection.execute(f"set statement_timeout = '{STATEMENT_SECONDS}s'".encode())
+        _read(connection, document)
 
 
 def _median(call: Callable[[], object]) -> float:

@@ -24,6 +24,8 @@ from typing import Any
 
 import httpx
 
+from companion.services.event_stream import data_of, lines
+
 VERSION = "2026-07-28"
 META = "io.modelcontextprotocol/"
 
@@ -127,7 +129,7 @@ class Client:
         response = self.http.post(self.url, content=body, headers=list((USUAL | dict(headers)).items()))  # type: ignore[arg-type]
         kind = response.headers.get("content-type", "").partition(";")[0]
         if kind == "text/event-stream":
-            *before, last = events(response.text)
+            *before, last = events(response.content)
         elif kind == "application/json":
             before, last = [], response.json()
         else:
@@ -155,16 +157,15 @@ class Client:
         body, headers = self.request(method, params, **more)
         with self.http.stream("POST", self.url, content=body, headers=headers) as response:
             assert response.headers["content-type"].startswith("text/event-stream"), response.read()
-            lines = response.iter_lines()
-            yield (json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: "))
+            yield (json.loads(data) for data in data_of(lines(response.iter_bytes())))
 
     def close(self) -> None:
         self.http.close()
 
 
-def events(text: str) -> list[Message]:
+def events(text: bytes) -> list[Message]:
     """Read the messages of a stream of server-sent events."""
-    return [json.loads(line.removeprefix("data: ")) for line in text.splitlines() if line.startswith("data: ")]
+    return [json.loads(data) for data in data_of(lines([text]))]
 
 
 def check_notification(message: Message) -> None:

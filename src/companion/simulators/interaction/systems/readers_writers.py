@@ -109,7 +109,8 @@ def _json_pandas(path: str, values: Values) -> None:
 
 
 def _json_read(path: str) -> list[Any]:
-    return [json.loads(line)["x"] for line in Path(path).read_text("utf-8").splitlines()]
+    # Not splitlines, which would end a line at U+2028 too.
+    return [json.loads(line)["x"] for line in Path(path).read_text("utf-8").split("\n") if line]
 
 
 def _sqlite_write(path: str, values: Values) -> None:
