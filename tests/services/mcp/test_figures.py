@@ -10,9 +10,9 @@ def test_the_question_goes_by_the_client_and_another_replica_takes_the_answer() 
     assert figure.title == "No server remembers the question: the client carries it"
     told = [
         "client sends replica 1 delete Draft",
-        "replica 1 sends client input required: sure? + sealed state",
-        "client waits",
-        "client sends replica 2 delete Draft + yes + sealed state",
+        "replica 1 sends client sure? + sealed state",
+        "client: asks its person",
+        "client sends replica 2 again, with yes + sealed state",
         "replica 2 opens the seal",
         "replica 2 sends client deleted",
     ]

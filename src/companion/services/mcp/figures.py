@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companion.figures import Figure
-from companion.figures.sequence import Message, Moment, State, sequence
+from companion.figures.sequence import Message, Moment, sequence
 
 
 def figure_rounds() -> Figure:
@@ -14,9 +14,9 @@ def figure_rounds() -> Figure:
         "time",
         [
             Message(client, one, "delete Draft", 0, 1),
-            Message(one, client, "input required: sure? + sealed state", 1, 2),
-            State(client, "waits", 2, 4, "for its person"),
-            Message(client, two, "delete Draft + yes + sealed state", 4, 5),
+            Message(one, client, "sure? + sealed state", 1, 2),
+            Message(client, client, "asks its person", 3, 3),
+            Message(client, two, "again, with yes + sealed state", 4, 5),
             Moment(two, "opens the seal", 5, marked=True),
             Message(two, client, "deleted", 6, 7),
         ],
