@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from companion.services.mcp import search_load
+from companion.services import search_load
 
 
 def test_in_a_closed_loop_as_many_are_on_their_way_as_there_are_clients() -> None:
