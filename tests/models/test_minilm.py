@@ -14,6 +14,7 @@ import pytest
 
 from companion.models import minilm
 from companion.models.minilm import LONGEST, embed
+from companion.models.onnx import arrays
 from companion.models.wordpiece import token_numbers
 
 RECORDED = np.load(Path(__file__).with_name("data") / "minilm_oracle.npz")
@@ -60,8 +61,8 @@ def test_texts_are_as_near_to_each_other_as_in_the_recording(vectors: Any) -> No
 
 
 def test_of_threads_that_ask_at_once_one_reads_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    reads, together = [], threading.Barrier(6)
-    arrays = minilm.arrays
+    reads: list[Path] = []
+    together = threading.Barrier(6)
 
     def counted(file: Path) -> Any:
         reads.append(file)
