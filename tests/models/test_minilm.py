@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from companion.models import minilm
 from companion.models.minilm import LONGEST, embed
+from companion.models.onnx import arrays
 from companion.models.wordpiece import token_numbers
 
 RECORDED = np.load(Path(__file__).with_name("data") / "minilm_oracle.npz")
@@ -54,3 +58,23 @@ def test_every_vector_points_where_the_recorded_one_does(vectors: Any) -> None:
 def test_texts_are_as_near_to_each_other_as_in_the_recording(vectors: Any) -> None:
     recorded = RECORDED["vectors"].astype(np.float32)
     assert np.abs(vectors @ vectors.T - recorded @ recorded.T).max() < 1e-3
+
+
+def test_of_threads_that_ask_at_once_one_reads_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Path] = []
+    together = threading.Barrier(6)
+
+    def counted(file: Path) -> Any:
+        reads.append(file)
+        return arrays(file)
+
+    def ask(number: int) -> Any:
+        together.wait()
+        return embed([f"number {number}"])
+
+    monkeypatch.setattr(minilm, "arrays", counted)
+    minilm._read_weights.cache_clear()
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(ask, range(6)))
+    assert len(reads) == 1
+    assert all(vector.any() for vector in found)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -118,8 +119,20 @@ def _gelu(x: Floats) -> Floats:
     return gated
 
 
-@functools.cache
+_one_reader = threading.Lock()
+
+
 def _weights() -> Weights:
+    """Give the weights; of threads that ask at once the first reads them, and the others wait for it.
+
+    Without the lock each of them would read, and hold, all of the model.
+    """
+    with _one_reader:
+        return _read_weights()
+
+
+@functools.cache
+def _read_weights() -> Weights:
     """Read the weights under their names in BERT, and check that they are the ones that this book was written with."""
     file = require_installed()
     if hashlib.sha256(file.read_bytes()).hexdigest() != SHA256:

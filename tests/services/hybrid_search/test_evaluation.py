@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from companion.services.database import Pool, as_tenant
+from companion.services.documents import to_embed
 from companion.services.hybrid_search.corpus import LIBRARIES, pages
 from companion.services.hybrid_search.evaluation import (
     KINDS,
@@ -23,6 +26,9 @@ from companion.services.hybrid_search.evaluation import (
     recall,
     unjudged,
 )
+from companion.services.hybrid_search.rankings import BM25, Ranking, fuse_ranks, fuse_scores, nearest
+from companion.services.hybrid_search.text_queries import TEXT_QUERIES, text_ranking
+from companion.services.hybrid_search.vectors import data_folder, recorded_vectors
 
 ASKED = Question("lib", "mixed", "how?", {"a": 2, "b": 1, "c": 0, "d": 2})
 
@@ -117,3 +123,38 @@ def test_a_question_that_asks_by_name_has_the_name_in_it(asked: list[Question]) 
         if one.kind == "identifier":
             last = one.text.rpartition(".")[2].lower()
             assert any(title.lower().endswith(last) for title in one.answers), one.text
+
+
+def test_every_page_among_the_first_ten_of_any_ranking_of_the_chapter_is_judged(
+    search_pool: Pool, libraries: dict[str, UUID], asked: list[Question]
+) -> None:
+    found: dict[str, list[Ranking]] = {name: [] for name in TEXT_QUERIES}
+    with search_pool.connection() as connection:
+        for question in asked:
+            with as_tenant(connection, libraries[question.library]):
+                for name, way in TEXT_QUERIES.items():
+                    found[name].append(text_ranking(connection, way, question.text))
+    embed = recorded_vectors(data_folder() / "vectors.npz")
+    vectors = {one.text: vector for one, vector in zip(asked, embed([one.text for one in asked]), strict=True)}
+    for library in LIBRARIES:
+        names = [page.title for page in pages(library)]
+        index = BM25({page.title: f"{page.title} {page.body}" for page in pages(library)})
+        ways = {"vectors": [to_embed(page.title, page.body) for page in pages(library)],
+                "longer": [f"{page.title}\n{page.body[:1000]}" for page in pages(library)]}  # fmt: skip
+        for name, texts in ways.items():
+            matrix = embed(texts)
+            found.setdefault(name, []).extend(
+                nearest(names, matrix, vectors[one.text]) for one in asked if one.library == library
+            )
+        found.setdefault("BM25", []).extend(index.search(one.text) for one in asked if one.library == library)
+    half = (0.5, 0.5)
+    both = {name: list(zip(found[name], found["vectors"], strict=True)) for name in [*TEXT_QUERIES, "BM25"]}
+    for name in ("as the article", "any word", "BM25"):
+        found[f"ranks, {name}"] = [fuse_ranks(pair, half) for pair in both[name]]
+    found["ranks, k = 10"] = [fuse_ranks(pair, half, 10) for pair in both["BM25"]]
+    found["scores, BM25"] = [fuse_scores(pair, half) for pair in both["BM25"]]
+    for tenths in range(11):
+        weights = (tenths / 10, 1 - tenths / 10)
+        found[f"scores, {tenths}"] = [fuse_scores(pair, weights) for pair in both["any word, ts_rank"]]
+    assert [one.library for one in asked] == [name for name in LIBRARIES for _ in range(40)]  # as `found` has them
+    assert {name: unjudged(rankings, asked) for name, rankings in found.items() if unjudged(rankings, asked)} == {}

@@ -9,12 +9,15 @@ import pytest
 
 from companion.services.hybrid_search.exercises import (
     ARTICLE,
+    SPOILT_ARTICLE,
     OffThePath,
+    beats,
     chance_by_trying,
     fused_exactly,
     graphs,
     honest_report,
     remaining,
+    spoilt_reports,
 )
 from companion.services.hybrid_search.rankings import fuse_ranks
 
@@ -23,6 +26,12 @@ def test_exact_fusion_is_the_fusion_without_rounding() -> None:
     exact = fused_exactly([["a", "b"], ["b", "c"]], [Fraction(2, 5), Fraction(3, 5)], 60)
     rounded = fuse_ranks([{"a": 0.0, "b": 0.0}, {"b": 0.0, "c": 0.0}], [0.4, 0.6], 60)
     assert {name: float(value) for name, value in exact.items()} == pytest.approx(rounded)
+
+
+@pytest.mark.parametrize("k", [0, 7, 60])
+def test_in_both_lists_of_equal_weight_a_page_beats_a_winner_down_to_rank_k_plus_1(k: int) -> None:
+    half = Fraction(1, 2)
+    assert beats(k, half, 1) and beats(k, half, k + 1) and not beats(k, half, k + 2)
 
 
 def test_signs_are_tried_in_all_ways() -> None:
@@ -50,6 +59,24 @@ def test_an_honest_report_has_no_more_in_flight_than_clients() -> None:
         assert times == sorted(times)
         assert told.fastest <= times[0] and times[-1] <= told.slowest
         assert told.requests / told.total * told.mean <= told.clients + 1e-9
+
+
+def test_a_spoilt_report_differs_from_the_true_one_in_what_its_fault_is_about() -> None:
+    for number in range(20):
+        (true, none, _), *spoilt = spoilt_reports(random.Random(number))
+        assert none == set()
+        assert [fault for _, (fault,), _ in spoilt] == ["percentile", "clients", "mean"]
+        above, few, slow = (report for report, _, _ in spoilt)
+        assert above.percentiles[-1][1] > above.slowest == true.slowest
+        assert few.requests / few.total * few.mean > few.clients
+        assert slow.mean > slow.slowest
+        assert slow.requests / slow.total * slow.mean <= slow.clients
+
+
+def test_the_article_with_other_faults_has_not_its_own() -> None:
+    (article, _, _), *others = SPOILT_ARTICLE
+    assert article == ARTICLE
+    assert all(time <= report.slowest for report, _, _ in others for _, time in report.percentiles)
 
 
 def test_a_walk_may_ask_only_for_what_a_link_has_led_to() -> None:

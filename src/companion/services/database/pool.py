@@ -62,7 +62,7 @@ def open_pool(address: str, *, size: int = 4, timeout: float = 10.0) -> Iterator
     options = {"autocommit": True, "prepare_threshold": 0}
     pool: Pool = ConnectionPool(
         address, min_size=1, max_size=size, timeout=timeout, kwargs=options, open=False,
-        configure=register_vector, check=ConnectionPool.check_connection, reset=_discard,
+        configure=register_vector, check=_answers, reset=_discard,
     )  # fmt: skip
     try:
         pool.open(wait=True, timeout=timeout)
@@ -71,7 +71,13 @@ def open_pool(address: str, *, size: int = 4, timeout: float = 10.0) -> Iterator
         pool.close()
 
 
+def _answers(connection: Connection[TupleRow]) -> None:
+    """Ask nothing, as `ConnectionPool.check_connection` does, but without preparing it, which is a second question."""
+    connection.execute("", prepare=False)
+
+
 def _discard(connection: Connection[TupleRow]) -> None:
     # Prepared like everything else: psycopg would overlook the second one that was not, and go on to use prepared
-    # statements that are gone.
-    connection.execute("discard all")
+    # statements that are gone. In a pipeline, so that it is prepared and run without a wait in between.
+    with connection.pipeline():
+        connection.execute("discard all")

@@ -16,7 +16,7 @@ import contextlib
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-from psycopg import Connection
+from psycopg import Connection, Transaction
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
@@ -48,8 +48,10 @@ def as_tenant(connection: Connection[TupleRow], tenant: UUID | str) -> Iterator[
     wanted = as_uuid(tenant)
     if connection.info.transaction_status != TransactionStatus.IDLE:
         raise TenantError("the connection is in a transaction: a tenant is chosen where one begins, and for all of it")
-    with connection.transaction():
-        connection.execute("select set_config('app.tenant', %s, true)", [str(wanted)])
+    with contextlib.ExitStack() as opened:
+        with connection.pipeline():  # which sends the beginning and the setting together, and waits for both at once
+            opened.enter_context(Transaction(connection))  # `transaction()` would keep to the pipeline until its end
+            connection.execute("select set_config('app.tenant', %s, true)", [str(wanted)])
         yield connection
 
 

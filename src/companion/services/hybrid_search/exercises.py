@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
@@ -21,6 +21,16 @@ def fused_exactly(rankings: Sequence[Sequence[str]], weights: Sequence[Fraction]
         for rank, name in enumerate(ranking, 1):
             total[name] = total.get(name, Fraction(0)) + weight / (k + rank)
     return total
+
+
+def beats(k: int, weight: Fraction, rank: int) -> bool:
+    """Fuse two lists that have one page in common, at that rank: does it beat the first of the first list?"""
+    if rank == 1:
+        return True
+    one = [*(f"a{number}" for number in range(1, rank)), "both"]
+    other = [*(f"b{number}" for number in range(1, rank)), "both"]
+    fused = fused_exactly([one, other], [weight, 1 - weight], k)
+    return fused["both"] > fused["a1"]
 
 
 def chance_by_trying(differences: Sequence[int]) -> Fraction:
@@ -88,6 +98,37 @@ def honest_report(rng: random.Random) -> Report:
     ordered = sorted(times)
     percentiles = tuple((part, ordered[-(-part * requests // 100) - 1]) for part in (10, 25, 50, 75, 90, 95, 99))
     return Report(requests, clients, max(free), ordered[0], ordered[-1], sum(times) / requests, percentiles)
+
+
+def spoilt_reports(rng: random.Random) -> list[tuple[Report, set[str], str]]:
+    """Draw an honest report, and spoil it in one way after the other: each with its faults, and what was done to it."""
+    true = honest_report(rng)
+    *lower, (part, _) = true.percentiles
+    above = replace(true, percentiles=(*lower, (part, true.slowest * 1.5)))
+    few = replace(true, total=true.total * true.mean * true.requests / 1e9)
+    slow = replace(true, mean=true.slowest * 1.2, total=true.total * 1e4)
+    return [
+        (true, set(), "a report of what has happened"),
+        (above, {"percentile"}, "a percentile above the slowest"),
+        (few, {"clients"}, "a billionth of the time for the same requests"),
+        (slow, {"mean"}, "a mean above the slowest"),
+    ]
+
+
+SPOILT_ARTICLE: list[tuple[Report, set[str], str]] = [
+    (ARTICLE, {"percentile"}, "the article's report"),
+    (
+        replace(ARTICLE, slowest=0.6, percentiles=(*ARTICLE.percentiles[:-1], (99, 0.4))),
+        {"order"},
+        "99 % below what 95 % are below",
+    ),
+    (
+        replace(ARTICLE, slowest=0.6, mean=0.1),
+        {"mean"},
+        "half took at least 0.18 s, and a tenth of those far more",
+    ),
+]
+"""The article's report, and what it would be with other faults."""
 
 
 class OffThePath(CompanionError):

@@ -136,7 +136,8 @@ def hybrid_search(
         If one of the arguments is not as above.
     """
     values = parameters(query, embedding, limit, bm25_weight, vector_weight)
-    rows = connection.execute(SEARCH, values).fetchall()
+    with connection.pipeline():  # which prepares the statement and runs it without a wait in between
+        rows = connection.execute(SEARCH, values).fetchall()
     return [Hit(number, title, _snippet(body, query), *scores) for number, title, body, *scores in rows]
 
 
