@@ -111,6 +111,18 @@ def test_what_is_no_address_or_does_not_answer_is_said_in_one_line(address: str,
 
 
 @pytest.mark.parametrize(
+    "password", ["se%cret", "se%zzcret", "secret@home", "secret/home", "secret?home", "secret#home", "secret home"]
+)
+def test_a_password_that_is_not_encoded_is_not_told(password: str) -> None:
+    address = f"postgresql://ada:{password}@127.0.0.1:9/x"
+    why = "^this address cannot be read: .*; in a password, @ is written as %40"
+    with pytest.raises(Unreachable, match=why) as error, connect(address):
+        pass
+    told = str(error.value).partition(";")[0]
+    assert "cret" not in told and "home" not in told and "\n" not in told
+
+
+@pytest.mark.parametrize(
     ("given", "made"),
     [
         ("postgresql://a:b@h/x", "postgresql://app:pw@h/x"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -27,6 +28,8 @@ SERVICE = "companion_app"
 """The role that a service logs in as."""
 
 CONNECT_SECONDS = 10
+
+ENCODED = "in a password, @ is written as %40, / as %2F, ? as %3F, # as %23 and % as %25"
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,15 @@ def connect(address: str) -> Iterator[Connection[TupleRow]]:
 def _read(address: str) -> dict[str, str]:
     if not address.startswith(("postgresql://", "postgres://")):
         raise Unreachable("this is no address of a database: postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
+    # A password that is not encoded is read as a host or a port, and libpq quotes what it cannot read.
+    given = address.partition("://")[2]
+    if given.count("@") > 1 or ("@" in given and "@" not in re.split("[/?#]", given)[0]):
+        raise Unreachable(f"this address cannot be read: an @ is not where it should be; {ENCODED}")
     try:
         return {name: str(value) for name, value in conninfo_to_dict(address).items()}
     except psycopg.ProgrammingError as error:
-        raise Unreachable(f"this address cannot be read: {' '.join(str(error).split())}") from None
+        told = re.sub(r'"[^"]*"?', "...", " ".join(str(error).split()))
+        raise Unreachable(f"this address cannot be read: {told}; {ENCODED}") from None
 
 
 def _password_after(given: dict[str, str]) -> str:

@@ -69,9 +69,12 @@ SAME: list[tuple[str, Changes]] = [
 OTHER: list[tuple[str, Changes, Changes]] = [
     ("another tenant", {}, {"tenant": "0b"}),
     ("another user", {}, {"user": "bob"}),
+    ("Ada, and ada", {"user": "Ada"}, {"user": "ada"}),
+    ("a user with a blank at the end", {}, {"user": "ada "}),
     ("other scopes", {}, {"scopes": ["read"]}),
     ("another version", {}, {"version": 8}),
     ("another question", {}, {"question": "all"}),
+    ("two blanks within the question", {}, {"question": "Open  invoices"}),
     ("one scope with a comma, and two", {"scopes": ["a,b"]}, {"scopes": ["a", "b"]}),
     ("version 1 of user a1, and 11 of user a", {"user": "a1", "version": 1}, {"user": "a", "version": 11}),
 ]
@@ -118,8 +121,6 @@ class Feed:
     ----------
     heard : list of (str, int)
         What has come in since `listen`: numbers of tokens, and until when each is to be refused.
-    revoked : dict of str to int
-        All that is revoked, which the program does not see.
     calls : int
         How often it was called.
     """
@@ -127,9 +128,9 @@ class Feed:
     rng: random.Random
     breaks: int = 0
     heard: list[tuple[str, int]] = field(default_factory=list)
-    revoked: dict[str, int] = field(default_factory=dict)
     calls: int = 0
     listening: bool = False
+    _all: dict[str, int] = field(default_factory=dict)  # what is revoked, which the program does not see
 
     def listen(self) -> None:
         """Hear of every token that is revoked from now on.
@@ -153,7 +154,7 @@ class Feed:
             If the connection breaks off.
         """
         self._others_revoke()
-        snapshot = dict(self.revoked)
+        snapshot = dict(self._all)
         self._others_revoke()
         self._may_break()
         return snapshot
@@ -169,6 +170,6 @@ class Feed:
     def _others_revoke(self) -> None:
         for _ in range(self.rng.randrange(3)):
             number, until = f"t{self.rng.randrange(10**6)}", self.rng.randrange(1, 200)
-            self.revoked[number] = until
+            self._all[number] = until
             if self.listening:
                 self.heard.append((number, until))

@@ -56,6 +56,15 @@ HOLES: dict[str, list[tuple[str, str]]] = {
          grant select on parts_a to companion_app
          """),
     ],
+    "sequence-settable": [
+        ("public.notes_number_seq", """
+         alter table notes add number serial; grant update on sequence notes_number_seq to companion_app
+         """),
+        ("public.notes_number_seq", """
+         alter table notes add number bigint generated always as identity;
+         grant all on sequence notes_number_seq to public
+         """),
+    ],
     "check-true": [
         ("public.notes: tenant", "alter policy tenant on notes with check (true)"),
         ("public.notes: adding", """
@@ -112,6 +121,10 @@ HOLES: dict[str, list[tuple[str, str]]] = {
         ("public.words", """
          create materialized view words as select word from notes; grant select on words to companion_app
          """),
+        ("public.words", """
+         create view inner_words as select word from notes; alter view inner_words owner to companion_owner;
+         create materialized view words as select word from inner_words; grant select on words to companion_app
+         """),
     ],
     "definer-function": [
         ("public.words()", """
@@ -124,16 +137,14 @@ HOLES: dict[str, list[tuple[str, str]]] = {
          create function words(int) returns setof text language sql security definer as 'select word from notes';
          alter function words(int) owner to companion_owner
          """),
+        ("public.words()", """
+         create function words() returns setof text language sql security definer set search_path = public, pg_catalog
+         as 'select word from notes'; alter function words() owner to companion_owner
+         """),
     ],
     "leakproof": [
         ("public.tell(text)", "create function tell(text) returns boolean language sql leakproof return $1 is null"),
         ("ts_match_vq(tsvector,tsquery)", "alter function ts_match_vq(tsvector, tsquery) leakproof"),
-    ],
-    "unique-without-tenant": [
-        ("public.notes: notes_word_key", "alter table notes add unique (word)"),
-        ("public.notes: notes_pkey",
-         "alter table notes drop constraint notes_pkey, add primary key (id); create index on notes (tenant_id)"),
-        ("public.notes: lower_word", "create unique index lower_word on notes (lower(word)) where word <> ''"),
     ],
     "foreign-key-without-tenant": [
         ("public.marks: marks_note_fkey", """
@@ -144,6 +155,12 @@ HOLES: dict[str, list[tuple[str, str]]] = {
                              constraint marks_note_fkey foreign key (note) references notes (id));
          alter table marks enable row level security, force row level security
          """),
+    ],
+    "unique-without-tenant": [
+        ("public.notes: notes_word_key", "alter table notes add unique (word)"),
+        ("public.notes: notes_pkey",
+         "alter table notes drop constraint notes_pkey, add primary key (id); create index on notes (tenant_id)"),
+        ("public.notes: lower_word", "create unique index lower_word on notes (lower(word)) where word <> ''"),
     ],
     "index-behind-policy": [("public.documents: words", "create index words on documents using gin (search)")],
     "nearest-of-all-tenants": [
@@ -253,6 +270,17 @@ HARMLESS = {
     "a setting that is text": """
         alter table notes add region text; create policy region on notes as restrictive using
         (region = current_setting('app.region', true))""",
+    "a definer function whose tables are bound when it is made": """
+        create function words() returns setof text language sql security definer
+        begin atomic select word from public.notes; end; alter function words() owner to companion_owner""",
+    "a number that the application may draw and not set": """
+        alter table notes add number serial; grant usage on sequence notes_number_seq to companion_app""",
+    "an index for each part where the parts are the tenants": """
+        create table parts (like notes) partition by list (tenant_id);
+        create table parts_a partition of parts default; alter table parts owner to companion_owner;
+        alter table parts enable row level security, force row level security;
+        create policy tenant on parts using (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+        grant select on parts to companion_app""",
     "a nearest-neighbour index for which the scan goes on": """
         create index near on documents using hnsw (embedding vector_cosine_ops);
         alter role companion_app set hnsw.iterative_scan = strict_order""",

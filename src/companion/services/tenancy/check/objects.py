@@ -19,17 +19,24 @@ READS = """
     union select reads.view, direct.relation from reads
           join views inner_view on inner_view.oid = reads.relation and inner_view.invoker
           join direct on direct.view = reads.relation
+), deep as (
+    select view, relation from direct
+    union select deep.view, direct.relation from deep join views v on v.oid = deep.relation
+          join direct on direct.view = deep.relation
 ), shown as (
     select v.oid, r.who from views v join reach r on r.relation = v.oid
     union select direct.relation, shown.who from shown join direct on direct.view = shown.oid
           join views v on v.oid = direct.relation
 )
 """
-"""What views read, through views that ask as their caller too; and which of them a role comes to, by way of others."""
+"""What views read, through views that ask as their caller too, and through any (`deep`); and which of them a role comes
+to, by way of others."""
 
 CALLED = """
 , called as (
-    select f.*, f.oid::regprocedure::text as name, string_agg(quote_ident(r.rolname), ', ' order by r.rolname) as who
+    select f.*, f.oid::regprocedure::text as name, string_agg(quote_ident(r.rolname), ', ' order by r.rolname) as who,
+           bool_or(has_database_privilege(r.oid, current_database(), 'temp')) as may_make_temporary,
+           (select substr(one, 13) from unnest(f.proconfig) one where one ~ '^search_path=') as path
     from pg_proc f join pg_namespace n on n.oid = f.pronamespace join roles r on
          has_function_privilege(r.oid, f.oid, 'execute') and has_schema_privilege(r.oid, n.oid, 'usage')
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
@@ -82,8 +89,8 @@ RULES = (
         select v.name, format('pg_class.relkind is m; reads %%s, reached by %%s', string_agg(distinct t.name, ', '),
                               min(shown.who)),
                format('revoke all on %%s from public, %%s;', v.name, min(shown.who))
-        from views v join shown on shown.oid = v.oid join reads on reads.view = v.oid
-             join tables t on t.oid = reads.relation
+        from views v join shown on shown.oid = v.oid join deep on deep.view = v.oid
+             join tables t on t.oid = deep.relation
         where v.relkind = 'm'
         group by v.oid, v.name
         """,
@@ -105,12 +112,17 @@ RULES = (
     Rule(
         "definer-search-path",
         "leak",
-        "the caller chooses, by search_path, which tables and functions the owner's rights are used on",
+        "the caller chooses, by search_path or a temporary table, on which tables the owner's rights are used",
         CALLED
         + """
-        select name, format('pg_proc.proconfig sets no search_path, prosecdef is true; called by %%s', who),
-               format('alter function %%s set search_path = %%I, pg_temp;', name, pronamespace::regnamespace)
-        from called where prosecdef and not coalesce(array_to_string(proconfig, ','), '') ~ '(^|,)search_path='
+        select name, case when path is null
+                          then format('pg_proc.proconfig sets no search_path, prosecdef is true; called by %%s', who)
+                          else format('search_path=%%s in pg_proc.proconfig does not end in pg_temp; called by %%s',
+                                      path, who) end,
+               format('alter function %%s set search_path = %%s, pg_temp;', name,
+                      coalesce(path, pronamespace::regnamespace::text))
+        from called where prosecdef and prosqlbody is null
+          and (path is null or may_make_temporary and path !~ '^(""|(.*, *)?"?pg_temp"?)$')
         """,
     ),
     Rule(

@@ -10,7 +10,7 @@ REPEATED = r"""
         from policies where {where}
 """
 ONE_ARGUMENT = r"current_setting\(''([^'']*)''::text\)"
-CAST = r"\(current_setting\((''[^'']*''::text)(, true)?\)\)::"
+CAST = r"\(current_setting\((''[^'']*''::text)(, true)?\)\)::(?!text|character)"
 
 RULES = (
     Rule(
@@ -20,7 +20,8 @@ RULES = (
         """
         select relation || ': ' || name, format('pg_policy.polwithcheck is true, for %%s', command),
                format('alter policy %%s on %%s with check (%%s);', name, relation, coalesce(says_using, own, 'false'))
-        from policies where says_check = 'true' and polpermissive and applies and coalesce(says_using, '') <> 'true'
+        from policies
+        where says_check = 'true' and polpermissive and whom <> '{}' and coalesce(says_using, '') <> 'true'
         """,
     ),
     Rule(
@@ -30,9 +31,11 @@ RULES = (
         """
         select relation || ': ' || name, format('pg_policy.polqual is true, for %%s to %%s', command, whose),
                format('drop policy %%s on %%s;', name, relation)
-        from policies p where says_using = 'true' and polpermissive and applies
+               || case polcmd when 'r' then format(' -- or say --shared %%s', relation) else '' end
+        from policies p where says_using = 'true' and polpermissive and whom <> '{}'
           and not exists (select from policies q where q.polrelid = p.polrelid and not q.polpermissive
-                          and q.polcmd in ('*', p.polcmd) and q.says_using ~ ('\\m' || q.tenant_column || '\\M'))
+                          and q.polcmd in ('*', p.polcmd) and q.says_using ~ q.word)
+          and not (polcmd = 'r' and polrelid = any(%(shared)s::regclass[]))
         """,
     ),
     Rule(
@@ -48,12 +51,12 @@ RULES = (
                || coalesce(' with check (' || p.says_check || ')', '') || ';'
         from policies p join policies q on q.polrelid = p.polrelid and q.oid <> p.oid and q.polpermissive
              and (q.polcmd = p.polcmd or '*' in (q.polcmd, p.polcmd))
-        where p.polpermissive and p.applies and q.applies
-          and coalesce(p.says_using, p.says_check) ~ ('\\m' || p.tenant_column || '\\M')
-          and coalesce(q.says_using, q.says_check) !~ ('\\m' || p.tenant_column || '\\M')
+        where p.polpermissive and p.whom && q.whom
+          and coalesce(p.says_using, p.says_check) ~ p.word
+          and coalesce(q.says_using, q.says_check) !~ p.word
           and coalesce(q.says_using, q.says_check) <> 'true'
           and not exists (select from policies s where s.polrelid = p.polrelid and not s.polpermissive
-                          and s.polcmd in ('*', q.polcmd) and s.says_using ~ ('\\m' || s.tenant_column || '\\M'))
+                          and s.polcmd in ('*', q.polcmd) and s.says_using ~ s.word)
         """,
     ),
     Rule(

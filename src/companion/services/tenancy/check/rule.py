@@ -32,9 +32,13 @@ class Rule:
     sql: str
 
 
-PREFIX = """
+PREFIX = r"""
 with recursive roles as (
-    select oid, rolname from pg_roles where rolname = any(%(roles)s) and not rolsuper
+    select s.oid, s.rolname from pg_roles s
+    where not s.rolsuper and exists (
+        select from pg_roles r where r.rolname = any(%(roles)s) and (s.oid = r.oid or (
+            not r.rolsuper and not s.rolbypassrls and pg_has_role(r.oid, s.oid, 'member')
+            and not exists (select from pg_class where relowner = s.oid and relkind in ('r', 'p')))))
 ), relations as (
     select c.*, c.oid::regclass::text as name from pg_class c
     where c.relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
@@ -49,9 +53,10 @@ with recursive roles as (
 ), tables as (
     select c.oid, c.name, c.relowner, c.relrowsecurity as enabled, c.relforcerowsecurity as forced, c.relispartition,
            a.attnum as tenant, quote_ident(a.attname) as tenant_column,
-           case when a.attnum is not null then
-               format('(%%I = nullif(current_setting(%%L, true), '''')::%%s)', a.attname, %(setting)s::text,
-                      format_type(a.atttypid, a.atttypmod)) end as own
+           '\m' || regexp_replace(a.attname, '(\W)', '\\\1', 'g') || '\M' as word,
+           case when a.attnum is not null then coalesce(%(own)s::text, format(
+               '(%%I = nullif(current_setting(%%L, true), '''')::%%s)', a.attname, %(setting)s::text,
+               format_type(a.atttypid, a.atttypmod))) end as own
     from relations c
     left join pg_attribute a on a.attrelid = c.oid and a.attname = %(column)s and a.attnum > 0 and not a.attisdropped
     where c.relkind in ('r', 'p') and (a.attnum is not null or c.relrowsecurity)
@@ -59,17 +64,19 @@ with recursive roles as (
     select o.oid as owner, t.oid as relation from pg_roles o, tables t
     where o.rolsuper or o.rolbypassrls or not t.forced and pg_has_role(o.oid, t.relowner, 'usage')
 ), policies as (
-    select p.*, t.name as relation, t.tenant_column, t.own, quote_ident(p.polname) as name,
+    select p.*, t.name as relation, t.tenant, t.word, t.own, quote_ident(p.polname) as name,
            pg_get_expr(p.polqual, p.polrelid) as says_using, pg_get_expr(p.polwithcheck, p.polrelid) as says_check,
            case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
                 else 'all' end as command,
            (select string_agg(case role when 0 then 'public' else quote_ident(pg_get_userbyid(role)) end, ', ')
             from unnest(p.polroles) role) as whose,
-           exists (select from roles r, unnest(p.polroles) role
-                   where case role when 0 then true else pg_has_role(r.oid, role, 'member') end) as applies
+           array(select r.oid from roles r where exists (
+               select from unnest(p.polroles) role
+               where case role when 0 then true else pg_has_role(r.oid, role, 'usage') end)) as whom
     from pg_policy p join tables t on t.oid = p.polrelid
 )
 """
-"""Names that the rules share: the application's roles, but superusers; the relations that they reach; tables with a
-tenant, or policies; the owners whom a table's policies do not bind; and the policies in words, with whether they apply
-to one of the application's roles. (One that is made for another role, by name, is taken for a decision.)"""
+"""Names that the rules share: the application's roles, and those that they may become by SET ROLE, but for those of
+which another rule tells; the relations that they reach; tables with a tenant, or policies; the owners whom a table's
+policies do not bind; and the policies in words, with those of the roles to whom they apply. (One that is made for
+another role, by name, is taken for a decision.)"""

@@ -15,7 +15,7 @@ RULES = (
                          || case when exists (select from pg_policy where polrelid = c.oid) then ''
                             else format(' create policy tenant on %%s using %%s;', c.name, t.own) end end
         from relations c join reach r on r.relation = c.oid left join tables t on t.oid = c.oid
-        where c.relkind in ('r', 'p') and not c.relrowsecurity and not c.relispartition
+        where c.relkind in ('r', 'p', 'f') and not c.relrowsecurity and not c.relispartition
           and not c.oid = any(%(shared)s::regclass[])
         """,
     ),
@@ -78,6 +78,25 @@ RULES = (
                format('revoke all on %%s from public, %%s;', c.name, r.who)
         from relations c join reach r on r.relation = c.oid join tables t on t.oid = pg_partition_root(c.oid)
         where c.relispartition and not c.relrowsecurity
+        """,
+    ),
+    Rule(
+        "sequence-settable",
+        "fault",
+        "one tenant sets the number back, and the others' rows are refused as duplicates",
+        """
+        select s.name, format('pg_class.relacl lets %%s update it; it numbers %%s',
+                              string_agg(quote_ident(r.rolname), ', '), t.name),
+               case when bool_and(has_sequence_privilege(r.oid, s.oid, 'usage')) then '' else
+                    format('grant usage on sequence %%s to %%s; ', s.name, string_agg(quote_ident(r.rolname), ', ')) end
+               || format('revoke update on sequence %%s from public, %%s;', s.name,
+                         string_agg(quote_ident(r.rolname), ', '))
+        from relations s join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.oid
+             and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+             join tables t on t.oid = d.refobjid join roles r on has_sequence_privilege(r.oid, s.oid, 'update')
+        where s.relkind = 'S' and has_schema_privilege(r.oid, s.relnamespace, 'usage')
+          and not pg_has_role(r.oid, s.relowner, 'usage')
+        group by s.oid, s.name, t.name
         """,
     ),
 )
