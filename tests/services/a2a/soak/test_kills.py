@@ -33,7 +33,7 @@ SECONDS = 900
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_each_regime_is_worth_in_a_storm(regime: Regime, seed: int) -> None:
     with open_database() as database:
-        told = kills.storm(database, regime, Storm(1.2, 2.5, 1.6, seed), tasks=TASKS)
+        told = kills.storm(database, regime, Storm(1.0, 1.5, 1.6, seed), tasks=TASKS)
     assert told.kills > 3 and told.pauses > 1
     if regime == "no lease":
         assert 0 < told.lost <= told.kills, "at most one for each kill"

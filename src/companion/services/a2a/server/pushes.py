@@ -25,15 +25,14 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
-import psycopg
 from a2a.types.a2a_pb2 import TaskPushNotificationConfig
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from companion.services.a2a.errors import TargetRefused, UnknownTask
 from companion.services.a2a.tasks import store
 from companion.services.a2a.tasks.bell import Bell
+from companion.services.a2a.tasks.run import GONE
 from companion.services.a2a.tasks.view import response_of
 from companion.services.database import Pool, as_tenant
 
@@ -241,7 +240,7 @@ def telling(pool: Pool, targets: Targets, bell: Bell | None = None) -> Iterator[
             try:
                 if not _tell_once(pool, targets, client):
                     wake.wait(LOOK_SECONDS)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except GONE as error:
                 log.warning("no notification can be sent: %s", error)
                 done.wait(LOOK_SECONDS)
 
