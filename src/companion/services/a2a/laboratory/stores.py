@@ -24,11 +24,11 @@ from psycopg.rows import TupleRow
 from companion.services.a2a.client import Caller
 from companion.services.a2a.laboratory import own, sdk
 from companion.services.a2a.laboratory.sdk import Store, Web
-from companion.services.a2a.server.app import bound
 from companion.services.a2a.tasks import store as ours
 from companion.services.a2a.tasks.run import Run
 from companion.services.a2a.tasks.states import State
 from companion.services.database import Database, as_tenant, connect
+from companion.services.serving import listening
 
 HEARD_SECONDS = 2.0
 
@@ -76,11 +76,11 @@ class _Started:
 
 
 def _started(stack: contextlib.ExitStack, address: str, store: Store) -> _Started:
-    with bound("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
-    process = stack.enter_context(subprocess.Popen([sys.executable, "-m", sdk.__name__, address, store, str(port)]))
+    with listening() as (_, free):
+        command = [sys.executable, "-m", sdk.__name__, address, store, str(free.port)]
+    process = stack.enter_context(subprocess.Popen(command))
     stack.callback(process.kill)
-    return _Started(process, f"http://127.0.0.1:{port}")
+    return _Started(process, f"http://{free}")
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ class Targets:
             host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
         except ValueError:
             raise TargetRefused("the notification's URL cannot be read") from None
-        if len(url) > LONGEST_URL or not host or parts.username is not None or not url.isascii():
+        if len(url) > LONGEST_URL or not host or parts.username is not None or not _is_plain(url):
             raise TargetRefused("the notification's URL is none that is taken: ASCII, a host, no user")
         known = f"{host}:{port}" in self.inside
         if parts.scheme != "https" and not (known and parts.scheme == "http"):
@@ -119,6 +119,22 @@ class Targets:
         if not known and not all(_is_public(address) for address in addresses):
             raise TargetRefused("the notification's host is not a public one")
         return Target(url, host, port, addresses[0])
+
+
+def check_words(config: TaskPushNotificationConfig) -> None:
+    """Refuse what cannot stand in a header.
+
+    Raises
+    ------
+    TargetRefused
+        If the token or the credentials are no printable ASCII.
+    """
+    if not all(map(_is_plain, (config.token, config.authentication.scheme, config.authentication.credentials))):
+        raise TargetRefused("the notification's token and credentials are ASCII, in one line")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _is_public(address: str) -> bool:
@@ -136,7 +152,7 @@ def post(client: httpx.Client, target: Target, headers: dict[str, str], body: di
     named = {"host": parts.netloc, "content-type": "application/a2a+json"} | headers
     try:
         answer = client.post(url, json=body, headers=named, extensions={"sni_hostname": target.host})
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         log.info("a notification was not taken: %s", type(error).__name__)
         return False
     return answer.is_success
