@@ -15,7 +15,7 @@ def database(place: Place) -> Database:
 
 def test_the_sdks_task_of_a_dead_server_works_for_ever(database: Database) -> None:
     found = stores.after_a_kill(database.admin, "versioned")
-    assert (found.state, found.heard) == ("WORKING", ["task"])
+    assert (found.state, found.heard, found.begun) == ("WORKING", ["task"], 2)
 
 
 def test_what_two_doors_are_worth_at_each_of_the_stores(database: Database) -> None:
@@ -29,12 +29,14 @@ def test_what_two_doors_are_worth_at_each_of_the_stores(database: Database) -> N
 
 @pytest.mark.parametrize("store", ["plain", "versioned"])
 def test_the_sdk_refuses_no_move(database: Database, store: Store) -> None:
-    assert stores.moves(database.admin, store, ["WORKING", "COMPLETED", "WORKING"]) == ("COMPLETED", "WORKING")
+    attempts = [["WORKING", "COMPLETED", "WORKING"], ["WORKING", "SUBMITTED"]]
+    assert stores.moves(database.admin, store, attempts) == [("COMPLETED", "WORKING"), ("SUBMITTED", "SUBMITTED")]
 
 
 def test_the_sdk_tells_what_went_wrong_in_its_own_words(database: Database) -> None:
-    assert stores.told_of(database.admin, "agent") == "secret password=hunter2"
-    assert "SELECT tasks.id" in stores.told_of(database.admin, "table")
+    told = stores.told_of(database.admin)
+    assert told["agent"] == "secret password=hunter2"
+    assert "SELECT tasks.id" in told["table"]
 
 
 def test_a_history_in_the_task_is_written_again_with_every_event(database: Database, place: Place) -> None:

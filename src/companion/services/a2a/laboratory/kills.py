@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from companion.services.a2a.laboratory import worker
+from companion.services.a2a.laboratory import children, worker
 from companion.services.a2a.laboratory.worker import REGIMES, Orders, Regime
 from companion.services.a2a.tasks import store
 from companion.services.database import Database, add_tenant, as_tenant, connect
@@ -98,8 +97,7 @@ class _Crew:
                 self.asleep.pop(process.pid, None)
                 self.kills += process.returncode == -signal.SIGKILL
         while len(self.processes) < self.size:
-            command = [sys.executable, "-m", worker.__name__, self.orders.as_json()]
-            self.processes.append(subprocess.Popen(command))
+            self.processes.append(children.start(worker.__name__, self.orders.as_json()))
 
     def all_begun(self) -> bool:
         """Say whether every worker has begun; a process takes a moment to."""

@@ -23,6 +23,7 @@ from uuid import UUID
 import uvicorn
 from a2a.types import a2a_pb2 as pb
 
+from companion.services.a2a.laboratory import children
 from companion.services.a2a.laboratory.sdk import wait_for
 from companion.services.a2a.server.app import AT_ONCE, Settings, create_app, serving
 from companion.services.a2a.server.card import make_card
@@ -143,8 +144,7 @@ class Process:
 
     def start(self) -> None:
         """Start it, and do not wait."""
-        command = [sys.executable, "-m", __name__, json.dumps(asdict(self._orders))]
-        self._process = subprocess.Popen(command)
+        self._process = children.start(__name__, json.dumps(asdict(self._orders)))
 
     def ready(self) -> None:
         """Wait until it answers."""
@@ -191,4 +191,5 @@ def main(orders: Orders) -> None:
 
 
 if __name__ == "__main__":
+    children.end_with_parent()
     main(Orders(**json.loads(sys.argv[1])))

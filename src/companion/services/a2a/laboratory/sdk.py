@@ -40,6 +40,7 @@ from a2a.types import a2a_pb2 as pb
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.applications import Starlette
 
+from companion.services.a2a.laboratory import children
 from companion.services.a2a.server.card import make_card
 from companion.services.database import connect
 from companion.services.serving import config, listening, running_on
@@ -217,8 +218,8 @@ def short(task: dict[str, Any]) -> str:
 
 
 async def work_for_ever(context: RequestContext, updater: TaskUpdater) -> None:
-    """Begin, and never end."""
-    await updater.start_work()
+    """Begin, say so, and never end."""
+    await updater.start_work(updater.new_agent_message([pb.Part(text="begun")]))
     await asyncio.sleep(3600)
 
 
@@ -231,4 +232,5 @@ def main(address: str, store: Store, port: int) -> None:
 
 
 if __name__ == "__main__":
+    children.end_with_parent()
     main(sys.argv[1], "versioned" if sys.argv[2] == "versioned" else "plain", int(sys.argv[3]))
