@@ -1,24 +1,29 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from companion.services import serve_a2a
 from companion.services.a2a.client import Caller
 from companion.services.control_room.client import Room
 from companion.services.database import Database, add_tenant, as_tenant, connect
+from companion.services.mcp import commands as mcp_commands
 from companion.services.mcp import conversation
 from companion.services.samples import ADA, BOB
+from companion.services.tenancy import commands as tenancy_commands
+from companion.services.tenancy.keys import open_issuer
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 COMPANION = [sys.executable, "-m", "companion"]
@@ -51,14 +56,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def token(keys: Path, audience: str = "a2a") -> str:
-    given = ("--scope", "read", "--scope", "write", "--audience", audience, "--keys", str(keys))
-    return run("token", str(ADA), *given).stdout.strip()
+    return open_issuer(keys).token(ADA, "ada", ["read", "write"], audience)
 
 
 @pytest.fixture(scope="module")
 def jwks(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("jwks") / "jwks.json"
-    file.write_text(run("token", "--jwks", "--keys", str(keys)).stdout)
+    file.write_text(json.dumps(open_issuer(keys).jwks()))
     return str(file)
 
 
@@ -123,7 +127,9 @@ def test_a_hostile_client_gets_answers_and_holds_up_neither_others_nor_the_end(
             "ten megabytes": web.post("/rpc", content=b" " * 10_000_000),
             "deep": web.post("/rpc", content=b"[" * 100_000 + b"]" * 100_000),
             "no JSON": web.post("/rpc", content=b"{"),
-            "another kind": web.post("/rpc", json={"jsonrpc": "2.0", "id": 1, "method": "GetTask", "params": 7}),
+            "another kind": web.post(
+                "/rpc", json={"jsonrpc": "2.0", "id": 1, "method": "GetTask", "params": {"id": 7}}
+            ),
             "another name": web.get("/rest/tasks", headers={"host": "evil.example"}),
             "another page": web.get("/rest/tasks", headers={"origin": "https://evil.example"}),
             "a form": web.post("/rpc", content=b"a=b", headers={"content-type": "text/plain"}),
@@ -141,52 +147,49 @@ def test_a_hostile_client_gets_answers_and_holds_up_neither_others_nor_the_end(
         assert process.stderr is not None and "Traceback" not in process.stderr.read()
 
 
-def test_a_tenants_tokens_open_both_servers_each_with_its_own(keys: Path) -> None:
+def test_a_tenants_tokens_open_both_servers_each_with_its_own_and_the_control_room_has_its_tenants(keys: Path) -> None:
     """`companion serve a2a` and `companion serve mcp` begin with the same tenants, and trust the same issuer."""
     environment = os.environ | {"COMPANION_ISSUER_DIRECTORY": str(keys)}
     command = [*COMPANION, "serve", "mcp", "--port", "0"]
+    signed = ("token", str(ADA), "--scope", "read", "--scope", "write", "--keys", str(keys), "--audience")
     with (
-        started(COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url),
+        started("--control-room", COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url),
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as tools,
     ):
         try:
-            card = httpx.get(f"{url}/.well-known/agent-card.json", trust_env=False).json()
-            assert [skill["id"] for skill in card["skills"]] == ["answer", "research", "hybrid"]
-            agent = Caller([url], token(keys))
+            assert process.stderr is not None and tools.stderr is not None
+            assert process.stderr.readline().strip().endswith(f"{url}/control-room")
+            tokens = {audience: run(*signed, audience).stdout.strip() for audience in ("a2a", "mcp")}
+            agent = Caller([url], tokens["a2a"])
             for question, known in (("Client files are kept for how long?", "Retention of client files"),
                                     ("What does Northwind make?", "Northwind annual report")):  # fmt: skip
                 assert known in str(agent.send(question, wait=True)["artifacts"])
-            assert tools.stderr is not None
+            card = httpx.get(f"{url}/.well-known/agent-card.json", trust_env=False).json()
+            assert [skill["id"] for skill in card["skills"]] == ["answer", "research", "hybrid"]
+
             there = tools.stderr.readline().split()[1]
             ask = conversation.request("tools/call", name="list_documents", arguments={})
             with httpx.Client(trust_env=False, timeout=30) as web:
-                given = {audience: f"Bearer {token(keys, audience)}" for audience in ("mcp", "a2a")}
-                said = {name: conversation.headers(ask) | {"authorization": each} for name, each in given.items()}
-                assert "Retention of client files" in conversation.post(web, there, ask, said["mcp"]).words
-                assert conversation.post(web, there, ask, said["a2a"]).status == 401, "a token is for one service"
-            for each in (process, tools):
-                each.send_signal(signal.SIGTERM)
+                given = {
+                    name: conversation.headers(ask) | {"authorization": f"Bearer {tokens[name]}"} for name in tokens
+                }
+                assert "Retention of client files" in conversation.post(web, there, ask, given["mcp"]).words
+                assert conversation.post(web, there, ask, given["a2a"]).status == 401, "a token is for one service"
+
+            room = Room(url)
+            ada, bob = room.tenants()
+            assert (ada.id, bob.id) == (ADA, BOB)
+            assert "Retention of client files" in room.sign_in(ada, "ada").call("list_documents").words
+            for each, number in ((process, signal.SIGINT), (tools, signal.SIGTERM)):
+                each.send_signal(number)
                 assert each.wait(20) == 0
         finally:
             tools.kill()
 
 
-def test_the_commands_name_the_tenant_that_there_is() -> None:
-    for words in (("serve", "a2a"), ("serve", "mcp"), ("token",)):
-        assert str(ADA) in "".join(run(*words, "--help").stdout.replace("│", "").split()), words
-
-
-def test_a_control_room_has_tenants_to_sign_in_as_and_says_where_it_is(keys: Path) -> None:
-    with started("--control-room", COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url):
-        assert process.stderr is not None
-        assert process.stderr.readline().strip().endswith(f"{url}/control-room")
-        room = Room(url)
-        ada, bob = room.tenants()
-        assert (ada.id, bob.id) == (ADA, BOB)
-        assert completed(room.sign_in(ada, "eve").agent.send("What does Northwind make?", wait=True))
-        assert "Retention of client files" in room.sign_in(ada, "ada").call("list_documents").words
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+@pytest.mark.parametrize("command", [serve_a2a.a2a, mcp_commands.mcp, tenancy_commands.sign])
+def test_the_commands_name_the_tenant_that_there_is(command: Callable[..., None]) -> None:
+    assert str(ADA) in str(command.__doc__)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ def test_the_late_server_is_drawn_with_both_fences() -> None:
     figure = figure_late(3, 4)
     told = [
         "database sends A fence 3",
-        "A paused",
+        "A is down (paused)",
         "database sends B fence 4",
         "completed, fence 3",
         "database sends A 0 rows",

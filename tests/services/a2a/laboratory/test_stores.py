@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from companion.services.a2a.laboratory import stores
@@ -39,8 +41,13 @@ def test_the_sdk_tells_what_went_wrong_in_its_own_words(database: Database) -> N
     assert "SELECT tasks.id" in told["table"]
 
 
+def least(written: Callable[[int], int], events: int) -> int:
+    """Give what is written for so many events; a vacuum or a checkpoint comes on top, but hardly each time."""
+    return min(written(events) for _ in range(3))
+
+
 def test_a_history_in_the_task_is_written_again_with_every_event(database: Database, place: Place) -> None:
-    few, many = (stores.wal_of_sdk(database.admin, events) for events in (20, 80))
+    few, many = (least(lambda events: stores.wal_of_sdk(database.admin, events), events) for events in (20, 80))
     assert many / few > 8, "four times the events, and far more than four times as much is written"
-    few, many = (stores.wal_of_ours(database, place.tenant, events) for events in (20, 80))
+    few, many = (least(lambda events: stores.wal_of_ours(database, place.tenant, events), each) for each in (20, 80))
     assert many / few < 5
