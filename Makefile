@@ -44,8 +44,9 @@ soak: .setup ## the tests that take minutes, and thousands of examples for each 
 	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak -n 2 -p no:cacheprovider --ignore tests/browser/soak
 	@$(BIN)/python -m pytest -m soak -p no:cacheprovider tests/browser/soak
 
-conformance: .setup tests/conformance/node_modules/.ready ## run the official conformance suites against servers of the book
-	@$(BIN)/python -m pytest -p no:nbval -p no:cacheprovider -m conformance tests/conformance
+conformance: .setup tests/conformance/node_modules/.ready ## hold the book's servers against the protocols: MCP by its official suites, A2A by its specification
+	@$(BIN)/python -m pytest -p no:nbval -p no:cacheprovider -m "not soak and not measure" tests/conformance
+	@$(BIN)/python -m tests.conformance.a2a.requirements
 
 lock: ## resolve the dependencies again (needs uv)
 	@$(UV) pip compile --universal --quiet --extra all --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from companion.services import serving
-from companion.services.serving import STOP_SECONDS, Address, config, listening, running, running_on
+from companion.services.serving import STOP_SECONDS, Address, NotStarted, config, listening, running, running_on
 
 LONG = "x" * 20_000_000  # more than the buffers of both sides hold
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -109,7 +109,7 @@ def test_an_application_that_does_not_start_is_an_error() -> None:
         yield
 
     before = threading.active_count()
-    with pytest.raises(RuntimeError, match="did not start"), running(Starlette(lifespan=lifespan)):
+    with pytest.raises(NotStarted, match="did not start"), running(Starlette(lifespan=lifespan)):
         pytest.fail("it cannot have started")
     assert threading.active_count() == before
 
@@ -201,7 +201,7 @@ def test_an_application_whose_life_is_over_is_not_served_again_and_its_port_is_f
     app = Starlette(routes=[Route("/", hello)], lifespan=lifespan)
     with running(app) as address:
         assert get(address) == "hello"
-    with pytest.raises(RuntimeError, match="did not start"), running(app, port=address.port):
+    with pytest.raises(NotStarted, match="did not start"), running(app, port=address.port):
         pytest.fail("it cannot have started")
     with running(APP, port=address.port) as again:
         assert get(again) == "hello"
@@ -316,9 +316,12 @@ def test_an_answer_that_is_read_slowly_is_whole(monkeypatch: pytest.MonkeyPatch)
     assert came == len(LONG)
 
 
-def test_who_comes_when_all_connections_are_taken_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 20)
-    with running(APP) as address, contextlib.ExitStack() as held:
+def test_who_comes_when_all_connections_are_taken_is_told_so() -> None:
+    with (
+        listening() as (listener, address),
+        running_on(listener, APP, at_once=20),
+        contextlib.ExitStack() as held,
+    ):
         for _ in range(20):
             held.enter_context(socket.create_connection(address, timeout=30)).sendall(HEAD[:-2])
         until = time.monotonic() + 30

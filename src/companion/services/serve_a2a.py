@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import signal
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -26,7 +28,7 @@ def a2a(
     database: Annotated[
         str,
         typer.Option(
-            metavar="postgresql://...", show_default="one of its own, with an example tenant, gone when it stops",
+            metavar="postgresql://...", show_default="one of its own, with two tenants of the book, gone when it stops",
             help="The tasks' database, by its administrator's address; several servers may share one.",
         ),
     ] = "",
@@ -74,13 +76,14 @@ def a2a(
     under /rpc, REST under /rest. Callers bring a token for the audience `a2a`, with the scopes `read` and `write`.
 
     Example: `companion serve a2a`, and in another terminal
-    `companion token 0a000000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`;
+    `companion token ada00000-0000-4000-8000-000000000001 --scope read --scope write --audience a2a`;
     or `companion serve a2a --control-room`, and open http://127.0.0.1:8009/control-room
     """
     from companion.errors import CompanionError
     from companion.models import chat_model
-    from companion.services.a2a.server.app import Server, bound
+    from companion.services.a2a.server.app import AT_ONCE
     from companion.services.database import open_database
+    from companion.services.serving import running_on
 
     try:
         chat_model(model)  # so that a name which there is not is refused now
@@ -88,47 +91,58 @@ def a2a(
         refuse(NAME, f"--model: {error}")
     if control_room and (jwks or url):
         refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
-    try:
-        listener = bound(host, port)
-    except OSError as error:
-        refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
-    with contextlib.closing(listener), _ending():
+    with _ending(), _listening(host, port) as listener:
         try:
             signer: Any = None if jwks else _issuer(issuer)
             keys = _keys(jwks) if jwks else signer.jwks()
             with open_database(database or None) as opened:
                 if not database:
-                    _add_example(opened, control_room)
+                    _add_examples(opened)
                 address = listener.getsockname()[:2]
                 here = "{}:{}".format(*address)
                 place = url.rstrip("/") or f"http://{here}"
                 agent = {"model": model, "threads": threads, "lease": lease}
                 settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
-                lines = [f"ready {place}/rpc"]
-                if control_room:
-                    lines += [f"control room, where whoever comes may sign in as any tenant: {place}/control-room"]
-                with _application(settings, (opened, signer, address) if control_room else None) as app:
-                    Server(app, lambda: typer.echo("\n".join(lines), err=True)).run([listener])
+                room = (opened, signer, address) if control_room else None
+                with _application(settings, room) as app, running_on(listener, app, AT_ONCE):
+                    typer.echo(f"ready {place}/rpc", err=True)
+                    if control_room:
+                        room_at = f"{place}/control-room"
+                        typer.echo(f"control room, where whoever comes may sign in as any tenant: {room_at}", err=True)
+                    threading.Event().wait()
         except CompanionError as error:
             refuse(NAME, str(error))
 
 
 @contextlib.contextmanager
 def _ending() -> Iterator[None]:
-    """Have a SIGTERM or Ctrl-C end the command by way of its contexts, so that nothing is left behind.
-
-    While the server runs it has handlers of its own; when it has stopped it raises the signal once more, for us.
-    """
+    """Have a SIGTERM or Ctrl-C end the command by way of its contexts, so that nothing is left behind."""
 
     def end(signum: int, frame: FrameType | None) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)  # a second one would end what cleans up
         raise SystemExit(0)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
+        signal.signal(number, end)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    from companion.services.serving import listening
+
+    with contextlib.ExitStack() as stack:
+        try:
+            listener, _ = stack.enter_context(listening(host, port))
+        except OSError as error:
+            refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
+        yield listener
 
 
 def _settings(
@@ -189,15 +203,12 @@ def _keys(file: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _add_example(opened: Any, others: bool) -> None:
-    """Put a tenant with a few documents into a database that was just made; and two others, to be seen beside it."""
-    from companion.services.a2a.examples import TENANT, add_examples
-    from companion.services.database import add_tenant, as_tenant, connect
-    from companion.services.samples import add_samples
+def _add_examples(opened: Any) -> None:
+    """Put the book's two tenants into a database that was just made, and what the agent reads to one of them."""
+    from companion.services.a2a.examples import add_examples
+    from companion.services.database import as_tenant, connect
+    from companion.services.samples import ADA, add_samples
 
-    with connect(opened.admin) as connection:
-        add_tenant(connection, "Example", TENANT)
-    with connect(opened.app) as connection, as_tenant(connection, TENANT):
+    add_samples(opened)
+    with connect(opened.app) as connection, as_tenant(connection, ADA):
         add_examples(connection)
-    if others:
-        add_samples(opened)

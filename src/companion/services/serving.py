@@ -23,6 +23,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from companion.errors import CompanionError
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
@@ -35,6 +37,10 @@ UNREAD_SECONDS = 30.0
 """How long an answer may wait for its client to read on: to read anything, since a slow reader is no deaf one."""
 MOST_CONNECTIONS = 1000
 """Who comes when there are as many is answered by a 503."""
+
+
+class NotStarted(CompanionError, RuntimeError):
+    """The application ended before it began; what it needs is not there."""
 
 
 class Address(NamedTuple):
@@ -69,7 +75,7 @@ def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[Ad
     ------
     OSError
         If the host is unknown or the port is taken.
-    RuntimeError
+    NotStarted
         If the application does not start.
     """
     with listening(host, port) as (listener, address), running_on(listener, app):
@@ -77,22 +83,31 @@ def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[Ad
 
 
 @contextlib.contextmanager
-def running_on(listener: socket.socket, app: ASGIApp) -> Iterator[None]:
+def running_on(listener: socket.socket, app: ASGIApp, at_once: int | None = None) -> Iterator[None]:
     """Serve an application to whoever connects to a socket that `listening` has given: `running`, in two steps.
+
+    Parameters
+    ----------
+    listener : socket.socket
+        What `listening` has given.
+    app : ASGIApp
+        Its lifespan is run.
+    at_once : int, optional
+        How many connections there may be; by default `MOST_CONNECTIONS`.
 
     Raises
     ------
-    RuntimeError
+    NotStarted
         If the application does not start.
     """
-    server = uvicorn.Server(config(app))
+    server = uvicorn.Server(config(app, at_once))
     thread = threading.Thread(target=server.run, args=([listener],), name="serving", daemon=True)
     thread.start()
     try:
         while not server.started and thread.is_alive():
             time.sleep(0.002)
         if not server.started:
-            raise RuntimeError("the application did not start")
+            raise NotStarted("the application did not start")
         yield
     finally:
         server.should_exit = True
@@ -128,7 +143,7 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def config(app: ASGIApp) -> uvicorn.Config:
+def config(app: ASGIApp, at_once: int | None = None) -> uvicorn.Config:
     """Give the settings that the book's servers have in common.
 
     Their parser is h11, and not whichever is installed, so that the same bytes are refused everywhere; and they log
@@ -145,7 +160,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=STOP_SECONDS,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=at_once or MOST_CONNECTIONS,
     )
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from a2a.types import a2a_pb2 as pb
 
-from companion.services.a2a.server.app import Settings, bound, serving
+from companion.services.a2a.laboratory.listeners import Receiver, receiving
+from companion.services.a2a.server.app import Settings, serving
 from companion.services.a2a.server.card import make_card
 from companion.services.a2a.server.guard import Limits
 from companion.services.a2a.server.pushes import Targets
 from companion.services.a2a.tasks.run import Rejected, Run
 from companion.services.a2a.tasks.workers import Terms, new_name
 from companion.services.database import add_tenant, connect, open_database
+from companion.services.serving import listening
 from companion.services.tenancy.tokens import Issuer, Verifier
 from tests.conformance.a2a.bindings import Binding, Rest, Rpc
 
@@ -43,21 +42,6 @@ def agent(run: Run) -> None:
     run.artifact("result", "done, ä")
 
 
-@dataclass
-class Receiver:
-    """Somebody who is told, over HTTP."""
-
-    url: str = ""
-    got: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
-
-    def wait(self, enough: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        until = time.monotonic() + 20
-        while not enough(told := [body for _, body in self.got]):
-            assert time.monotonic() < until, f"told only: {told}"
-            time.sleep(0.02)
-        return told
-
-
 @dataclass(frozen=True)
 class World:
     """The servers, and whose they are."""
@@ -73,32 +57,6 @@ class World:
         return self.issuer.token(tenant or self.tenant, user, scopes, "a2a")
 
 
-@contextlib.contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.url = "http://{}:{}/hook".format(*server.server_address[:2])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     issuer = Issuer("https://issuer.example")
@@ -110,15 +68,15 @@ def world() -> Iterator[World]:
             tenant, other = add_tenant(connection, "Ada's"), add_tenant(connection, "Bob's")
         urls = []
         for bare in (False, True):
-            listener = bound("127.0.0.1", 0)
-            host = "{}:{}".format(*listener.getsockname())
+            listener, address = stack.enter_context(listening())
+            host = str(address)
             card = make_card("Obedient", "An agent for tests.", f"http://{host}", [skill])
             if bare:
                 card.capabilities.Clear()
             settings = Settings(
                 database.app, card, agent, Verifier(issuer.jwks(), issuer.name, "a2a"),
                 Limits(frozenset({host})), Terms(new_name(), 4, 10.0),
-                Targets(frozenset({receiver.url.split("/")[2]})),
+                Targets(frozenset({receiver.host})),
             )  # fmt: skip
             stack.enter_context(serving(settings, listener))
             urls.append(f"http://{host}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,13 +13,14 @@ import pytest
 from a2a.types import a2a_pb2 as pb
 
 from companion.services.a2a.client import Caller
-from companion.services.a2a.server.app import Settings, bound, serving
+from companion.services.a2a.server.app import Settings, serving
 from companion.services.a2a.server.card import make_card
 from companion.services.a2a.server.guard import Limits
 from companion.services.a2a.server.pushes import Targets
 from companion.services.a2a.tasks.run import Agent
 from companion.services.a2a.tasks.workers import Terms, new_name
 from companion.services.database import Database, Pool, Server, add_tenant, connect, open_pool
+from companion.services.serving import listening
 from companion.services.tenancy.tokens import Issuer, Verifier
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -44,22 +44,21 @@ class Place:
     def server(
         self, agent: Agent, *, lease: float = 5.0, threads: int = 2, inside: frozenset[str] = frozenset(),
         body: int = 1_000_000, seconds: float = 10.0, origins: frozenset[str] = frozenset(),
-        listener: socket.socket | None = None, hosts: frozenset[str] = frozenset(),
+        hosts: frozenset[str] = frozenset(), port: int = 0,
     ) -> Iterator[str]:  # fmt: skip
         """Give the address of a server that runs meanwhile."""
-        listener = listener or bound("127.0.0.1", 0)
-        host = "{}:{}".format(*listener.getsockname())
-        settings = Settings(
-            self.database.app,
-            make_card("Echo", "An agent for tests.", f"http://{host}", [SKILL]),
-            agent,
-            Verifier(self.issuer.jwks(), self.issuer.name, "a2a"),
-            Limits(hosts | {host}, origins, body, seconds),
-            Terms(new_name(), threads, lease),
-            Targets(inside),
-        )
-        with serving(settings, listener):
-            yield f"http://{host}"
+        with listening(port=port) as (listener, address):
+            settings = Settings(
+                self.database.app,
+                make_card("Echo", "An agent for tests.", f"http://{address}", [SKILL]),
+                agent,
+                Verifier(self.issuer.jwks(), self.issuer.name, "a2a"),
+                Limits(hosts | {str(address)}, origins, body, seconds),
+                Terms(new_name(), threads, lease),
+                Targets(inside),
+            )
+            with serving(settings, listener):
+                yield f"http://{address}"
 
     def caller(self, *urls: str, user: str = "ada", tenant: UUID | None = None) -> Caller:
         return Caller(urls, self.token(user, tenant=tenant))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from a2a.types import a2a_pb2 as pb
 
-from companion.services.a2a.server.app import Settings, bound, serving_app
+from companion.services.a2a.server.app import Settings
 from companion.services.a2a.server.card import make_card
 from companion.services.a2a.server.guard import Limits
 from companion.services.a2a.tasks.run import Run
@@ -18,6 +18,7 @@ from companion.services.a2a.tasks.workers import Terms, new_name
 from companion.services.control_room.app import with_control_room
 from companion.services.database import Database, Server, connect
 from companion.services.samples import add_samples
+from companion.services.serving import listening, running_on
 from companion.services.tenancy.tokens import Issuer, Verifier
 
 SKILL = pb.AgentSkill(id="echo", name="Echo", description="Says what was said.", tags=["echo"])
@@ -46,19 +47,18 @@ class Site:
 
 @contextlib.contextmanager
 def site_of(database: Database) -> Iterator[Site]:
-    issuer, listener = Issuer("https://issuer.example"), bound("127.0.0.1", 0)
-    address = listener.getsockname()
-    host = "{}:{}".format(*address)
-    settings = Settings(
-        database.app,
-        make_card("Echo", "An agent for tests.", f"http://{host}", [SKILL]),
-        echo,
-        Verifier(issuer.jwks(), issuer.name, "a2a"),
-        Limits(frozenset({host})),
-        Terms(new_name(), 2),
-    )
-    with with_control_room(settings, database, issuer, address) as app, serving_app(app, listener):
-        yield Site(f"http://{host}", database, issuer)
+    issuer = Issuer("https://issuer.example")
+    with listening() as (listener, address):
+        settings = Settings(
+            database.app,
+            make_card("Echo", "An agent for tests.", f"http://{address}", [SKILL]),
+            echo,
+            Verifier(issuer.jwks(), issuer.name, "a2a"),
+            Limits(frozenset({str(address)})),
+            Terms(new_name(), 2),
+        )
+        with with_control_room(settings, database, issuer, address) as app, running_on(listener, app):
+            yield Site(f"http://{address}", database, issuer)
 
 
 @pytest.fixture(scope="module")

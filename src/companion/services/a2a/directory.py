@@ -13,14 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from a2a.types import a2a_pb2 as pb
-from a2a.utils.signing import SignatureVerificationError
 from google.protobuf.json_format import MessageToDict, ParseDict
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from companion.errors import CompanionError
-from companion.services.a2a.server.card import CardVerifier
 
 LONGEST_SECONDS = 86_400.0
 
@@ -62,9 +60,7 @@ class Found:
     shared: int
 
 
-def register(
-    connection: Connection[TupleRow], card: pb.AgentCard, seconds: float, verify: CardVerifier | None = None
-) -> None:
+def register(connection: Connection[TupleRow], card: pb.AgentCard, seconds: float) -> None:
     """Say of an agent what its card says, for a time; once more before that is over, and it stays.
 
     Parameters
@@ -72,34 +68,21 @@ def register(
     connection : psycopg.Connection
         Inside `as_tenant`: the directory is the tenant's.
     card : AgentCard
-        The agent's own.
+        The agent's own, whose signature has been verified if it has to have one (`card.verifier`).
     seconds : float
         For how long, at most a day.
-    verify : callable, optional
-        Raises `SignatureVerificationError` for a card that no trusted key has signed.
 
     Raises
     ------
     NotRegistered
-        If the card says neither where the agent is nor what it can do, if it is not signed as it should be, or if the
-        time is not as above.
+        If the card does not say both where the agent is and what it can do, or the time is not as above.
     """
     if not card.supported_interfaces or not card.skills:
         raise NotRegistered("a card names an interface and a skill, at least")
     if not 0 < seconds <= LONGEST_SECONDS:
         raise NotRegistered(f"an entry is good for at most {LONGEST_SECONDS:.0f} seconds")
-    if verify is not None:
-        try:
-            verify(card)
-        except SignatureVerificationError as error:
-            raise NotRegistered(f"the card of {card.name}: {error}") from None
     url = card.supported_interfaces[0].url
     connection.execute(REGISTER, {"url": url, "card": Jsonb(MessageToDict(card)), "seconds": seconds})
-
-
-def withdraw(connection: Connection[TupleRow], card: pb.AgentCard) -> None:
-    """Take an agent out."""
-    connection.execute("delete from agents where url = %s", [card.supported_interfaces[0].url])
 
 
 def find(connection: Connection[TupleRow], text: str = "", tags: Iterable[str] = ()) -> list[Found]:

@@ -1,15 +1,12 @@
-"""A tenant with a few documents, for a server that was just started and for the chapter. We invented all of them."""
+"""A few documents for the agent to read, of a server that was just started and in the chapter. We invented them all."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
 
 from companion.services.documents import add_documents
-
-TENANT = UUID("0a000000-0000-4000-8000-000000000001")
 
 DOCUMENTS = [
     (

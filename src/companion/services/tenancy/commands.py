@@ -116,7 +116,7 @@ def sign(
     To change the key: `--publish`, let the servers fetch the keys, `--rotate`, and when the last old token has
     expired, `--withdraw KID`.
 
-    Example: `companion token 0a000000-0000-4000-8000-000000000001 --user ada --scope read --audience mcp`
+    Example: `companion token ada00000-0000-4000-8000-000000000001 --user ada --scope read --audience mcp`
     """
     given = [bool(tenant), jwks, publish, rotate, bool(withdraw)]
     if sum(given) != 1:

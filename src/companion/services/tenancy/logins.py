@@ -52,15 +52,7 @@ def add_login(connection: Connection[TupleRow], tenant: UUID) -> str:
 
 
 def protect(connection: Connection[TupleRow], table: str, column: str = "tenant_id") -> None:
-    """Show the rows of a table to the login of their tenant alone, the service's own login included.
-
-    Parameters
-    ----------
-    connection : psycopg.Connection
-        Of a role that owns the table, or may become who does.
-    table, column : str
-        The table, and its column that has the tenant.
-    """
+    """Show the rows of a table to their tenant's login alone, not even to the service's (see `ticket.protect`)."""
     # Text with text: were it tenant_id = session_user::uuid, the planner could put the setting in the login's place,
     # once the two are equal (see the ticket), and a setting can be changed.
     statement = "create policy login on {} as restrictive using (session_user = 'tenant_' || {}::text)"

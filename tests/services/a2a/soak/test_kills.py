@@ -33,7 +33,7 @@ SECONDS = 900
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_each_regime_is_worth_in_a_storm(regime: Regime, seed: int) -> None:
     with open_database() as database:
-        told = kills.storm(database, regime, Storm(1.2, 2.5, 1.6, seed), tasks=TASKS)
+        told = kills.storm(database, regime, Storm(1.0, 1.5, 1.6, seed), tasks=TASKS)
     assert told.kills > 3 and told.pauses > 1
     if regime == "no lease":
         assert 0 < told.lost <= told.kills, "at most one for each kill"
@@ -130,6 +130,7 @@ def test_a_thousand_tasks_while_servers_and_the_database_are_killed() -> None:
             assert len(set(senders.tasks.values())) == TASKS
             assert len(list(folder.iterdir())) == TASKS, "each effect once"
             assert len(killed) > 5
+            print(f"{TASKS} tasks done, while servers were killed {len(killed)} times and PostgreSQL 3 times")
         finally:
             stop(postgres)
 

@@ -38,7 +38,7 @@ from starlette.websockets import WebSocket
 
 from companion.errors import CompanionError
 from companion.services.a2a.laboratory.sdk import wait_for
-from companion.services.a2a.server.app import bound
+from companion.services.serving import listening
 
 SOURCES = 30
 SOCKETS = 60
@@ -151,18 +151,15 @@ APP = Starlette(
 @contextlib.contextmanager
 def over_http1() -> Iterator[str]:
     """Serve by uvicorn."""
-    listener = bound("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(APP, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
-    thread.start()
-    url = "http://{}:{}".format(*listener.getsockname()[:2])
-    try:
-        wait_for(url)
-        yield url
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    with listening() as (listener, address):
+        thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
+        thread.start()
+        try:
+            yield f"http://{address}"  # who connects before it has started waits for it
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextlib.contextmanager
@@ -176,9 +173,9 @@ def over_http2() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="companion-h2-") as folder:
         config = Config()
         config.certfile, config.keyfile = _certificate(Path(folder))
-        with bound("127.0.0.1", 0) as free:
-            port = free.getsockname()[1]
-        config.bind, config.loglevel, config.graceful_timeout = [f"127.0.0.1:{port}"], "CRITICAL", 1.0
+        with listening() as (_, free):
+            config.bind = [str(free)]
+        config.loglevel, config.graceful_timeout = "CRITICAL", 1.0
         loop, done = asyncio.new_event_loop(), asyncio.Event()
 
         async def run() -> None:
@@ -187,8 +184,8 @@ def over_http2() -> Iterator[str]:
         thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
         thread.start()
         try:
-            wait_for(f"http://127.0.0.1:{port}")
-            yield f"https://127.0.0.1:{port}"
+            wait_for(f"http://{free}")
+            yield f"https://{free}"
         finally:
             loop.call_soon_threadsafe(done.set)
             thread.join(10)
@@ -201,9 +198,9 @@ def behind_nginx(url: str) -> Iterator[str]:
     program = os.environ.get("COMPANION_NGINX") or shutil.which("nginx")
     if program is None:
         raise NotHere("measuring a proxy needs nginx: install it, or set COMPANION_NGINX")
-    with tempfile.TemporaryDirectory(prefix="companion-nginx-") as folder, bound("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory(prefix="companion-nginx-") as folder:
+        with listening() as (_, free):
+            port = free.port
         temporary = "".join(
             f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
@@ -215,8 +212,8 @@ def behind_nginx(url: str) -> Iterator[str]:
         command = [program, "-p", folder, "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error"]
         with subprocess.Popen(command) as process:
             try:
-                wait_for(f"http://127.0.0.1:{port}")
-                yield f"http://127.0.0.1:{port}"
+                wait_for(f"http://{free}")
+                yield f"http://{free}"
             finally:
                 process.terminate()
 

@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from companion.services.a2a.laboratory import worker
+from companion.services.a2a.laboratory import children, worker
 from companion.services.a2a.laboratory.worker import REGIMES, Orders, Regime
 from companion.services.a2a.tasks import store
 from companion.services.database import Database, add_tenant, as_tenant, connect
@@ -98,8 +97,7 @@ class _Crew:
                 self.asleep.pop(process.pid, None)
                 self.kills += process.returncode == -signal.SIGKILL
         while len(self.processes) < self.size:
-            command = [sys.executable, "-m", worker.__name__, self.orders.as_json()]
-            self.processes.append(subprocess.Popen(command))
+            self.processes.append(children.start(worker.__name__, self.orders.as_json()))
 
     def all_begun(self) -> bool:
         """Say whether every worker has begun; a process takes a moment to."""
@@ -147,7 +145,7 @@ def story(
     """
     stumbles = {str(number): "kill" for number in kills} | {str(number): "pause" for number in pauses}
 
-    def manage(crew: _Crew, completed: Callable[[], set[UUID]]) -> None:
+    def manage(crew: _Crew, completed: Callable[[], set[UUID]], calm: bool) -> None:
         for path in Path(crew.orders.folder).glob("paused-*"):
             pid, _, task = path.name.removeprefix("paused-").partition("-")
             since = crew.asleep.setdefault(int(pid), time.monotonic())
@@ -162,18 +160,20 @@ def story(
 
 def storm(
     database: Database, regime: Regime, weather: Storm, *, tasks: int = 1000, lease: float = 0.5, workers: int = 4,
-    pace: float = 0.01,
+    pace: float = 0.02,
 ) -> Outcome:  # fmt: skip
     """Do tasks while somebody kills workers and puts them to sleep by chance."""
     dice = random.Random(weather.seed)
     due = {"kill": _after(dice, weather.kill_every), "pause": _after(dice, weather.pause_every)}
 
-    def manage(crew: _Crew, completed: Callable[[], set[UUID]]) -> None:
+    def manage(crew: _Crew, completed: Callable[[], set[UUID]], calm: bool) -> None:
         now = time.monotonic()
         for pid, until in list(crew.asleep.items()):
             if now > until:
                 crew.wake(pid)
                 del crew.asleep[pid]
+        if calm:  # what is not done by now is lost, or has to wait for a lease
+            return
         awake = [process for process in crew.processes if process.pid not in crew.asleep]
         if now > due["kill"] and awake:
             dice.choice(awake).kill()
@@ -201,7 +201,7 @@ def stories(database: Database) -> dict[Regime, Outcome]:
 
 def _run(
     database: Database, regime: Regime, tasks: int, lease: float, workers: int,
-    manage: Callable[[_Crew, Callable[[], set[UUID]]], None], *, stumbles: dict[str, str] | None = None,
+    manage: Callable[[_Crew, Callable[[], set[UUID]], bool], None], *, stumbles: dict[str, str] | None = None,
     pace: float = 0.005,
 ) -> Outcome:  # fmt: skip
     with connect(database.admin) as admin:
@@ -219,11 +219,13 @@ def _run(
 
         orders = Orders(database.app, str(tenant), regime, folder, lease, pace, stumbles or {})
         with _crew(orders, workers) as crew:
-            done, changed = 0, time.monotonic()
+            done, progress, changed = 0, time.monotonic(), time.monotonic()
             while done < tasks and time.monotonic() - changed < QUIET_LEASES * lease:
                 crew.hire()
-                manage(crew, completed)
+                manage(crew, completed, time.monotonic() - progress > 2.0 * lease)
                 now = len(completed())
+                if now > done:
+                    progress = time.monotonic()
                 if now > done or crew.asleep or not crew.all_begun():
                     done, changed = now, time.monotonic()
                 time.sleep(POLL_SECONDS)

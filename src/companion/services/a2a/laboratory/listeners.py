@@ -1,17 +1,14 @@
-"""What those cost who listen: receivers of notifications that are slow or fail, and subscribers by the thousand."""
+"""Receivers of notifications that are slow or fail, and what they cost the task that tells them."""
 
 from __future__ import annotations
 
 import contextlib
 import http.server
 import json
-import os
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from a2a.server.agent_execution import RequestContext
@@ -24,7 +21,33 @@ from companion.services.database import open_database
 
 EVENTS = 8
 RECEIVER_SECONDS = 0.25
-SUBSCRIBERS = 1000
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification, as it came.
+
+    Attributes
+    ----------
+    path : str
+        Of the URL.
+    headers : dict of str to str
+        By their names in small letters.
+    body : dict
+        What was told.
+    status : int
+        What was answered.
+    """
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    status: int
+
+    @property
+    def number(self) -> int:
+        """The event's."""
+        return int(next(iter(self.body.values()))["metadata"]["seq"])
 
 
 @dataclass
@@ -33,36 +56,45 @@ class Receiver:
 
     Attributes
     ----------
-    status : int
-        What he answers.
+    host : str
+        Where he is, with the port.
+    statuses : list of int
+        What he answers, one for each request; the last one stays for all that follow.
     seconds : float
         How long he takes.
-    bodies : list of dict
-        What he was told.
+    came : list of Told
+        What came, also what he did not take.
     """
 
-    status: int = 200
-    seconds: float = 0.0
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    host: str = ""
+    host: str
+    statuses: list[int]
+    seconds: float
+    came: list[Told] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         """Where he is told."""
         return f"http://{self.host}/told"
 
+    @property
+    def taken(self) -> list[Told]:
+        """What he has taken."""
+        return [each for each in self.came if each.status < 300]
+
 
 @contextlib.contextmanager
-def receiving(status: int = 200, seconds: float = 0.0) -> Iterator[Receiver]:
-    """Run a receiver while the context lasts."""
-    receiver = Receiver(status, seconds)
+def receiving(*statuses: int, seconds: float = 0.0) -> Iterator[Receiver]:
+    """Run a receiver while the context lasts; without statuses he takes all that comes."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             time.sleep(receiver.seconds)
-            receiver.bodies.append(body)
-            self.send_response(receiver.status)
+            status = receiver.statuses.pop(0) if len(receiver.statuses) > 1 else receiver.statuses[0]
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.came.append(Told(self.path, headers, body, status))
+            self.send_response(status)
+            self.send_header("location", "/elsewhere")  # for those who follow a redirect
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -70,7 +102,7 @@ def receiving(status: int = 200, seconds: float = 0.0) -> Iterator[Receiver]:
             """Say nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.host = "{}:{}".format(*server.server_address[:2])
+        receiver = Receiver("{}:{}".format(*server.server_address[:2]), list(statuses) or [200], seconds)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
@@ -106,7 +138,7 @@ def ours_with_receiver(world: own.World, receiver: Receiver) -> float:
         caller.call("SendMessage", message=message, configuration=config)
         taken = time.monotonic() - begun
         until = time.monotonic() + 30
-        while len(receiver.bodies) < EVENTS and time.monotonic() < until:
+        while len(receiver.came) < EVENTS and time.monotonic() < until:
             time.sleep(0.02)
         return taken
 
@@ -123,46 +155,3 @@ def push_delays() -> dict[str, float]:
                 figures[f"ours_{name}"] = ours_with_receiver(world, receiver)
         figures["sdk_delay_per_event"] = (figures["sdk_slow"] - figures["sdk_quick"]) / EVENTS / RECEIVER_SECONDS
         return figures
-
-
-def subscribers() -> dict[str, float]:
-    """Have a thousand callers subscribe to one task; measure its server's memory, and the time of another task."""
-    with open_database() as database:
-        world = own.new_world(database)
-        with own.processes(world, 1, lease=30.0) as (server,), contextlib.ExitStack() as stack:
-            caller = Caller([server.url], world.token())
-            caller.send("steps 1 0", wait=True)
-            before, alone = _memory(server.pid), _timed(caller)
-            task = caller.send("steps 1000 2")["id"]
-            lines = [stack.enter_context(_subscribed(server.url, world.token(), task)) for _ in range(SUBSCRIBERS)]
-            for line in lines:
-                _wait_for(line, b"statusUpdate")
-            during, beside = _memory(server.pid), max(_timed(caller) for _ in range(20))
-            caller.cancel(task)
-        return {"megabytes": (during - before) / 1e6, "alone_seconds": alone, "beside_seconds": beside}
-
-
-def _memory(pid: int) -> int:
-    """Give the resident memory of a process in bytes, as Linux tells it."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _timed(caller: Caller) -> float:
-    begun = time.monotonic()
-    caller.send("steps 1 0", wait=True)
-    return time.monotonic() - begun
-
-
-@contextlib.contextmanager
-def _subscribed(url: str, token: str, task: str) -> Iterator[socket.socket]:
-    host, _, port = url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), 60) as line:
-        head = f"GET /rest/tasks/{task}:subscribe HTTP/1.1\r\nHost: {host}:{port}\r\nA2A-Version: 1.0\r\n"
-        line.sendall(f"{head}Authorization: Bearer {token}\r\n\r\n".encode())
-        yield line
-
-
-def _wait_for(line: socket.socket, word: bytes) -> None:
-    data = b""
-    while word not in data:
-        data += line.recv(65_536)

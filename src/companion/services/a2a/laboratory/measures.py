@@ -30,7 +30,7 @@ def written() -> dict[str, float]:
 
 def storms() -> dict[str, float]:
     """Do a thousand tasks in each regime while workers are killed and put to sleep; another weather each time."""
-    weather = Storm(kill_every=1.5, pause_every=3.0, pause=1.6, seed=next(_seeds))
+    weather = Storm(kill_every=1.0, pause_every=1.5, pause=1.6, seed=next(_seeds))
     figures: dict[str, float] = {}
     for regime in REGIMES:
         with open_database() as database:

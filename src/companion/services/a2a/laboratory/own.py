@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,9 @@ from uuid import UUID
 import uvicorn
 from a2a.types import a2a_pb2 as pb
 
+from companion.services.a2a.laboratory import children
 from companion.services.a2a.laboratory.sdk import wait_for
-from companion.services.a2a.server.app import Settings, bound, create_app, serving
+from companion.services.a2a.server.app import AT_ONCE, Settings, create_app, serving
 from companion.services.a2a.server.card import make_card
 from companion.services.a2a.server.guard import Limits
 from companion.services.a2a.server.pushes import Targets
@@ -32,10 +33,10 @@ from companion.services.a2a.tasks.effects import effect_key
 from companion.services.a2a.tasks.run import Agent, Run
 from companion.services.a2a.tasks.workers import Terms, new_name
 from companion.services.database import Database, add_tenant, as_tenant, connect
+from companion.services.serving import config, listening
 from companion.services.tenancy.tokens import Issuer, Verifier
 
 SKILL = pb.AgentSkill(id="obey", name="Obey", description="Does as it is told.", tags=["experiment"])
-READY_SECONDS = 60
 
 
 def agent_in(folder: str = "") -> Agent:
@@ -109,10 +110,10 @@ def served(
     world: World, agent: Agent | None = None, *, lease: float = 5.0, inside: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """Give the address of a server that runs in this process meanwhile."""
-    listener = bound("127.0.0.1", 0)
-    host = "{}:{}".format(*listener.getsockname()[:2])
-    with serving(world.settings(agent or agent_in(), host, lease, inside), listener):
-        yield f"http://{host}"
+    with listening() as (listener, address):
+        settings = world.settings(agent or agent_in(), str(address), lease, inside)
+        with serving(settings, listener):
+            yield f"http://{address}"
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ class Process:
 
     def __init__(self, world: World, *, lease: float = 1.0, folder: str = "", port: int = 0) -> None:
         if not port:
-            with bound("127.0.0.1", 0) as free:
-                port = int(free.getsockname()[1])
+            with listening() as (_, free):
+                port = free.port
         keys = world.issuer
         self._orders = Orders(asdict(world.database), str(world.tenant), keys.jwks(), keys.name, port, lease, folder)
         self.name = f"127.0.0.1:{port}"
@@ -143,8 +144,7 @@ class Process:
 
     def start(self) -> None:
         """Start it, and do not wait."""
-        command = [sys.executable, "-m", __name__, json.dumps(asdict(self._orders))]
-        self._process = subprocess.Popen(command)
+        self._process = children.start(__name__, json.dumps(asdict(self._orders)))
 
     def ready(self) -> None:
         """Wait until it answers."""
@@ -185,10 +185,11 @@ def main(orders: Orders) -> None:
     host = f"127.0.0.1:{orders.port}"
     settings = world.settings(agent_in(orders.folder), host, orders.lease, name=host)
     verifier = Verifier(orders.jwks, orders.issuer, "a2a")
-    listener = bound("127.0.0.1", orders.port)
-    app = create_app(Settings(**(vars(settings) | {"verifier": verifier})))
-    uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)).run([listener])
+    app = create_app(replace(settings, verifier=verifier))
+    with listening(port=orders.port) as (listener, _):
+        uvicorn.Server(config(app, AT_ONCE)).run([listener])
 
 
 if __name__ == "__main__":
+    children.end_with_parent()
     main(Orders(**json.loads(sys.argv[1])))

@@ -40,9 +40,10 @@ from a2a.types import a2a_pb2 as pb
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.applications import Starlette
 
-from companion.services.a2a.server.app import bound
+from companion.services.a2a.laboratory import children
 from companion.services.a2a.server.card import make_card
 from companion.services.database import connect
+from companion.services.serving import config, listening, running_on
 
 Store = Literal["plain", "versioned"]
 Work = Callable[[RequestContext, TaskUpdater], Awaitable[None]]
@@ -147,20 +148,11 @@ def _in_memory(executor: AgentExecutor, card: pb.AgentCard) -> Starlette:
 def running(address: str, store: Store, work: Work) -> Iterator[tuple[str, Scripted]]:
     """Run a server in a thread; give its address and its agent."""
     logging.getLogger("a2a").setLevel(logging.CRITICAL)  # it logs every failure that an experiment provokes
-    executor, listener = Scripted(work), bound("127.0.0.1", 0)
-    url = "http://{}:{}".format(*listener.getsockname()[:2])
-    app = application(address, store, executor, make_card("A", "For experiments.", url, [SKILL]))
-    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
-    thread.start()
-    try:
-        wait_for(url)
-        yield url, executor
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    executor = Scripted(work)
+    with listening() as (listener, place):
+        card = make_card("A", "For experiments.", f"http://{place}", [SKILL])
+        with running_on(listener, application(address, store, executor, card)):
+            yield f"http://{place}", executor
 
 
 def wait_for(url: str) -> None:
@@ -226,19 +218,19 @@ def short(task: dict[str, Any]) -> str:
 
 
 async def work_for_ever(context: RequestContext, updater: TaskUpdater) -> None:
-    """Begin, and never end."""
-    await updater.start_work()
+    """Begin, say so, and never end."""
+    await updater.start_work(updater.new_agent_message([pb.Part(text="begun")]))
     await asyncio.sleep(3600)
 
 
 def main(address: str, store: Store, port: int) -> None:
     """Serve until killed."""
     logging.disable(logging.CRITICAL)
-    listener: socket.socket = bound("127.0.0.1", port)
     card = make_card("A", "For experiments.", f"http://127.0.0.1:{port}", [SKILL])
-    app = application(address, store, Scripted(work_for_ever), card)
-    uvicorn.Server(uvicorn.Config(app, log_level="critical")).run([listener])
+    with listening(port=port) as (listener, _):
+        uvicorn.Server(config(application(address, store, Scripted(work_for_ever), card))).run([listener])
 
 
 if __name__ == "__main__":
+    children.end_with_parent()
     main(sys.argv[1], "versioned" if sys.argv[2] == "versioned" else "plain", int(sys.argv[3]))

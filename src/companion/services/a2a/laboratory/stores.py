@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +22,13 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from companion.services.a2a.client import Caller
-from companion.services.a2a.laboratory import own, sdk
+from companion.services.a2a.laboratory import children, own, sdk
 from companion.services.a2a.laboratory.sdk import Store, Web
-from companion.services.a2a.server.app import bound
 from companion.services.a2a.tasks import store as ours
 from companion.services.a2a.tasks.run import Run
 from companion.services.a2a.tasks.states import State
 from companion.services.database import Database, as_tenant, connect
+from companion.services.serving import listening
 
 HEARD_SECONDS = 2.0
 
@@ -43,13 +43,13 @@ class AfterAKill:
         What the task is said to be.
     heard : list of str
         What a subscriber hears within two seconds.
-    answered : str
-        The state after the same message was sent to the task once more.
+    begun : int
+        How often the agent has begun the task, after the same message was sent to it once more.
     """
 
     state: str
     heard: list[str]
-    answered: str
+    begun: int
 
 
 def after_a_kill(admin: str, store: Store) -> AfterAKill:
@@ -65,8 +65,14 @@ def after_a_kill(admin: str, store: Store) -> AfterAKill:
         sdk.wait_for(other.url)
         web = Web(other.url)
         state, heard = web.state(task["id"]), web.heard(task["id"], HEARD_SECONDS)
-        again = web.send(taskId=task["id"], contextId=task["contextId"])
-        return AfterAKill(state, heard, sdk.short(again["task"]))
+        web.send(taskId=task["id"], contextId=task["contextId"])
+
+        def begun() -> int:
+            return json.dumps(web.call("GetTask", id=task["id"])).count('"begun"')
+
+        with contextlib.suppress(TimeoutError):
+            _until(lambda: begun() > 1)
+        return AfterAKill(state, heard, begun())
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,11 @@ class _Started:
 
 
 def _started(stack: contextlib.ExitStack, address: str, store: Store) -> _Started:
-    with bound("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
-    process = stack.enter_context(subprocess.Popen([sys.executable, "-m", sdk.__name__, address, store, str(port)]))
+    with listening() as (_, free):
+        port = str(free.port)
+    process = stack.enter_context(children.start(sdk.__name__, address, store, port))
     stack.callback(process.kill)
-    return _Started(process, f"http://127.0.0.1:{port}")
+    return _Started(process, f"http://{free}")
 
 
 @dataclass(frozen=True)
@@ -179,35 +185,45 @@ def _working(web: Web, number: str) -> dict[str, Any]:
     return task
 
 
-def moves(admin: str, store: Store, states: Sequence[str]) -> tuple[str, str]:
-    """Have an agent go through states, legal or not; give what its caller was told, and what the store says."""
+def moves(admin: str, store: Store, attempts: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Have an agent go through states, legal or not; give what each caller was told, and what the store says."""
 
     async def go(context: RequestContext, updater: TaskUpdater) -> None:
-        for state in states:
+        for state in context.get_user_input().split():
             event = pb.TaskStatusUpdateEvent(task_id=updater.task_id, context_id=updater.context_id)
             event.status.MergeFrom(pb.TaskStatus(state=f"TASK_STATE_{state}"))
             await updater.event_queue.enqueue_event(event)
 
     with sdk.fresh(admin) as address, sdk.running(address, store, go) as (url, _):
         web = Web(url)
-        task = web.send(now=False)["task"]
-        time.sleep(0.3)
-        return sdk.short(task), web.state(task["id"])
+        told = [web.send(str(number), " ".join(states), now=False)["task"] for number, states in enumerate(attempts)]
+        return [
+            (sdk.short(task), _settled(web, task["id"], states[-1]))
+            for task, states in zip(told, attempts, strict=True)
+        ]
 
 
-def told_of(admin: str, what: str) -> str:
-    """Have something go wrong inside the SDK's server; give what the caller is told."""
+def _settled(web: Web, task: str, state: str) -> str:
+    """Wait for a task to be in a state, and give the one that it is in, which is another if that was refused."""
+    with contextlib.suppress(TimeoutError):
+        _until(lambda: web.state(task) == state, 2.0)
+    return web.state(task)
+
+
+def told_of(admin: str) -> dict[str, str]:
+    """Have the agent fail inside the SDK's server, and then a table be gone; give what the caller is told."""
 
     async def fail(context: RequestContext, updater: TaskUpdater) -> None:
         await updater.start_work()
         raise RuntimeError("secret password=hunter2")
 
     with sdk.fresh(admin) as address, sdk.running(address, "plain", fail) as (url, _):
-        if what == "table":
-            with connect(address) as connection:
-                connection.execute("drop table tasks")
-        answer = Web(url).send(now=False)
-    return str(answer["error"]["message"])
+        web = Web(url)
+        failed = web.send("first", now=False)
+        with connect(address) as connection:
+            connection.execute("drop table tasks")
+        answers = {"agent": failed, "table": web.send("second", now=False)}
+    return {what: str(answer["error"]["message"]) for what, answer in answers.items()}
 
 
 # How much is written
@@ -262,8 +278,8 @@ def _position(connection: Connection[TupleRow]) -> int:
     return int(found[0]) if found else 0
 
 
-def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20.0
+def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
             raise TimeoutError("it did not come about")

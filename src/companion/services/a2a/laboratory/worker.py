@@ -25,6 +25,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from companion.services.a2a.errors import IllegalMove, LostLease
+from companion.services.a2a.laboratory import children
 from companion.services.a2a.tasks import store
 from companion.services.a2a.tasks.effects import effect_key
 from companion.services.a2a.tasks.states import State
@@ -135,4 +136,5 @@ def stumble(folder: Path, lease: Lease, how: str) -> None:
 
 
 if __name__ == "__main__":
+    children.end_with_parent()
     main(Orders(**json.loads(sys.argv[1])))

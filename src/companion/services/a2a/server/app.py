@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-import uvicorn
 from a2a.server.routes import create_agent_card_routes, create_jsonrpc_routes, create_rest_routes
 from a2a.types import a2a_pb2 as pb
 from starlette.applications import Starlette
@@ -23,9 +21,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
 
-from companion.services.a2a.errors import TaskError
 from companion.services.a2a.server import card as cards
 from companion.services.a2a.server import streams
 from companion.services.a2a.server.guard import RPC, Guard, Limits, Refused, refuse
@@ -36,12 +32,11 @@ from companion.services.a2a.tasks.bell import listening
 from companion.services.a2a.tasks.run import Agent
 from companion.services.a2a.tasks.workers import Terms, working
 from companion.services.database import open_pool
-from companion.services.serving import config
+from companion.services.serving import running_on
 from companion.services.tenancy.tokens import Verifier
 
 CONNECTIONS = 8
 """For the front; each worker may need one more."""
-START_SECONDS = 30
 AT_ONCE = 2000
 """Requests and streams that are open at one time; further ones get 503."""
 
@@ -118,67 +113,6 @@ async def _not_here(request: Request, error: Exception) -> Response:
     return refuse(request.url.path, Refused(error.status_code, error.detail.upper().replace(" ", "_"), error.detail))
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """Take a port, so that the card can name it before the server runs; 0 takes a free one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol's name, without which asyncio leaves Nagle's algorithm on (see `companion.services.serving`).
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((host, port))
-    except OSError:
-        taken.close()
-        raise
-    return taken
-
-
-class Server(uvicorn.Server):
-    """Says when it is ready."""
-
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
-        super().__init__(config(app))
-        self.config.limit_concurrency = AT_ONCE
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-
 def serving(settings: Settings, listener: socket.socket) -> contextlib.AbstractContextManager[None]:
-    """Run a server in a thread of this process while the context lasts; see `serving_app`."""
-    return serving_app(create_app(settings), listener)
-
-
-@contextlib.contextmanager
-def serving_app(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
-    """Run an application in a thread of this process while the context lasts.
-
-    Raises
-    ------
-    TaskError
-        If it does not start; its log says why.
-    """
-    ready = threading.Event()
-    server = Server(app, ready.set)
-
-    def run() -> None:
-        try:
-            with contextlib.suppress(SystemExit):  # which uvicorn raises where the lifespan failed
-                server.run([listener])
-        finally:
-            ready.set()
-
-    thread = threading.Thread(target=run, name="server", daemon=True)
-    thread.start()
-    try:
-        ready.wait(START_SECONDS)
-        if not server.started:
-            raise TaskError("the server did not start")
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    """Run a server on a socket that listens, in a thread of this process, while the context lasts."""
+    return running_on(listener, create_app(settings), AT_ONCE)

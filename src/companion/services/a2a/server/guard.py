@@ -148,7 +148,7 @@ def needed(method: str, path: str, body: bytes) -> str:
     """Say which scope a request needs: to look at a task, or to do something about it."""
     if path == RPC:
         call = json.loads(body or b"null")
-        return "read" if isinstance(call, dict) and call.get("method") in LOOKING else "write"
+        return "read" if isinstance(call, dict) and str(call.get("method")) in LOOKING else "write"
     return "read" if method == "GET" or path.endswith(":subscribe") else "write"
 
 

@@ -36,8 +36,10 @@ where owner = %(user)s
 BEHIND = "and (%(at)s::timestamptz is null or (status_at, id) < (%(at)s, %(id)s))"
 
 
-def list_tasks(connection: Connection[TupleRow], user: str, params: ListTasksRequest) -> ListTasksResponse:
-    """List the tasks of a user that match, with their histories and, if asked for, their artifacts.
+def list_tasks(
+    connection: Connection[TupleRow], user: str, params: ListTasksRequest, history: int | None
+) -> ListTasksResponse:
+    """List the tasks of a user that match, with so many messages each and, if asked for, their artifacts.
 
     Raises
     ------
@@ -47,8 +49,6 @@ def list_tasks(connection: Connection[TupleRow], user: str, params: ListTasksReq
     size = params.page_size if params.HasField("page_size") else PAGE
     if not 1 <= size <= LONGEST_PAGE:
         raise InvalidParamsError(f"pageSize: 1 to {LONGEST_PAGE}")
-    if params.HasField("history_length") and params.history_length < 0:
-        raise InvalidParamsError("historyLength: not below 0")
     given: dict[str, Any] = {
         "user": user, "context": params.context_id, "state": _state(params.status), "since": _since(params),
         "size": size + 1,
@@ -60,7 +60,6 @@ def list_tasks(connection: Connection[TupleRow], user: str, params: ListTasksReq
     total = connection.execute(f"select count(*) from tasks {FILTER}".encode(), given).fetchone()
     rows = [store.row(each) for each in found[:size]]
     logs = _logs(connection, [row.id for row in rows], params.include_artifacts)
-    history = params.history_length if params.HasField("history_length") else None
     return ListTasksResponse(
         tasks=[task_of(row, logs[row.id], history) for row in rows],
         next_page_token=_token(rows[-1]) if len(found) > size else "",

@@ -37,7 +37,8 @@ from a2a.utils.errors import (
     UnsupportedOperationError,
 )
 from a2a.utils.input_mode_validator import validate_input_modes
-from google.protobuf.json_format import MessageToDict, ParseDict
+from a2a.utils.proto_utils import validate_proto_required_fields
+from google.protobuf.json_format import MessageToDict, SerializeToJsonError
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -58,6 +59,8 @@ LONGEST_NAME = 200
 """Characters of a number that a caller gives."""
 
 Result = TypeVar("Result")
+Stream = AsyncGenerator[tuple[int, dict[str, Any]]]
+"""Events, each with its number, as a StreamResponse in the protocol's JSON."""
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +79,8 @@ def as_told(error: Exception) -> A2AError:
         return InvalidParamsError(str(error))
     if isinstance(error, psycopg.errors.ForeignKeyViolation):
         return UnsupportedOperationError("the token's tenant is not known here")
-    if isinstance(error, psycopg.DataError):
-        return InvalidParamsError("a text has a character that no text has")
+    if isinstance(error, psycopg.DataError | SerializeToJsonError):
+        return InvalidParamsError("there is a character that no text has, or a number that JSON has not")
     incident = uuid.uuid4().hex[:8]
     log.error("incident %s", incident, exc_info=error)
     return InternalError(f"Internal error. Incident {incident}.")
@@ -134,30 +137,24 @@ class Operations(RequestHandler):
     async def on_message_send(self, params: pb.SendMessageRequest, context: ServerCallContext) -> pb.Task:
         """Make or continue a task, and wait until it is over or waits for its caller, unless told not to."""
         history = _history(params.configuration)
-        task = await self.accept(params, context)
+        task = await self._accept(params, context)
         if not params.configuration.return_immediately:
             await self._settled(caller(context), task)
         return await self._task(caller(context), task, history)
 
-    @validate_request_params
     async def on_message_send_stream(
         self, params: pb.SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
-        """Make or continue a task, and tell what happens to it."""
-        self.check_streaming()
-        task = await self.accept(params, context)
-        async for _, response in self.follow(caller(context), task):
-            yield _inside(response)
+        """Refuse: `streams` answers before the SDK is asked, but where the path names a tenant."""
+        raise UnsupportedOperationError("there is no stream under this path")
+        yield
 
-    @validate_request_params
     async def on_subscribe_to_task(
         self, params: pb.SubscribeToTaskRequest, context: ServerCallContext
     ) -> AsyncGenerator[ProtocolEvent]:
-        """Tell what a task is, and what happens to it from now on."""
-        self.check_streaming()
-        task = await self.open_task(params.id, context)
-        async for _, response in self.follow(caller(context), task):
-            yield _inside(response)
+        """Refuse, likewise."""
+        raise UnsupportedOperationError("there is no stream under this path")
+        yield
 
     @validate_request_params
     async def on_get_task(self, params: pb.GetTaskRequest, context: ServerCallContext) -> pb.Task:
@@ -168,7 +165,8 @@ class Operations(RequestHandler):
     async def on_list_tasks(self, params: pb.ListTasksRequest, context: ServerCallContext) -> pb.ListTasksResponse:
         """List the caller's tasks, the latest first."""
         claims = caller(context)
-        return await self._do(claims, lambda connection: listing.list_tasks(connection, claims.user, params))
+        history = _history(params)
+        return await self._do(claims, lambda connection: listing.list_tasks(connection, claims.user, params, history))
 
     @validate_request_params
     async def on_cancel_task(self, params: pb.CancelTaskRequest, context: ServerCallContext) -> pb.Task:
@@ -182,7 +180,7 @@ class Operations(RequestHandler):
         self, params: pb.TaskPushNotificationConfig, context: ServerCallContext
     ) -> pb.TaskPushNotificationConfig:
         """Have somebody told of a task's events."""
-        await self._check_push(params.url)
+        await self._check_push(params)
         return await self._about(
             context, params.task_id, lambda connection, task: pushes.save(connection, task, params)
         )
@@ -221,37 +219,54 @@ class Operations(RequestHandler):
 
     # What the streams of this server need besides
 
-    async def accept(self, params: pb.SendMessageRequest, context: ServerCallContext) -> UUID:
+    async def stream(
+        self, params: pb.SendMessageRequest | pb.SubscribeToTaskRequest, context: ServerCallContext, last: int | None
+    ) -> Stream | None:
+        """Begin a stream: of a task that a message makes or continues, or of one that there is.
+
+        Parameters
+        ----------
+        params : SendMessageRequest or SubscribeToTaskRequest
+            What is asked for.
+        context : ServerCallContext
+            Who asks.
+        last : int, optional
+            The number of the last event that a subscriber has.
+
+        Returns
+        -------
+        async generator, optional
+            As `follow` gives; None if a subscriber has heard all that there will be.
+        """
+        if not self.card.capabilities.streaming:
+            raise UnsupportedOperationError("this agent does not stream")
+        validate_proto_required_fields(params)
+        claims = caller(context)
+        if isinstance(params, pb.SendMessageRequest):
+            return self.follow(claims, await self._accept(params, context))
+        task = _number(params.id)
+        row = await self._row(claims, task)
+        if last is None and row.state in FINAL:
+            raise UnsupportedOperationError(f"the task is {row.state}: nothing more will happen to it")
+        return None if last is not None and row.state in FINAL and row.seq <= last else self.follow(claims, task, last)
+
+    async def _accept(self, params: pb.SendMessageRequest, context: ServerCallContext) -> UUID:
         """Write down a message; say which task it has made, or goes to."""
         claims, config = caller(context), params.configuration.task_push_notification_config
         _check(params.message)
         validate_input_modes(params.message, self.card)
         if params.configuration.HasField("task_push_notification_config"):
-            await self._check_push(config.url)
+            await self._check_push(config)
         return await self._do(claims, lambda connection: _accept(connection, claims.user, params.message, config))
 
-    def check_streaming(self) -> None:
-        """Refuse streams if the card does not declare them."""
-        if not self.card.capabilities.streaming:
-            raise UnsupportedOperationError("this agent does not stream")
-
-    async def _check_push(self, url: str) -> None:
+    async def _check_push(self, config: pb.TaskPushNotificationConfig) -> None:
         if not self.card.capabilities.push_notifications:
             raise PushNotificationNotSupportedError
         with masked():
-            await anyio.to_thread.run_sync(self.targets.check, url)
+            pushes.check_words(config)
+            await anyio.to_thread.run_sync(self.targets.check, config.url)
 
-    async def open_task(self, number: str, context: ServerCallContext) -> UUID:
-        """Give the task of that number, if there is more to come."""
-        claims, task = caller(context), _number(number)
-        row = await self._do(claims, lambda connection: store.get(connection, claims.user, task))
-        if row.state in FINAL:
-            raise UnsupportedOperationError(f"the task is {row.state}: nothing more will happen to it")
-        return task
-
-    async def follow(
-        self, claims: Claims, task: UUID, after: int | None = None
-    ) -> AsyncGenerator[tuple[int, dict[str, Any]]]:
+    async def follow(self, claims: Claims, task: UUID, after: int | None = None) -> Stream:
         """Tell what happens to a task, each event with its number, until it is over or it is the caller's turn.
 
         Parameters
@@ -288,17 +303,6 @@ class Operations(RequestHandler):
                 if not events:
                     await tail.grown(since, LOOK_SECONDS)
 
-    async def known_task(self, number: str, context: ServerCallContext) -> UUID:
-        """Give the task of that number, be it over or not."""
-        claims, task = caller(context), _number(number)
-        await self._do(claims, lambda connection: store.get(connection, claims.user, task))
-        return task
-
-    async def missed(self, claims: Claims, task: UUID, after: int) -> bool:
-        """Say whether there is, or may be, an event after that one."""
-        row = await self._do(claims, lambda connection: store.get(connection, claims.user, task))
-        return row.state not in FINAL or row.seq > after
-
     async def _task(self, claims: Claims, task: UUID, history: int | None = None) -> pb.Task:
         def read(connection: Connection[TupleRow]) -> pb.Task:
             row = store.get(connection, claims.user, task)
@@ -306,12 +310,14 @@ class Operations(RequestHandler):
 
         return await self._do(claims, read)
 
+    async def _row(self, claims: Claims, task: UUID) -> store.Row:
+        return await self._do(claims, lambda connection: store.get(connection, claims.user, task))
+
     async def _settled(self, claims: Claims, task: UUID) -> None:
         with self.tails.watching(task) as tail:
             while True:
                 since = tail.rings
-                row = await self._do(claims, lambda connection: store.get(connection, claims.user, task))
-                if row.state in FINAL | WAITING:
+                if (await self._row(claims, task)).state in FINAL | WAITING:
                     return
                 await tail.grown(since, LOOK_SECONDS)
 
@@ -383,15 +389,9 @@ def _number(given: str) -> UUID:
         raise TaskNotFoundError from None
 
 
-def _history(params: pb.SendMessageConfiguration | pb.GetTaskRequest) -> int | None:
+def _history(params: pb.SendMessageConfiguration | pb.GetTaskRequest | pb.ListTasksRequest) -> int | None:
     if not params.HasField("history_length"):
         return None
     if params.history_length < 0:
         raise InvalidParamsError("historyLength: not below 0")
     return params.history_length
-
-
-def _inside(response: dict[str, Any]) -> ProtocolEvent:
-    parsed = ParseDict(response, pb.StreamResponse())
-    event: ProtocolEvent = getattr(parsed, str(parsed.WhichOneof("payload")))
-    return event

@@ -25,15 +25,14 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
-import psycopg
 from a2a.types.a2a_pb2 import TaskPushNotificationConfig
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from companion.services.a2a.errors import TargetRefused, UnknownTask
 from companion.services.a2a.tasks import store
 from companion.services.a2a.tasks.bell import Bell
+from companion.services.a2a.tasks.run import GONE
 from companion.services.a2a.tasks.view import response_of
 from companion.services.database import Pool, as_tenant
 
@@ -106,7 +105,7 @@ class Targets:
             host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
         except ValueError:
             raise TargetRefused("the notification's URL cannot be read") from None
-        if len(url) > LONGEST_URL or not host or parts.username is not None or not url.isascii():
+        if len(url) > LONGEST_URL or not host or parts.username is not None or not _is_plain(url):
             raise TargetRefused("the notification's URL is none that is taken: ASCII, a host, no user")
         known = f"{host}:{port}" in self.inside
         if parts.scheme != "https" and not (known and parts.scheme == "http"):
@@ -120,6 +119,22 @@ class Targets:
         if not known and not all(_is_public(address) for address in addresses):
             raise TargetRefused("the notification's host is not a public one")
         return Target(url, host, port, addresses[0])
+
+
+def check_words(config: TaskPushNotificationConfig) -> None:
+    """Refuse what cannot stand in a header.
+
+    Raises
+    ------
+    TargetRefused
+        If the token or the credentials are no printable ASCII.
+    """
+    if not all(map(_is_plain, (config.token, config.authentication.scheme, config.authentication.credentials))):
+        raise TargetRefused("the notification's token and credentials are ASCII, in one line")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _is_public(address: str) -> bool:
@@ -137,7 +152,7 @@ def post(client: httpx.Client, target: Target, headers: dict[str, str], body: di
     named = {"host": parts.netloc, "content-type": "application/a2a+json"} | headers
     try:
         answer = client.post(url, json=body, headers=named, extensions={"sni_hostname": target.host})
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         log.info("a notification was not taken: %s", type(error).__name__)
         return False
     return answer.is_success
@@ -241,7 +256,7 @@ def telling(pool: Pool, targets: Targets, bell: Bell | None = None) -> Iterator[
             try:
                 if not _tell_once(pool, targets, client):
                     wake.wait(LOOK_SECONDS)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except GONE as error:
                 log.warning("no notification can be sent: %s", error)
                 done.wait(LOOK_SECONDS)
 

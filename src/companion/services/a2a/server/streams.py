@@ -14,8 +14,9 @@ The routes of the SDK answer all that is no stream.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from a2a.server.context import ServerCallContext
@@ -24,14 +25,13 @@ from a2a.server.routes.common import ServerCallContextBuilder
 from a2a.types import a2a_pb2 as pb
 from a2a.utils.error_handlers import build_rest_error_payload
 from a2a.utils.errors import A2AError, InvalidParamsError, InvalidRequestError, VersionNotSupportedError
-from a2a.utils.proto_utils import validate_proto_required_fields
 from google.protobuf.json_format import ParseDict, ParseError
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from companion.services.a2a.server.operations import Operations, as_told, caller
+from companion.services.a2a.server.operations import Operations, Stream, as_told
 
 VERSION = "1.0"
 LAST_EVENT_ID = "last-event-id"
@@ -41,7 +41,6 @@ STALLED_SECONDS = 30.0
 """A reader who takes nothing for so long is cut off; he can come back and go on."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-Stream = AsyncGenerator[tuple[int, dict[str, Any]]]
 Params = TypeVar("Params", pb.SendMessageRequest, pb.SubscribeToTaskRequest)
 
 
@@ -67,29 +66,27 @@ def rpc(operations: Operations, unary: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         call = json.loads(await request.body() or b"null")
-        if not isinstance(call, dict) or call.get("method") not in STREAMS:
+        method = call.get("method") if isinstance(call, dict) else None
+        if not isinstance(method, str) or method not in STREAMS:
             answered = await unary(request)
-            silent = isinstance(call, dict) and "id" not in call and isinstance(call.get("method"), str)
+            silent = isinstance(method, str) and "id" not in call
             return Response(status_code=204) if silent else answered  # a notification has no answer
         number = call.get("id")
         try:
             if call.get("jsonrpc") != "2.0" or isinstance(number, bool) or not isinstance(number, str | int):
                 raise InvalidRequestError("a stream is asked for by a request of JSON-RPC 2.0, with an id")
-            params: Any = _parse(call.get("params", {}), STREAMS[call["method"]]())
+            params: Any = _parse(call.get("params", {}), STREAMS[method]())
             context = builder.build(request)
             context.tenant = params.tenant
-            stream = await _open(operations, params, context, _last(request))
-            if stream is None:
-                return Response(status_code=204)
-            first = await anext(stream)
+            stream = await operations.stream(params, context, _last(request))
+            return await _told(
+                stream,
+                lambda response: {"jsonrpc": "2.0", "id": number, "result": response},
+                lambda error: build_error_response(number, error),
+            )
         except A2AError as error:
             known = isinstance(number, str | int) and not isinstance(number, bool)
             return JSONResponse(build_error_response(number if known else None, error))
-        return _sse(
-            first, stream,
-            lambda response: {"jsonrpc": "2.0", "id": number, "result": response},
-            lambda error: build_error_response(number, error),
-        )  # fmt: skip
 
     return answer
 
@@ -101,14 +98,11 @@ def rest(operations: Operations, request_of: Callable[[Request], Awaitable[Any]]
     async def answer(request: Request) -> Response:
         try:
             context = builder.build(request)
-            stream = await _open(operations, await request_of(request), context, _last(request))
-            if stream is None:
-                return Response(status_code=204)
-            first = await anext(stream)
+            stream = await operations.stream(await request_of(request), context, _last(request))
+            return await _told(stream, lambda response: response, build_rest_error_payload)
         except A2AError as error:
             payload = build_rest_error_payload(error)
             return JSONResponse(payload, payload["error"]["code"], media_type="application/a2a+json")
-        return _sse(first, stream, lambda response: response, build_rest_error_payload)
 
     return answer
 
@@ -123,30 +117,22 @@ async def subscription(request: Request) -> pb.SubscribeToTaskRequest:
     return pb.SubscribeToTaskRequest(id=request.path_params["id"])
 
 
-async def _open(operations: Operations, params: Any, context: ServerCallContext, last: int | None) -> Stream | None:
-    """Begin a stream, or give None where nothing more will come."""
-    operations.check_streaming()
-    validate_proto_required_fields(params)
-    claims = caller(context)
-    if isinstance(params, pb.SendMessageRequest):
-        return operations.follow(claims, await operations.accept(params, context))
-    if last is None:
-        return operations.follow(claims, await operations.open_task(params.id, context))
-    task = await operations.known_task(params.id, context)
-    return operations.follow(claims, task, last) if await operations.missed(claims, task, last) else None
-
-
-def _sse(
-    first: tuple[int, dict[str, Any]],
-    stream: Stream,
+async def _told(
+    stream: Stream | None,
     shape: Callable[[dict[str, Any]], dict[str, Any]],
     shape_error: Callable[[A2AError], dict[str, Any]],
-) -> EventSourceResponse:
+) -> Response:
+    """Answer with a stream, once its first event is there: what is refused until then is no stream."""
+    if stream is None:
+        return Response(status_code=204)
+    first = await anext(stream)
+
     async def events() -> AsyncIterator[ServerSentEvent]:
         try:
-            yield _event(*first, shape)
-            async for number, response in stream:
-                yield _event(number, response, shape)
+            async with contextlib.aclosing(stream):
+                yield _event(*first, shape)
+                async for number, response in stream:
+                    yield _event(number, response, shape)
         except Exception as error:  # noqa: BLE001 - the answer has begun, so an event is all that can tell of it
             yield ServerSentEvent(json.dumps(shape_error(as_told(error))), event="error")
 
@@ -154,7 +140,8 @@ def _sse(
 
 
 def _event(number: int, response: dict[str, Any], shape: Callable[[dict[str, Any]], dict[str, Any]]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(shape(response), ensure_ascii=False), id=str(number))
+    # In ASCII: some clients take U+2028 for the end of a line, as Python's `str.splitlines` does, and JSON lets it be.
+    return ServerSentEvent(json.dumps(shape(response)), id=str(number))
 
 
 def _last(request: Request) -> int | None:

@@ -5,7 +5,8 @@ it, and whatever else it raises means that the task has failed. It may be called
 the first one died; so what must not happen twice goes through `once` or `remembered`.
 
 Each call of a Run asks the database whether the task is still this server's, and still going. If it was cancelled, or
-another server has taken it, the call raises `Stopped`, and the agent ends there. Nobody has to kill a thread.
+another server has taken it, the call raises `Stopped`, and the agent ends there. Nobody has to kill a thread. The same
+where the database does not answer: that is no failure of the agent's, and the task is left to its lease.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
+from psycopg_pool import PoolTimeout
 
 from companion.errors import CompanionError
 from companion.services.a2a.errors import IllegalMove, LostLease
@@ -25,6 +28,9 @@ from companion.services.a2a.tasks import effects, store
 from companion.services.a2a.tasks.states import State
 from companion.services.a2a.tasks.store import Lease
 from companion.services.database import Pool, as_tenant
+
+GONE = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+"""What a database raises that is away for a while."""
 
 Result = TypeVar("Result")
 
@@ -63,14 +69,14 @@ class Run:
         Raises
         ------
         Stopped
-            If the task is not this server's any more, or is over.
+            If the task is not this server's any more, or is over, or the database does not answer.
         """
         if self.over.is_set():
             raise Stopped
         try:
             with self.pool.connection() as connection, as_tenant(connection, self.tenant):
                 return write(connection)
-        except (LostLease, IllegalMove) as refused:
+        except (LostLease, IllegalMove, *GONE) as refused:
             self.over.set()
             raise Stopped(str(refused)) from refused
 

@@ -16,12 +16,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from companion.services.a2a.tasks import store
 from companion.services.a2a.tasks.bell import Bell
-from companion.services.a2a.tasks.run import Agent, Rejected, Run, Stopped
+from companion.services.a2a.tasks.run import GONE, Agent, Rejected, Run, Stopped
 from companion.services.a2a.tasks.states import State
 from companion.services.database import Pool, as_tenant
 
@@ -88,7 +85,7 @@ class Workers:
                 if found and not self._take_one():
                     self._free.release()
                     self.work.wait(LOOK_SECONDS)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except GONE as error:
                 log.warning("no work can be taken: %s", error)
                 self._free.release()
                 self.done.wait(LOOK_SECONDS)
@@ -126,7 +123,7 @@ class Workers:
                 try:
                     with self._pool.connection() as connection, as_tenant(connection, run.tenant):
                         kept = store.renew(connection, run.lease)
-                except (psycopg.OperationalError, PoolTimeout) as error:
+                except GONE as error:
                     log.warning("a lease cannot be renewed: %s", error)
                     continue
                 if not kept:
@@ -144,7 +141,7 @@ class Workers:
             try:
                 with self._pool.connection() as connection, as_tenant(connection, run.tenant):
                     store.release(connection, run.lease)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except GONE as error:
                 log.warning("task %s is left to its lease: %s", run.lease.task, error)
 
     def wait(self, seconds: float) -> None:
@@ -172,10 +169,8 @@ def perform(agent: Agent, run: Run) -> None:
             run.end(State.FAILED, f"The agent failed. Incident {incident}.")
         else:
             run.end(State.COMPLETED)
-    except Stopped:
-        log.info("task %s is not this server's any more", run.lease.task)
-    except (psycopg.OperationalError, PoolTimeout) as error:
-        log.warning("task %s is left to its lease: %s", run.lease.task, error)
+    except Stopped as why:
+        log.info("task %s is not this server's any more: %s", run.lease.task, why)
 
 
 @contextlib.contextmanager

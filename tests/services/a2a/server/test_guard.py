@@ -10,7 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.services.a2a.conftest import Place
+from companion.services.tenancy.forgeries import forgeries
+from companion.services.tenancy.tokens import Issuer
+from tests.services.a2a.conftest import NO_TLS, Place
 
 Said = Callable[..., dict[str, object]]
 CARD = "/.well-known/agent-card.json"
@@ -140,10 +142,30 @@ def test_the_card_is_for_everybody(url: str) -> None:
     assert again.status_code == 304
 
 
-def test_a_token_of_another_issuer_is_refused(place: Place, url: str) -> None:
+FORGED = [*forgeries(Issuer("https://issuer.example"), "a2a", uuid4()), "a kid that nobody has", "a word"]
+
+
+@pytest.fixture(scope="module")
+def forged(place: Place) -> dict[str, str]:
+    """Give tokens by what is wrong with them."""
     stranger = Place(place.database, place.tenant, place.other)
-    with stranger.web(url) as web:
-        assert web.get("/rest/tasks").status_code == 401
+    more = {"a kid that nobody has": stranger.token(), "a word": "x"}
+    return forgeries(place.issuer, "a2a", place.tenant) | more
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_token_is_refused_at_both_doors(url: str, forged: dict[str, str], name: str) -> None:
+    headers = {"authorization": f"Bearer {forged[name]}", "a2a-version": "1.0"}
+    with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=20, verify=NO_TLS) as web:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "ListTasks"}
+        for answer in (web.get("/rest/tasks"), web.post("/rpc", json=call)):
+            assert (answer.status_code, reason(answer)) == (401, "UNAUTHENTICATED")
+            assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_the_same_token_without_a_fault_is_taken(place: Place, url: str) -> None:
+    with place.web(url, place.token("ada", "read")) as web:
+        assert web.get("/rest/tasks").status_code == 200
 
 
 def test_a_tenant_that_is_not_known_here_is_told_so(place: Place, url: str, said: Said) -> None:

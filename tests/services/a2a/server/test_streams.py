@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,15 +12,17 @@ import pytest
 from companion.proxy import Faults, proxy
 from companion.services.a2a.client import events_in
 from companion.services.a2a.errors import CallFailed
-from companion.services.a2a.server.app import bound
 from companion.services.a2a.tasks.run import Run
+from companion.services.serving import listening
 from tests.services.a2a.conftest import Place
 
 Said = Callable[..., dict[str, object]]
 
 
 def agent(run: Run) -> None:
-    """Tell of as many steps as the message says, or ask."""
+    """Tell of as many steps as the message says, or ask, or say what was said."""
+    if run.text.startswith("say"):
+        run.report(f"heard: {run.text}")
     if run.text == "ask" and len(run.messages) == 1:
         run.ask("what?")
     for step in range(int(run.text) if run.text.isdigit() else 1):
@@ -106,11 +109,12 @@ def test_a_stream_ends_where_it_is_the_callers_turn_and_the_answer_begins_anothe
 
 
 def test_a_caller_gets_each_event_once_though_every_connection_breaks(place: Place) -> None:
-    listener = bound("127.0.0.1", 0)
-    with proxy(listener.getsockname()[:2], Faults(cut_after=2500)) as between:
+    with listening() as (_, free):
+        port = free.port
+    with proxy(free, Faults(cut_after=2500)) as between:
         there = "{}:{}".format(*between.address)
-        with place.server(agent, listener=listener, hosts=frozenset({there})):
-            task = place.caller("http://{}:{}".format(*listener.getsockname()[:2])).send("40")["id"]
+        with place.server(agent, port=port, hosts=frozenset({there})) as url:
+            task = place.caller(url).send("40")["id"]
             events = list(place.caller(f"http://{there}").follow(task))
     numbers = [number for number, _ in events]
     assert len({piece.connection for piece in between.pieces}) > 3, "it was cut off often enough"
@@ -128,8 +132,8 @@ def test_a_caller_goes_on_at_the_other_server_when_one_is_down(place: Place) -> 
 
 
 def closed_port() -> int:
-    with bound("127.0.0.1", 0) as taken:
-        return int(taken.getsockname()[1])
+    with listening() as (_, free):
+        return free.port
 
 
 def test_the_end_of_an_error_reaches_a_caller_by_its_words(place: Place, two: tuple[str, str]) -> None:
@@ -138,6 +142,19 @@ def test_the_end_of_an_error_reaches_a_caller_by_its_words(place: Place, two: tu
         caller.get("00000000-0000-4000-8000-000000000000")
     with pytest.raises(CallFailed, match="404"):
         list(caller.follow("00000000-0000-4000-8000-000000000000"))
+
+
+def test_what_python_takes_for_the_end_of_a_line_is_none_in_a_stream(
+    place: Place, two: tuple[str, str], said: Said
+) -> None:
+    hostile = "say\u2028b\u2029c\x85d\x0be\x0cf\x1cg\r\nh\ri\n\nj: ä"
+    with place.web(two[0]) as web:
+        caller = place.caller(two[0])
+        for events in (
+            told(web.post("/rest/message:stream", json={"message": said(hostile)})),
+            list(caller.follow(caller.send(hostile)["id"])),
+        ):
+            assert json.dumps(f"heard: {hostile}") in json.dumps(events), "as a status, or in the history of the task"
 
 
 def test_a_reader_who_never_reads_holds_nobody_up(place: Place, said: Said) -> None:

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import contextlib
-import http.server
-import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from companion.services.a2a.errors import TargetRefused
+from companion.services.a2a.laboratory.listeners import Receiver, receiving
 from companion.services.a2a.server import pushes
 from companion.services.a2a.server.pushes import Targets
 from companion.services.a2a.tasks.run import Run
@@ -22,56 +19,13 @@ Said = Callable[..., dict[str, object]]
 PATIENCE = 20.0
 
 
-class Hook:
-    """A receiver that answers as it is told: a status for each request, the last one for all that follow."""
-
-    def __init__(self, statuses: list[int], wait: float = 0.0) -> None:
-        self.statuses, self.wait = statuses, wait
-        self.got: list[dict[str, Any]] = []
-        self.paths: list[str] = []
-        self.hosts: list[str] = []
-        self.address = ""
-
-    @property
-    def numbers(self) -> list[int]:
-        return [int(next(iter(each.values()))["metadata"]["seq"]) for each in self.got]
-
-    def over(self) -> bool:
-        return any(
-            each.get("statusUpdate", {}).get("status", {}).get("state") == "TASK_STATE_COMPLETED" for each in self.got
-        )
+def over(receiver: Receiver) -> bool:
+    states = [each.body.get("statusUpdate", {}).get("status", {}).get("state") for each in receiver.taken]
+    return "TASK_STATE_COMPLETED" in states
 
 
-@contextlib.contextmanager
-def hooked(statuses: list[int], wait: float = 0.0) -> Iterator[Hook]:
-    hook = Hook(statuses, wait)
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            time.sleep(hook.wait)
-            status = hook.statuses.pop(0) if len(hook.statuses) > 1 else hook.statuses[0]
-            hook.paths.append(self.path)
-            hook.hosts.append(self.headers["host"])
-            if status < 300:
-                hook.got.append(body)
-            self.send_response(status)
-            self.send_header("location", "/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        hook.address = "{}:{}".format(*server.server_address[:2])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield hook
-        finally:
-            server.shutdown()
-            thread.join()
+def numbers(receiver: Receiver) -> list[int]:
+    return [each.number for each in receiver.taken]
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -94,55 +48,71 @@ def send(place: Place, url: str, said: Said, hook: str) -> dict[str, Any]:
 
 
 def test_a_receiver_that_fails_is_told_again_and_in_order(place: Place, said: Said) -> None:
-    with hooked([500, 503, 200, 500, 200]) as hook, place.server(three_steps, inside=frozenset({hook.address})) as url:
-        send(place, url, said, f"http://{hook.address}/told")
-        until(hook.over)
-    assert hook.numbers == sorted(set(hook.numbers)), "in order, and each taken once"
-    assert len(hook.numbers) == 5
-    assert len(hook.paths) == 8, "three attempts were not taken"
+    with receiving(500, 503, 200, 500, 200) as hook, place.server(three_steps, inside=frozenset({hook.host})) as url:
+        send(place, url, said, hook.url)
+        until(lambda: over(hook))
+    assert numbers(hook) == sorted(set(numbers(hook))), "in order, and each taken once"
+    assert len(numbers(hook)) == 5
+    assert len(hook.came) == 8, "three attempts were not taken"
 
 
 def test_a_slow_receiver_is_not_in_the_agents_way(place: Place, said: Said) -> None:
-    with hooked([200], wait=0.6) as hook, place.server(three_steps, inside=frozenset({hook.address})) as url:
-        task = send(place, url, said, f"http://{hook.address}/told")
+    with receiving(200, seconds=0.6) as hook, place.server(three_steps, inside=frozenset({hook.host})) as url:
+        task = send(place, url, said, hook.url)
         assert task["status"]["state"] == "TASK_STATE_COMPLETED"
-        assert len(hook.got) < 5, "the task was over before its receiver had heard of it"
-        until(hook.over)
+        assert len(hook.taken) < 5, "the task was over before its receiver had heard of it"
+        until(lambda: over(hook))
 
 
 def test_notifications_go_on_when_their_server_has_stopped(place: Place, said: Said) -> None:
-    with hooked([503]) as hook:
-        inside = frozenset({hook.address})
+    with receiving(503) as hook:
+        inside = frozenset({hook.host})
         with place.server(three_steps, inside=inside) as url:
-            send(place, url, said, f"http://{hook.address}/told")
-            until(lambda: len(hook.paths) >= 1)
+            send(place, url, said, hook.url)
+            until(lambda: len(hook.came) >= 1)
         hook.statuses[:] = [200]
         with place.server(three_steps, inside=inside):
-            until(hook.over)
-    assert hook.numbers == sorted(set(hook.numbers))
+            until(lambda: over(hook))
+    assert numbers(hook) == sorted(set(numbers(hook)))
 
 
 def test_a_redirect_is_not_followed(place: Place, said: Said) -> None:
-    with hooked([302, 200]) as hook, place.server(three_steps, inside=frozenset({hook.address})) as url:
-        send(place, url, said, f"http://{hook.address}/told")
-        until(hook.over)
-    assert set(hook.paths) == {"/told"}
+    with receiving(302, 200) as hook, place.server(three_steps, inside=frozenset({hook.host})) as url:
+        send(place, url, said, hook.url)
+        until(lambda: over(hook))
+    assert {each.path for each in hook.came} == {"/told"}
 
 
 def test_a_receiver_that_never_answers_well_is_given_up(
     place: Place, tasks_pool: Pool, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pushes, "FIRST_WAIT", 0.001)
-    with hooked([500]) as hook, place.server(three_steps, inside=frozenset({hook.address})) as url:
-        send(place, url, said, f"http://{hook.address}/told")
+    with receiving(500) as hook, place.server(three_steps, inside=frozenset({hook.host})) as url:
+        send(place, url, said, hook.url)
 
         def forgotten() -> bool:
             with tasks_pool.connection() as connection, as_tenant(connection, place.tenant):
-                left = connection.execute("select from pushes where url like %s", [f"%{hook.address}%"])
+                left = connection.execute("select from pushes where url like %s", [f"%{hook.host}%"])
                 return left.fetchone() is None
 
         until(forgotten)
-    assert len(hook.paths) == pushes.TRIES
+    assert len(hook.came) == pushes.TRIES
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://{}/\x01", {}),
+        ("http://{}/", {"x": "ü"}),
+        ("http://{}/", {"x": "a\r\nb: c"}),
+        ("http://{}/", {"host": "\0"}),
+    ],
+)
+def test_what_cannot_be_sent_is_not_taken_and_ends_no_sender(url: str, headers: dict[str, str]) -> None:
+    with receiving() as hook, httpx.Client(trust_env=False) as client:
+        target = pushes.Target(url.format(hook.host), "127.0.0.1", int(hook.host.rpartition(":")[2]), "127.0.0.1")
+        assert not pushes.post(client, target, headers, {})
+        assert hook.came == []
 
 
 def always(*addresses: str) -> Callable[[str, int], list[str]]:
@@ -162,7 +132,8 @@ def test_an_address_that_is_not_public_is_refused_whatever_its_name(address: str
 @pytest.mark.parametrize(
     "url",
     ["http://example.com/", "file:///etc/passwd", "gopher://example.com", "https://", "https://a:b@example.com/",
-     "//example.com", "https://example.com:99999/", "https://exämple.com/", "https://example.com/" + "a" * 3000, "", "https://[::1"],
+     "//example.com", "https://example.com:99999/", "https://exämple.com/", "https://example.com/" + "a" * 3000, "",
+     "https://[::1", "https://example.com/\x01", "https://example.com/a\nb"],
 )  # fmt: skip
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(TargetRefused):
@@ -193,11 +164,12 @@ def test_the_connection_goes_to_the_address_that_was_checked(place: Place, said:
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
 
-    with hooked([200]) as hook:
-        port = hook.address.rpartition(":")[2]
+    with receiving(200) as hook:
+        port = hook.host.rpartition(":")[2]
         targets = Targets(frozenset({f"told.example:{port}"}), rebinding)
         target = targets.check(f"http://told.example:{port}/told")
         with httpx.Client(trust_env=False) as client:
             assert pushes.post(client, target, {}, {"statusUpdate": {"metadata": {"seq": "1"}}})
-        assert hook.hosts == [f"told.example:{port}"], "the name goes with it, for a server of many names"
+        named = [each.headers["host"] for each in hook.came]
+        assert named == [f"told.example:{port}"], "the name goes with it, for a server of many names"
     assert asked == ["told.example"]

@@ -1,0 +1,132 @@
+"""Chapter 9: what a student may well hand in to its exercises, and what the message must then speak of."""
+
+from __future__ import annotations
+
+from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+
+ILLEGAL = (
+    "def first_illegal(states, moves):\n    for at in range(FIRST, len(states)):\n"
+    "        if states[at] not in moves[states[at - 1]]:\n            return at\n    return None"
+)
+STORE = """
+class Store:
+    def __init__(self, tasks, seconds):
+        self.tasks, self.seconds = tasks, seconds
+        self.fence = dict.fromkeys(tasks, 0)
+        self.until = dict.fromkeys(tasks, float("-inf"))
+        self.completed = set()
+
+    def claim(self, server, now):
+        for task in self.tasks:
+            if FREE:
+                self.fence[task] += 1
+                self.until[task] = now + self.seconds
+                return task, self.fence[task]
+        return None
+
+    def complete(self, task, fence):
+        if WRONG:
+            return False
+        self.completed.add(task)
+        return True
+"""
+FREE = "task not in self.completed and self.until[task] <= now"
+OLD = "task in self.completed or fence != self.fence[task] or fence == 0"
+FOLLOW = """
+def follow(connect):
+    last = ""
+    while (lines := connect(last)) is not None:
+        number, data = last, []
+        try:
+            for line in lines:
+                name, _, value = line.partition(":")
+                value = value.removeprefix(" ")
+                if name == "id":
+                    AT_ID
+                elif name == "data":
+                    AT_DATA
+                elif not line and data:
+                    AT_END
+                    data = []
+        except ConnectionError:
+            CUT
+"""
+
+
+def follow(at_id: str, at_data: str, at_end: str, cut: str = "continue") -> str:
+    return FOLLOW.replace("AT_ID", at_id).replace("AT_DATA", at_data).replace("AT_END", at_end).replace("CUT", cut)
+
+
+RIGHT_END = 'last = number\n                    yield last, "\\n".join(data)'
+MAY = (
+    "def may_call(url, addresses):\n    import ipaddress\n    from urllib.parse import urlsplit\n    try:\n"
+    "        parts = urlsplit(url)\n        found = [ipaddress.ip_address(a.partition('%')[0]) for a in addresses]\n"
+    "        host, user = parts.hostname, parts.username\n    except ValueError:\n        return False\n"
+    "    return bool(parts.scheme == 'https' and host and user is None and REST)"
+)
+ATTEMPT = """
+def attempt(desk):
+    fence = desk.claim()
+    if fence is None:
+        return
+    WORK
+"""
+
+
+def attempt(*lines: str) -> str:
+    return ATTEMPT.replace("WORK", "\n    ".join(lines))
+
+
+KEEP = 'text = desk.remember(fence, "text", desk.draft())'
+LEAVE = "if text is None: return"
+
+WRONG: dict[str, list[tuple[str, str]]] = {
+    "illegal": [
+        (ILLEGAL.replace("FIRST", "1"), "and it is 0"),
+        (ILLEGAL.replace("FIRST", "0"), "you said"),
+        (ILLEGAL.replace("FIRST, ", "").replace("at - 1", "max(at - 1, 0)"), "you said"),
+        (ILLEGAL.replace("FIRST", "1").replace("return None", "return -1"), "you said -1"),
+        ("def first_illegal(states, moves): return None", "and it is"),
+    ],
+    "lease": [
+        ("def limits(lease, every, looks): return lease, lease + looks", "costs the task"),
+        ("def limits(lease, every, looks): return lease - every, lease", "a task waited"),
+        ("def limits(lease, every, looks): return lease - 2 * every, lease + looks", "a longer pause"),
+        ("def limits(lease, every, looks): return lease - every, lease + every + looks", "no task ever waits longer"),
+        ("def limits(lease, every, looks): return lease - every", "is no pair"),
+    ],
+    "fence": [
+        (STORE.replace("FREE", FREE).replace("WRONG", "task in self.completed"), "asks to complete"),
+        (STORE.replace("FREE", FREE.replace("<=", "<")).replace("WRONG", OLD), "asks to claim"),
+        (STORE.replace("FREE", "self.until[task] <= now").replace("WRONG", OLD), "asks to claim"),
+        (STORE.replace("FREE", FREE).replace("WRONG", OLD.replace("task in self.completed or ", "")),
+         "asks to complete"),
+        (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("+= 1", "= 1"), "asks to"),
+    ],
+    "resume": [
+        (follow("last = value", "data.append(value)", 'yield last, "\\n".join(data)'), "were sent, you gave"),
+        (follow("number = value", "data = [value]", RIGHT_END), "were sent, you gave"),
+        (follow("number = value", "data.append(value)", RIGHT_END, "return"), "were sent, you gave"),
+        (follow("number = value", "data.append(value)", 'yield number, "\\n".join(data)'), "were sent, you gave"),
+        (follow("number = value", "data.append(value)", RIGHT_END.replace("= number", "= str(int(number) - 1)")),
+         "you gave"),
+        ("def follow(connect): return []", "is no generator"),
+    ],
+    "target": [
+        (MAY.replace("REST", "all(a.is_global for a in found)"), "it is False"),
+        (MAY.replace("REST", "found and all(a.is_global for a in found)"), "it is False"),
+        (MAY.replace("REST", "found and any(a.is_global and not a.is_multicast for a in found)"), "it is False"),
+        (MAY.replace("REST", "found and not any(a.is_private for a in found)"), "it is False"),
+        ("def may_call(url, addresses): return url.startswith('https://')", "it is False"),
+        ("def may_call(url, addresses): return False", "it is True"),
+    ],
+    "once": [
+        (attempt(KEEP, LEAVE, 'desk.send(f"mail {fence}", text)', "desk.complete(fence, text)"), "the receiver has"),
+        (attempt("text = desk.draft()", 'desk.send("mail", text)', "desk.complete(fence, text)"), "servers have sent"),
+        (attempt(KEEP, LEAVE, "if desk.complete(fence, text): desk.send('mail', text)"), "no mail was sent"),
+        (attempt(KEEP, "desk.send('mail', text)", "desk.complete(fence, text)"), "servers have sent"),
+        (attempt("text = desk.draft()", "desk.send('mail', text)", "desk.remember(fence, 'text', text)",
+                 "desk.complete(fence, text)"), "servers have sent"),
+        (attempt(KEEP, LEAVE, "desk.send('mail', text)"), "is not completed"),
+    ],
+}  # fmt: skip
