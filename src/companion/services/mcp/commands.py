@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from companion.cli_output import refuse
-from companion.services.mcp.log import log_to_stderr
+from companion.services.log import log_to_stderr
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer

@@ -1,7 +1,7 @@
 """A log that holds nobody up: a thread of its own writes the lines, and those for which there is no room are dropped.
 
 A server whose stderr is a pipe that nobody reads stands still as soon as the pipe is full. Its callers can fill it,
-since the SDK logs a traceback for each prompt or resource that they invent.
+since MCP's SDK logs a traceback for each prompt or resource that they invent.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Dropping(logging.Handler):
 
 
 def log_to_stderr() -> None:
-    """Send the errors of this process to stderr; the SDK keeps its own handler to itself where there is one."""
+    """Send the errors of this process to stderr; a library that finds a handler there adds none of its own."""
     root = logging.getLogger()
     root.addHandler(Dropping(2))
     root.setLevel(logging.ERROR)

@@ -7,7 +7,7 @@ import os
 import re
 import time
 
-from companion.services.mcp.log import Dropping
+from companion.services.log import Dropping
 
 
 def record(text: str) -> logging.LogRecord:
