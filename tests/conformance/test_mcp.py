@@ -7,12 +7,13 @@ answers, is tested in tests/services/mcp: the values (test_fixture), and today's
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -197,3 +198,62 @@ def documents(keys: Path) -> Iterator[str]:
 def book(keys: Path) -> Iterator[str]:
     with command("--book", serve="mcp") as url:
         yield url
+
+
+APPLY = {
+    "dns-rebinding-protection", "ping", "prompts-list", "resources-list", "server-initialize", "tools-list",
+}  # fmt: skip
+"""What any server of tools, resources and prompts has to pass."""
+
+VACUOUS = {"server-sse-multiple-streams", "tools-call-error", "tools-call-simple-text"}
+"""What passes where nothing is looked at: "Unknown tool" is a text, and an error; and a warning is no failure."""
+
+FIXTURE = {
+    "prompts-get-embedded-resource", "prompts-get-simple", "prompts-get-with-args", "prompts-get-with-image",
+    "resources-read-binary", "resources-read-text", "resources-templates-read", "tools-call-audio",
+    "tools-call-embedded-resource", "tools-call-image", "tools-call-mixed-content", "tools-call-with-progress",
+}  # fmt: skip
+"""What asks for the fixture's tools, resources and prompts by their names."""
+
+OPTIONAL = {"completion-complete"}
+"""What a server need not have, and these do not say that they have."""
+
+
+EVERYWHERE = VACUOUS | FIXTURE | OPTIONAL
+APPLY_TODAY = APPLY - {"ping", "server-initialize"} | {"caching", "sep-2164-resource-not-found"}
+VACUOUS_TODAY = {
+    f"input-required-result-{name}"
+    for name in ("ignore-extra-params", "missing-input-response", "unsupported-methods", "validate-input")
+}
+ASK_TODAY = {
+    f"input-required-result-{name}"
+    for name in (
+        "basic-elicitation", "basic-list-roots", "basic-sampling", "capability-check", "multi-round",
+        "multiple-input-requests", "non-tool-request", "request-state", "result-type", "tampered-state",
+    )
+}  # fmt: skip
+"""What asks a person by a tool of the fixture's."""
+
+served = pytest.mark.parametrize("serve", [documents, book], ids=["documents", "book"])
+Serve = Callable[[Path], contextlib.AbstractContextManager[str]]
+
+
+@served
+def test_what_applies_to_a_server_without_the_fixtures_tools_passes(serve: Serve, tmp_path: Path) -> None:
+    with serve(tmp_path / "keys") as url:
+        scenarios = run_at(RELEASED, url)
+    names = {scenario.name for scenario in scenarios}
+    assert names == APPLY | EVERYWHERE | ASK | REMEMBER
+    assert names - failed(scenarios) == APPLY | VACUOUS
+
+
+@served
+def test_what_applies_of_todays_protocol_passes(serve: Serve, tmp_path: Path) -> None:
+    with serve(tmp_path / "keys") as url:
+        scenarios = run_at(TODAY, url)
+    names = {scenario.name for scenario in scenarios}
+    assert names == APPLY_TODAY | EVERYWHERE | VACUOUS_TODAY | ASK_TODAY | {"server-stateless"}
+    assert names - failed(scenarios) == APPLY_TODAY | VACUOUS | VACUOUS_TODAY
+    (stateless,) = [scenario for scenario in scenarios if scenario.name == "server-stateless"]
+    (only,) = stateless.failed
+    assert "'test_missing_capability'" in only and stateless.passed == 22  # a tool of the fixture's, again

@@ -279,6 +279,14 @@ def test_a_crowd_that_leaves_in_the_middle_is_forgotten(served: Running, office:
     assert lives(served)
 
 
+def test_a_log_that_nobody_reads_holds_nobody_up(served: Running, office: Office) -> None:
+    with served.web(served.token(office.tenant)) as web:
+        for _ in range(100):  # each of which is a traceback in the log
+            answer = post(web, served.url, request("prompts/get", name="x" * 1000, arguments={}))
+            assert answer.error is not None
+    assert lives(served)
+
+
 # Its end
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from companion.cli_output import refuse
+from companion.services.log import log_to_stderr
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -77,6 +78,7 @@ def mcp(
     signal.signal(signal.SIGINT, stop)
 
     names, secret = _names(name or []), _secret()
+    log_to_stderr()
     if book:
         _serve_book(host, port, names, stdio, done)
         return
