@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from companion.cli import app
 from companion.services.a2a.client import Caller
 from companion.services.a2a.examples import TENANT
 from companion.services.control_room.client import Room
@@ -118,8 +120,9 @@ def test_a_control_room_has_tenants_to_sign_in_as_and_says_where_it_is(keys: Pat
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    answer = run("serve", "a2a", "--port", "0", *words, COMPANION_ISSUER_DIRECTORY=str(tmp_path / "issuer"))
-    assert answer.returncode == 2
+    own = {"COMPANION_ISSUER_DIRECTORY": str(tmp_path / "issuer")}
+    answer = CliRunner().invoke(app, ["serve", "a2a", "--port", "0", *words], env=own)
+    assert answer.exit_code == 2
     assert len(answer.stderr.strip().splitlines()) == 1 and said in answer.stderr, answer.stderr
 
 
