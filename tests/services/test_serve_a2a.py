@@ -14,7 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from companion.cli import app
 from companion.services import serve_a2a
 from companion.services.a2a.client import Caller
 from companion.services.control_room.client import Room
@@ -205,8 +207,9 @@ def test_the_commands_name_the_tenant_that_there_is(command: Callable[..., None]
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    answer = run("serve", "a2a", "--port", "0", *words, COMPANION_ISSUER_DIRECTORY=str(tmp_path / "issuer"))
-    assert answer.returncode == 2
+    own = {"COMPANION_ISSUER_DIRECTORY": str(tmp_path / "issuer")}
+    answer = CliRunner().invoke(app, ["serve", "a2a", "--port", "0", *words], env=own)
+    assert answer.exit_code == 2
     assert len(answer.stderr.strip().splitlines()) == 1 and said in answer.stderr, answer.stderr
 
 

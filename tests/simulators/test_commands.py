@@ -34,7 +34,7 @@ def test_the_schema_is_that_of_the_simulator(name: str) -> None:
 def test_the_json_of_every_preset_is_valid(name: str) -> None:
     validator = jsonschema.Draft202012Validator(schema(name))
     for preset in offered(f"companion.simulators.{name}").simulator.PRESETS:
-        result = companion(name, "--preset", preset, "-p", "duration=10", "--seed", "3", "--json", "-")
+        result = companion(name, "--preset", preset, "-p", "duration=4", "--seed", "3", "--json", "-")
         assert result.exit_code == 0, result.stderr
         document = json.loads(result.stdout, parse_constant=pytest.fail)
         validator.validate(document)

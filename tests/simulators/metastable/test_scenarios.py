@@ -1,7 +1,7 @@
 """Collapse, recovery, and which cures work: the reference scenario and its variants.
 
 Ten servers of 0.1 s, 70 requests/s, twice that for ten seconds, callers who wait 1 s and try again three times. Means
-are over five seeds; the goodput may differ by 2/s and the attempts by 5 % from the expected.
+are over three seeds; the goodput may differ by 2/s and the attempts by 5 % from the expected.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 
 from companion.simulators.metastable import PRESETS, Result, scans, simulate, theory
 
-SEEDS = range(1, 6)
+SEEDS = range(1, 4)
 
 
 class Means(NamedTuple):
@@ -138,7 +138,7 @@ def test_a_queue_of_exactly_the_patience_is_bistable_if_refusals_are_silent() ->
 
 
 def test_a_queue_a_little_longer_than_the_patience_collapses_if_refusals_are_silent() -> None:
-    assert 6 <= means("collapse", range(1, 11), queue_bound=110, refusal="silent").goodput <= 9
+    assert 6 <= means("collapse", range(1, 6), queue_bound=110, refusal="silent").goodput <= 9
 
 
 @pytest.mark.parametrize("refusal", ["told", "silent"])
@@ -260,19 +260,19 @@ def test_a_weak_collapse_of_a_short_queue_ends_by_chance() -> None:
     # lull in the attempts; one that empties a third of the queue is enough. Nine tenths of a long queue never empty.
     short = goodputs("collapse", range(10), load=32.0, queue_bound=150)
     assert sum(end > 16 for end in short) >= 5
-    assert goodputs("collapse", range(10), load=32.0, queue_bound=1000) == [0] * 10
+    assert goodputs("collapse", load=32.0, queue_bound=1000) == [0] * len(SEEDS)
 
 
-@pytest.mark.parametrize("load", [20.0, 22.0, 24.0])
+@pytest.mark.parametrize("load", [20.0, 24.0])
 def test_a_long_queue_recovers_below_the_vulnerable_region(load: float) -> None:
     # At 24/s the queue of 1000 shrinks by 4/s: that takes some 250 s, and in one run of five more than 290.
     ends = goodputs("long_queue", load=load, duration=600.0)
     assert all(end == pytest.approx(load, abs=2) for end in ends)
 
 
-@pytest.mark.parametrize("load", [26.0, 28.0, 30.0, 32.0])
+@pytest.mark.parametrize("load", [26.0, 32.0])
 def test_a_long_queue_does_not_recover_above_the_border(load: float) -> None:
-    assert goodputs("long_queue", load=load, duration=600.0) == [0] * 5
+    assert goodputs("long_queue", load=load, duration=600.0) == [0] * len(SEEDS)
 
 
 def test_at_the_border_chance_decides() -> None:
@@ -281,7 +281,7 @@ def test_at_the_border_chance_decides() -> None:
 
 
 def test_an_unbounded_queue_below_the_border_does_not_recover_within_minutes() -> None:
-    assert goodputs("collapse", load=24.0) == [0] * 5
+    assert goodputs("collapse", load=24.0) == [0] * len(SEEDS)
     assert simulate("collapse", load=22.0, duration=1200.0).goodput_per_s == pytest.approx(22, abs=2)
 
 
@@ -292,7 +292,7 @@ def last_minute(result: Result, end: int) -> float:
     return result.mean("goodput_per_s", end - 60, end) / result.mean("requests_per_s", end - 60, end)
 
 
-CACHE_SEEDS = range(1, 3)  # of 300,000 requests each, between which there is little difference
+CACHE_SEEDS = range(1, 2)  # of 300,000 requests, between which there is little difference
 
 
 def test_a_full_cache_answers_nearly_everything() -> None:
