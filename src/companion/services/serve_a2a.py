@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -91,6 +92,8 @@ def a2a(
         refuse(NAME, f"--model: {error}")
     if control_room and (jwks or url):
         refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
+    # The SDK logs each request that it refuses with a traceback, and with what the caller has sent.
+    logging.getLogger("a2a").setLevel(logging.CRITICAL)
     with _ending(), _listening(host, port) as listener:
         try:
             signer: Any = None if jwks else _issuer(issuer)
