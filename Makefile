@@ -16,16 +16,19 @@ help: ## list the targets
 book: .setup ## execute what changed and render the pages into _build/html
 	@$(BIN)/companion book build
 
-# Three workers for two cores: a third of the time a test waits, for a clock, a server or a browser.
-test: book .browser ## check everything: package, pages, and every number in the chapters
-	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval -n 3 --dist loadfile --no-loadscope-reorder tests chapters
+# Three workers for two cores: a third of the time a test waits, for a clock, a server or a browser. Each chapter is
+# executed once: by nbval, and the pages that a browser opens are made of what it gave.
+test: .setup .browser ## check everything: package, pages, and every number in the chapters
+	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval --nbval-cell-timeout 120 -p tests.chapters.keep \
+	  -n 3 --dist loadfile --no-loadscope-reorder tests chapters
 
 check: .setup ## check what one chapter reaches, between two edits: make check CHAPTER=18
 	@test -n "$(CHAPTER)" || { echo "Name a chapter, by its number or its name: make check CHAPTER=18" >&2; exit 2; }
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
-	@$(BIN)/companion book execute --only $(CHAPTER)
-	@$(BIN)/companion book check --only $(CHAPTER)
-	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) && $(ELSEWHERE) $(BIN)/python -m pytest -q -p no:nbval -n 2 $$files
+	@files=$$($(BIN)/companion book tests --only $(CHAPTER)) || exit; \
+	  $(BIN)/companion book execute --only $(CHAPTER) & executing=$$!; trap "kill $$executing" INT TERM; \
+	  $(ELSEWHERE) $(BIN)/python -m pytest -q -p no:nbval -n 2 --dist loadfile --no-loadscope-reorder $$files; tested=$$?; \
+	  wait $$executing && $(BIN)/companion book check --only $(CHAPTER) && exit $$tested
 
 lab: .setup ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters

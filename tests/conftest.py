@@ -6,24 +6,33 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
 
 import pytest
 from hypothesis import settings
 
-# Files that take longest are begun first, so that no worker ends long after the others.
+# Chapters are begun first, then files that take long, so that no worker ends long after the others. Pages are made of
+# what the chapters gave: they are opened when all of those have ended, and first in one file, which makes them.
 FIRST = (
     "18-metastable.ipynb",
     "19-consistency.ipynb",
-    "02-wire.ipynb",
-    "test_takehome.py",
-    "test_whole_book.py",
-    "test_examples.py",
-    "test_panels.py",
-    "test_panel.py",
     "22-hybrid.ipynb",
-    "20-crdts.ipynb",
-    "23-pii.ipynb",
-    "21-interaction.ipynb",
+    "02-wire.ipynb",
+    "*.ipynb",
+    "test_examples.py",
+    "test_scenarios.py",
+    "test_serve_a2a.py",
+    "test_pages.py",
+    "test_takehome.py",
+    "test_stdio.py",
+    "test_measures.py",
+    "test_whole_book.py",
+    "test_hidden_settings.py",
+    "test_panel.py",
+    "test_panels.py",
+    "test_control_room.py",
+    "test_player*.py",
 )
 
 # Two workers share two cores: threads of a linear algebra library that spin while they wait only take them away.
@@ -45,11 +54,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background shel
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first."""
-    places = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
+    places: dict[str, int] = {}
+
+    def place(name: str) -> int:
+        if name not in places:
+            places[name] = next((at for at, pattern in enumerate(FIRST) if fnmatch(name, pattern)), len(FIRST))
+        return places[name]
+
+    items.sort(key=lambda item: place(item.path.name))
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
     """Spare the garbage collector what stays until the end: modules and tests, half a million objects."""
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()

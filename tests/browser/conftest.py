@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.server
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,13 +15,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from companion.book.publish.serve import PageHandler
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
-PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
+TOC = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text("utf-8"))
+ENTRIES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+PAGES = sorted(f"{name}.html" for name in [*ENTRIES, "404", "genindex", "search"])
+"""All pages; which can be said before they are built."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -27,11 +33,19 @@ WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def built() -> Path:
+    """Build the pages, if they are not those of the book as it stands; of workers that come together, one builds."""
+    words = [sys.executable, "-m", "companion", "book", "build"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"the pages cannot be built:\n{done.stderr}", pytrace=False)
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def address(built: Path) -> Iterator[str]:
     """Serve the built pages over loopback."""
-    if not (HTML / "index.html").is_file():
-        pytest.fail("the pages are not built: run `make book`", pytrace=False)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(PageHandler, directory=str(HTML))) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(PageHandler, directory=str(built))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

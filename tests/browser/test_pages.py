@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,12 @@ MAY_WEIGH = {LANDING: 260_000, CHAPTER: 420_000}
 """Compressed bytes of a page with all that it loads; what a phone gets in two or three seconds."""
 
 
-@pytest.mark.parametrize("name", PAGES or [LANDING])
+def test_these_are_all_pages(built: Path) -> None:
+    found = (path.relative_to(built) for path in built.rglob("*.html"))
+    assert sorted(path.as_posix() for path in found if "_static" not in path.parts) == PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_in_order(reader: Any, name: str) -> None:
     # One visit: at a desk by day, then on a phone by night, then as narrow as can be.
     reader.sit("desk", "light")
@@ -97,8 +103,8 @@ def test_only_pages_with_formulas_load_the_font_for_them(reader: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "404.html"])
-def test_a_page_describes_itself(name: str) -> None:
-    head = (HTML / name).read_text("utf-8").partition("</head>")[0]
+def test_a_page_describes_itself(built: Path, name: str) -> None:
+    head = (built / name).read_text("utf-8").partition("</head>")[0]
     described = re.findall(r'<meta (?=[^>]*name="description")[^>]*content="([^"]+)"', head)
     assert len(described) == 1 and len(html.unescape(described[0])) <= 200
     assert re.findall(r'property="og:(\w+)"', head)[:4] == ["title", "description", "type", "site_name"]
@@ -210,8 +216,8 @@ def test_code_can_be_copied(reader: Any) -> None:
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_can_be_downloaded_as_a_notebook(name: str) -> None:
-    page = HTML / "chapters" / f"{name}.html"
+def test_a_chapter_can_be_downloaded_as_a_notebook(built: Path, name: str) -> None:
+    page = built / "chapters" / f"{name}.html"
     (link,) = set(re.findall(r'href="([^"]+\.ipynb)"', page.read_text("utf-8")))
     executed = ROOT / "book" / "chapters" / f"{name}.ipynb"
     texts = [["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]

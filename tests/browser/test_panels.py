@@ -14,7 +14,7 @@ from companion.book.project import find_project
 from companion.panel.offer import Offer, offered
 from companion.panel.page import run
 from companion.simulators.commands import simulators
-from tests.browser.conftest import HTML, ROOT
+from tests.browser.conftest import ROOT
 from tests.browser.panels import begin_and_cancel, beside, expect_back, field, open_panel, parted, request, run_and_wait
 
 SEED = "11"
@@ -42,8 +42,6 @@ class Opened:
 @pytest.fixture(scope="module", params=CHAPTERS)
 def panel(request: pytest.FixtureRequest, reader: Any) -> Iterator[Opened]:
     """Open each chapter once, for all tests."""
-    if not (HTML / CHAPTERS[request.param]).is_file():
-        pytest.fail(f"{CHAPTERS[request.param]} is not built: run `make book`", pytrace=False)
     reader.sit("desk", "light")
     asked: list[str] = []
 

@@ -23,6 +23,9 @@ from companion.notebooks import BookError, cell_source, read_notebook
 Progress = Callable[[Chapter, int, int], None]
 """Called with a chapter, the cell it is at, and how many there are."""
 
+FIGURES = {"COMPANION_FIGURES": "svg"}
+"""The setting under which a kernel draws figures for pages."""
+
 _SCRATCH = ".executing-"
 
 
@@ -132,7 +135,7 @@ def _bring_up_to_date(
 
 def run_worker(request: Request, progress: Callable[[int, int], None]) -> Failure | None:
     """Start the process, pass its events on, and return how it ended."""
-    environment = {**os.environ, "COMPANION_FIGURES": "svg", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    environment = {**os.environ, **FIGURES, "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     command = [sys.executable, "-m", "companion.book.execution.worker"]
     cell = 0
     with subprocess.Popen(

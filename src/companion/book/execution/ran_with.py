@@ -19,8 +19,11 @@ from companion.notebooks import cell_source
 KEY = "companion_ran_with"
 """Where an executed notebook keeps it: ``{"python": "3.11.7", "libraries": {"simpy": "4.1.1"}, "seed": 11}``."""
 
-ASK = f"__import__({__name__!r}, fromlist=['_']).libraries_loaded(globals().get('In', []))"
-"""The expression that a kernel answers, after the last cell, for `told` to read."""
+
+def ask(notebook: Any) -> str:
+    """Write the expression that a kernel answers, after the last cell of a notebook, for `told` to read."""
+    sources = [cell_source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return f"__import__({__name__!r}, fromlist=['_']).libraries_loaded({sources!r})"
 
 
 def libraries_loaded(cells: Iterable[str]) -> dict[str, str]:
@@ -60,7 +63,7 @@ def libraries_loaded(cells: Iterable[str]) -> dict[str, str]:
 
 
 def told(answer: dict[str, Any]) -> dict[str, str]:
-    """Read a kernel's answer to `ASK`; one that could not say, having no companion or being no Python, gives {}."""
+    """Read a kernel's answer to `ask`; one that could not say, having no companion or being no Python, gives {}."""
     try:
         return dict(ast.literal_eval(answer["data"]["text/plain"]))
     except (KeyError, ValueError, SyntaxError, TypeError):

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from companion.book.execution.ran_with import ASK, KEY, seed_of, told
+from companion.book.execution.ran_with import KEY, ask, seed_of, told
 
 MAX_OUTPUT = 8_000_000
 """Characters that one cell may print; a cell without end is stopped here, long before memory is."""
@@ -145,20 +145,32 @@ def execute(request: Request, progress: Callable[[int, int], None]) -> Failure |
     for index, cell in enumerate(done.cells):  # papermill takes sys.exit() for a good end, and leaves the rest undone
         if any(output.output_type == "error" for output in cell.get("outputs", [])):
             return failed("SystemExit: a cell must not end the chapter", index=index)
-    done.metadata["companion_key"] = request.key
-    done.metadata[KEY] = {
-        "python": done.metadata.get("language_info", {}).get("version", ""),
-        "libraries": done.metadata.pop(_LIBRARIES, {}),
-        "seed": request.parameters.get("seed", seed_of(notebook.cells)),
-    }
+    libraries = done.metadata.pop(_LIBRARIES, {})
     done.metadata.pop("papermill", None)
     for cell in done.cells:
         cell.metadata.pop("execution", None)  # the hour of each message
         if "papermill" in cell.metadata:  # keep the time that the check reports, drop what differs at every run
             seconds = cell.metadata.pop("papermill").get("duration")
             cell.metadata["companion_seconds"] = round(seconds or 0, 3)
-    nbformat.write(done, request.target)
+    seed = request.parameters.get("seed", seed_of(notebook.cells))
+    write_copy(done, Path(request.target), key=request.key, libraries=libraries, seed=seed)
     return None
+
+
+def write_copy(notebook: Any, target: Path, *, key: str, libraries: dict[str, str], seed: Any) -> None:
+    """Write an executed notebook, with the key of what it was made from and with what it ran."""
+    import nbformat
+
+    notebook.metadata["companion_key"] = key
+    notebook.metadata[KEY] = {
+        "python": notebook.metadata.get("language_info", {}).get("version", ""),
+        "libraries": libraries,
+        "seed": seed,
+    }
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("companion_seconds", 0.0)
+    nbformat.write(notebook, target)
 
 
 def _register_engine(started: Callable[[int], None]) -> None:
@@ -192,7 +204,7 @@ def _register_engine(started: Callable[[int], None]) -> None:
             """Ask the kernel what it has loaded; one that has no companion, or is no Python, does not say."""
             try:
                 reply = await self.kc.execute_interactive(
-                    "", silent=True, store_history=False, user_expressions={"loaded": ASK}, allow_stdin=False,
+                    "", silent=True, store_history=False, user_expressions={"loaded": ask(self.nb)}, allow_stdin=False,
                     timeout=10, output_hook=lambda message: None,
                 )  # fmt: skip
             except (TimeoutError, RuntimeError):
