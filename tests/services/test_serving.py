@@ -306,10 +306,14 @@ def test_an_answer_that_nobody_reads_is_given_up_and_its_application_told() -> N
         assert told.wait(30)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_an_answer_that_is_read_in_time_is_whole() -> None:
-    with running(APP) as address:
-        assert httpx.get(f"http://{address}/long", trust_env=False).text == LONG
+def test_an_answer_that_is_read_slowly_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "UNREAD_SECONDS", 1.0)
+    with running(APP) as address, httpx.stream("GET", f"http://{address}/long", trust_env=False) as answer:
+        came = 0
+        for number, piece in enumerate(answer.iter_raw(2_000_000)):  # it takes longer than a second
+            came += len(piece)
+            time.sleep(0.3 if number < 8 else 0.0)
+    assert came == len(LONG)
 
 
 def test_who_comes_when_all_connections_are_taken_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ ever."""
 HEAD_SECONDS = 10.0
 """How long the head of a request may take, from its first byte, or that of a connection's first one from the start."""
 UNREAD_SECONDS = 30.0
-"""How long an answer may wait for its client to read on."""
+"""How long an answer may wait for its client to read on: to read anything, since a slow reader is no deaf one."""
 MOST_CONNECTIONS = 1000
 """Who comes when there are as many is answered by a 503."""
 
@@ -172,7 +172,7 @@ class Impatient(H11Protocol):
     def pause_writing(self) -> None:
         """Begin to wait for the client to read what is on its way."""
         super().pause_writing()
-        self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+        self._wait_for_reader()
 
     def resume_writing(self) -> None:
         """Go on writing."""
@@ -184,6 +184,14 @@ class Impatient(H11Protocol):
         super().connection_lost(exc)
         self._stop_waiting_for_head()
         self._stop_waiting_for_reader()
+
+    def _wait_for_reader(self, left: int | None = None) -> None:
+        """Give the client up if of the bytes that were left none has gone since; else wait again."""
+        waiting = self.transport.get_write_buffer_size()  # nobody writes more before `resume_writing`
+        if left is not None and waiting >= left:
+            self.transport.abort()
+        else:
+            self._unread = self.loop.call_later(UNREAD_SECONDS, self._wait_for_reader, waiting)
 
     def _stop_waiting_for_head(self) -> None:
         if self._head is not None:

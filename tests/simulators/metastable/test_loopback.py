@@ -16,7 +16,7 @@ def told(shares: dict[str, float]) -> bool:
 def test_a_real_server_stays_down_until_its_queue_is_dropped_and_the_retries_are_off() -> None:
     # Real seconds pass here: where the machine is too busy to serve a calm service, it is tried again.
     tries: list[dict[str, float]] = []
-    while not tries or (len(tries) < 3 and not told(tries[-1])):
+    while not tries or (len(tries) < 6 and not told(tries[-1])):
         tries.append(asyncio.run(outage(calm=2.0, spike=3.0, after=4.5, seed=len(tries))))
     assert tries[-1].keys() == PHASES.keys()
     assert told(tries[-1]), tries
