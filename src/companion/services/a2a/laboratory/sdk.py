@@ -151,7 +151,7 @@ def running(address: str, store: Store, work: Work) -> Iterator[tuple[str, Scrip
     executor, listener = Scripted(work), bound("127.0.0.1", 0)
     url = "http://{}:{}".format(*listener.getsockname()[:2])
     app = application(address, store, executor, make_card("A", "For experiments.", url, [SKILL]))
-    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
     thread.start()
