@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -50,3 +51,22 @@ def test_what_is_locked_or_not_ours_or_no_such_directory_stays(tmp_path: Path) -
         before = sorted(tmp_path.iterdir())
         scratch.sweep()
         assert sorted(tmp_path.iterdir()) == before and other.is_dir()
+
+
+def test_what_is_left_of_a_removal_that_was_broken_off_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = shutil.rmtree
+
+    def broken_off(path: Path, ignore_errors: bool) -> None:
+        really(path, ignore_errors=ignore_errors)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt), scratch.directory() as made:
+        with locked(made):
+            (made / "data").mkdir()
+        patched.setattr(shutil, "rmtree", broken_off)
+    assert [found.name for found in made.iterdir()] == ["lock"]
+    os.utime(made, (0, 0))
+    scratch.sweep()
+    assert not made.exists()

@@ -32,7 +32,7 @@ def directory() -> Iterator[Path]:
         made.chmod(0o711)  # whoever runs the server for root has to pass
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        _remove(made)
 
 
 def sweep() -> None:
@@ -48,4 +48,10 @@ def sweep() -> None:
             with (found / "lock").open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if running_server(found / "data") is None:
-                    shutil.rmtree(found, ignore_errors=True)
+                    _remove(found)
+
+
+def _remove(found: Path) -> None:
+    """Remove a directory, its lock last, by which the next sweep finds what a removal has left that was broken off."""
+    shutil.rmtree(found / "data", ignore_errors=True)
+    shutil.rmtree(found, ignore_errors=True)

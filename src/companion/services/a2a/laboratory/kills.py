@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +23,11 @@ from uuid import UUID, uuid4
 from companion.services.a2a.laboratory import children, worker
 from companion.services.a2a.laboratory.worker import REGIMES, Orders, Regime
 from companion.services.a2a.tasks import store
-from companion.services.database import Database, add_tenant, as_tenant, connect
+from companion.services.database import Database, add_tenant, as_tenant, connect, scratch
+from companion.services.database.server import locked
 
 POLL_SECONDS = 0.02
-QUIET_LEASES = 4.0
+QUIET_LEASES = 8.0
 """After so many leases in which nothing was completed, what is left is lost."""
 
 
@@ -154,6 +154,7 @@ def story(
                 path.unlink()
                 crew.pauses += 1
                 crew.wake(int(pid))
+                del crew.asleep[int(pid)]
 
     return _run(database, regime, tasks, lease, workers, manage, stumbles=stumbles)
 
@@ -211,13 +212,13 @@ def _run(
             message = {"messageId": str(uuid4()), "role": "ROLE_USER", "parts": [{"text": str(number)}]}
             store.create(connection, "ada", message, "context")
 
-    with tempfile.TemporaryDirectory(prefix="companion-kills-") as folder, connect(database.app) as watching:
+    with scratch.directory() as folder, locked(folder), connect(database.app) as watching:
 
         def completed() -> set[UUID]:
             with as_tenant(watching, tenant) as connection:
                 return {task for (task,) in connection.execute("select id from tasks where state = 'completed'")}
 
-        orders = Orders(database.app, str(tenant), regime, folder, lease, pace, stumbles or {})
+        orders = Orders(database.app, str(tenant), regime, str(folder), lease, pace, stumbles or {})
         with _crew(orders, workers) as crew:
             done, progress, changed = 0, time.monotonic(), time.monotonic()
             while done < tasks and time.monotonic() - changed < QUIET_LEASES * lease:
@@ -229,7 +230,7 @@ def _run(
                 if now > done or crew.asleep or not crew.all_begun():
                     done, changed = now, time.monotonic()
                 time.sleep(POLL_SECONDS)
-        return _outcome(database, tenant, Path(folder), tasks, crew)
+        return _outcome(database, tenant, folder, tasks, crew)
 
 
 @contextlib.contextmanager
