@@ -34,36 +34,36 @@ FREE = "task not in self.completed and self.until[task] <= now"
 OLD = "task in self.completed or fence != self.fence[task] or fence == 0"
 FOLLOW = """
 def follow(connect):
-    last = ""
-    while (lines := connect(last)) is not None:
+    last, events = "", []
+    WHILE (lines := connect(last)) is not None:
         number, data = last, []
-        try:
-            for line in lines:
-                name, _, value = line.partition(":")
-                value = value.removeprefix(" ")
-                if name == "id":
-                    AT_ID
-                elif name == "data":
-                    AT_DATA
-                elif not line and data:
-                    AT_END
-                    data = []
-        except ConnectionError:
-            CUT
+        for line in lines:
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if name == "id":
+                AT_ID
+            elif name == "data":
+                AT_DATA
+            elif not line and data:
+                AT_END
+                data = []
+        AT_BREAK
+    return events
 """
+RIGHT_END = 'last = number\n                events.append((last, "\\n".join(data)))'
 
 
-def follow(at_id: str, at_data: str, at_end: str, cut: str = "continue") -> str:
-    return FOLLOW.replace("AT_ID", at_id).replace("AT_DATA", at_data).replace("AT_END", at_end).replace("CUT", cut)
+def follow(
+    at_id: str = "number = value", at_data: str = "data.append(value)", at_end: str = RIGHT_END,
+    at_break: str = "pass", again: str = "while",
+) -> str:  # fmt: skip
+    given = {"AT_ID": at_id, "AT_DATA": at_data, "AT_END": at_end, "AT_BREAK": at_break, "WHILE": again}
+    answer = FOLLOW
+    for name, line in given.items():
+        answer = answer.replace(name, line)
+    return answer
 
 
-RIGHT_END = 'last = number\n                    yield last, "\\n".join(data)'
-MAY = (
-    "def may_call(url, addresses):\n    import ipaddress\n    from urllib.parse import urlsplit\n    try:\n"
-    "        parts = urlsplit(url)\n        found = [ipaddress.ip_address(a.partition('%')[0]) for a in addresses]\n"
-    "        host, user = parts.hostname, parts.username\n    except ValueError:\n        return False\n"
-    "    return bool(parts.scheme == 'https' and host and user is None and REST)"
-)
 ATTEMPT = """
 def attempt(desk):
     fence = desk.claim()
@@ -96,29 +96,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def limits(lease, every, looks): return lease - every", "is no pair"),
     ],
     "fence": [
-        (STORE.replace("FREE", FREE).replace("WRONG", "task in self.completed"), "asks to complete"),
-        (STORE.replace("FREE", FREE.replace("<=", "<")).replace("WRONG", OLD), "asks to claim"),
-        (STORE.replace("FREE", "self.until[task] <= now").replace("WRONG", OLD), "asks to claim"),
+        (STORE.replace("FREE", FREE).replace("WRONG", "task in self.completed"), "completes at"),
+        (STORE.replace("FREE", FREE.replace("<=", "<")).replace("WRONG", OLD), "claims at"),
+        (STORE.replace("FREE", "self.until[task] <= now").replace("WRONG", OLD), "claims at"),
         (STORE.replace("FREE", FREE).replace("WRONG", OLD.replace("task in self.completed or ", "")),
-         "asks to complete"),
-        (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("+= 1", "= 1"), "asks to"),
+         "completes at"),
+        (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("+= 1", "= 1"), "s at"),
     ],
     "resume": [
-        (follow("last = value", "data.append(value)", 'yield last, "\\n".join(data)'), "were sent, you gave"),
-        (follow("number = value", "data = [value]", RIGHT_END), "were sent, you gave"),
-        (follow("number = value", "data.append(value)", RIGHT_END, "return"), "were sent, you gave"),
-        (follow("number = value", "data.append(value)", 'yield number, "\\n".join(data)'), "were sent, you gave"),
-        (follow("number = value", "data.append(value)", RIGHT_END.replace("= number", "= str(int(number) - 1)")),
-         "you gave"),
-        ("def follow(connect): return []", "is no generator"),
-    ],
-    "target": [
-        (MAY.replace("REST", "all(a.is_global for a in found)"), "it is False"),
-        (MAY.replace("REST", "found and all(a.is_global for a in found)"), "it is False"),
-        (MAY.replace("REST", "found and any(a.is_global and not a.is_multicast for a in found)"), "it is False"),
-        (MAY.replace("REST", "found and not any(a.is_private for a in found)"), "it is False"),
-        ("def may_call(url, addresses): return url.startswith('https://')", "it is False"),
-        ("def may_call(url, addresses): return False", "it is True"),
+        (follow(at_id="last = value", at_end='events.append((last, "\\n".join(data)))'), "were sent, you gave"),
+        (follow(at_data="data = [value]"), "were sent, you gave"),
+        (follow(again="if"), "were sent, you gave"),
+        (follow(at_end='events.append((number, "\\n".join(data)))'), "you connect again and again"),
+        (follow(at_end=RIGHT_END.replace("= number", "= str(int(number) - 1)")), "you connect again and again"),
+        (follow(at_break='events += [(number, "\\n".join(data))] if data else []'), "were sent, you gave"),
+        (follow(at_end=RIGHT_END.replace('"\\n".join(data)', '"".join(data)')), "were sent, you gave"),
+        ("def follow(connect): return iter([])", "is no list"),
     ],
     "once": [
         (attempt(KEEP, LEAVE, 'desk.send(f"mail {fence}", text)', "desk.complete(fence, text)"), "the receiver has"),
