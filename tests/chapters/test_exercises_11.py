@@ -84,6 +84,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (DEEPEST + "math.floor((k + 1) / weight - k)", "weight 1/2: at rank 62 it is not ahead"),
         (DEEPEST + "math.ceil((k + 1) / (1 - weight) - k) - 1", "at rank 42 it is ahead too"),
         (DEEPEST + "math.ceil((k + 1) / weight - k)", "at rank 93 it is not ahead"),
+        (DEEPEST + "math.ceil((k + 1) / float(weight) - k) - 1", "k = 20, weight 7/20: at rank"),
         (DEEPEST + "0", "at rank 1 in both it is ahead, and you say 0"),
     ],
     "luck": [
@@ -104,6 +105,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (broad(fewer="wanted + 1"), "would do"),
         (broad(enough="fewer <= chance"), "give it with 0."),
         (broad(told="float(count)"), "cannot be enough"),
+        (broad(enough="1 - fewer > chance"), "one of two"),
         ("def breadth(share, wanted, chance): return wanted", "give it with 0.0000 only"),
     ],
     "report": [
@@ -112,6 +114,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (FAULTS.replace("report.mean * much < low or ", ""), "half took at least 0.18 s"),
         (FAULTS.replace("or time > report.slowest * much ", ""), "the article's report: ['percentile']"),
         (FAULTS.replace("late * much < early", "False"), "99 % below what 95 % are below"),
+        (FAULTS.replace("time * much < report.fastest or ", ""), "none below 0.03"),
+        (FAULTS.replace("set(), 1.01", "set(), 1.0"), "reports are rounded"),
+        (FAULTS.replace("set(), 1.01", "set(), 1.09"), "96 % of what 99 % are below"),
         (FAULTS.replace("report.requests / report.total * report.mean", "report.requests / report.total"),
          "the article's report: ['percentile']"),
         (FAULTS.replace("/ report.total * report.mean", "* report.mean"), "the article's report: ['percentile']"),
@@ -120,7 +125,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def walk(links, entry, distance, allowed, wanted):\n"
          "    own = [n for n in range(len(links)) if allowed(n)]\n    return sorted(own, key=distance)[:wanted]",
          "nothing has led to vector"),
-        (walking("len(kept) == 40"), "found, not 65%"),
+        (walking("len(kept) == 40"), "found, not 80%"),
         (walking("False"), "of all distances, not 45%"),
         (walking("len(kept) == 100", take="True"), "another tenant's vector"),
         (walking("len(own) >= 30", given="[n for _, n in sorted(own)[:wanted]][::-1]"), "not the nearest first"),

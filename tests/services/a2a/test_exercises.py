@@ -29,6 +29,15 @@ def test_a_store_that_answers_as_the_reference_has_no_fault_and_another_is_told_
     assert fault == "B claims at 2.0: you answered None, and it is ('x', 2); before: A claims at 0.0"
 
 
+def test_a_store_that_takes_a_fence_of_the_future_is_told_so() -> None:
+    class Lax(Reference):
+        def complete(self, task: str, fence: int) -> bool:
+            return super().complete(task, self.newest(task)) if fence >= self.newest(task) > 0 else False
+
+    steps = [Step("claim", "A", 0.0), Step("complete", "A", 1.0)]
+    assert "nobody has been given" in exercises.store_fault(Lax(["x"], 2.0), steps, ["x"], 2.0)
+
+
 @pytest.mark.parametrize(
     ("pair", "fault"),
     [
@@ -36,6 +45,7 @@ def test_a_store_that_answers_as_the_reference_has_no_fault_and_another_is_told_
         ((10, 12), "costs the task"),
         ((6, 12), "a longer pause than 6 s costs nothing either"),
         ((7, 11), "a task waited"),
+        ((7, float("nan")), "a task waited"),
         ((7, 13), "no task ever waits longer"),
         (7, "is no pair"),
     ],
@@ -47,9 +57,15 @@ def test_limits_of_a_lease_are_tried(pair: object, fault: str) -> None:
 
 def test_a_source_breaks_where_it_is_told_to_and_goes_on_behind_an_event() -> None:
     source = Source(["one", "two\nlines"], breaks=[5])
-    assert source.connect("") == [": ping", "id: 1", "data: one", "", ": ping"]
-    assert source.connect("1") == [": ping", "id: 2", "data: two", "data: lines", ""]
-    assert source.connect("2") is None
+    assert source.connect("") == [": ping", "id: 2", "data: one", "", ": ping"]
+    assert source.connect("2") == [": ping", "id: 3", "data: two", "data: lines", ""]
+    assert source.connect("3") is None
+
+
+@pytest.mark.parametrize("last", ["0", "1", "4", "data: one"])
+def test_a_source_knows_no_event_that_it_has_not_sent(last: str) -> None:
+    with pytest.raises(AssertionError, match="no event has that id"):
+        Source(["one", "two\nlines"], breaks=[]).connect(last)
 
 
 def test_a_source_does_not_answer_for_ever() -> None:
@@ -92,8 +108,9 @@ def test_a_dead_server_does_nothing_more_even_if_it_will_not_have_it() -> None:
         (lambda desk: None, (), "nobody died or slept: no mail was sent"),
         (lambda desk: desk.send(str(desk.claim()), "text"), ("after send",), "died after send: the receiver has 2"),
         (lambda desk: desk.send("mail", desk.draft()), ("after send",), "servers have sent ['draft 1', 'draft 2']"),
-        (lambda desk: desk.send("mail", "text"), (), "the task is not completed"),
-        (lambda desk: [desk.send("mail", "text"), desk.complete(desk.claim() or 0, "no")], (), "is said to be sent"),
+        (lambda desk: desk.send("mail", desk.draft()), (), "the task is not completed"),
+        (lambda desk: desk.send("mail", "text"), (), "'text' was sent, and no draft says that"),
+        (lambda desk: [desk.send("mail", desk.draft()), desk.complete(desk.claim() or 0, "no")], (), "is said to"),
     ],
 )  # fmt: skip
 def test_each_broken_promise_is_told(attempt: object, deaths: tuple[str, ...], fault: str) -> None:

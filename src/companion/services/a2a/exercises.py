@@ -47,9 +47,9 @@ def limits_fault(pair: Any, lease: float, every: float, looks: float) -> str:
         for phase in phases[::10]
         for step in range(97)
     )
-    if seen > wait + 1e-9:
+    if not wait >= seen - 1e-9:  # so, since a NaN is not less either
         return f"{where}: a task waited {seen:.2f} s, not {wait}"
-    return f"{where}: no task ever waits longer than {seen:.2f} s" if seen <= wait - 0.2 else ""
+    return f"{where}: no task ever waits longer than {seen:.2f} s" if wait >= seen + 0.2 else ""
 
 
 # Exercise 3: a store that is asked by several servers
@@ -101,6 +101,10 @@ class Reference:
                 return task, self._fences[task]
         return None
 
+    def newest(self, task: str) -> int:
+        """Give the fence of the one who has claimed a task last; 0 if nobody has."""
+        return self._fences[task]
+
     def complete(self, task: str, fence: int) -> bool:
         """Complete a task under its newest fence, once."""
         good = task not in self._done and 0 < fence == self._fences[task]
@@ -121,6 +125,8 @@ def store_fault(store: Any, steps: Sequence[Step], tasks: Sequence[str], seconds
                 held[step.server] = due
         else:
             task, fence = held.get(step.server, (tasks[0], 0))
+            if store.complete(task, reference.newest(task) + 1) is not False:
+                return f"{task} was completed under a fence that nobody has been given yet"
             due, told = reference.complete(task, fence), store.complete(task, fence)
         if type(told) is not type(due) or told != due:
             before = ", ".join(f"{each.server} {each.what}s at {each.now}" for each in steps[:at][-4:]) or "nothing"
@@ -133,6 +139,10 @@ def store_fault(store: Any, steps: Sequence[Step], tasks: Sequence[str], seconds
 # Exercise 4: a stream that breaks
 
 
+FIRST = 2
+"""Where ids begin: an answer that counts for itself counts otherwise."""
+
+
 @dataclass
 class Source:
     """Server-Sent Events that break after so many lines, again and again.
@@ -140,7 +150,7 @@ class Source:
     Attributes
     ----------
     events : list of str
-        The data; the first one's id is 1.
+        The data; the first one's id is `FIRST`.
     breaks : list of int
         After how many lines each connection breaks; then none does.
     """
@@ -154,11 +164,13 @@ class Source:
         self.asked += 1
         if self.asked > 5 * len(self.events) + 20:
             raise AssertionError(f"you connect again and again, now behind event {last!r}, and get no further")
-        known = int(last or 0)
+        if last and not (last.isdecimal() and FIRST <= int(last) < FIRST + len(self.events)):
+            raise AssertionError(f"you connect behind event {last!r}, and no event has that id")
+        known = int(last) - FIRST + 1 if last else 0
         if known >= len(self.events):
             return None
         lines = []
-        for number, data in enumerate(self.events[known:], start=known + 1):
+        for number, data in enumerate(self.events[known:], start=FIRST + known):
             lines += [": ping", f"id: {number}", *(f"data: {part}" for part in data.split("\n")), ""]
         return lines[: self.breaks.pop(0)] if self.breaks else lines
 
@@ -168,7 +180,7 @@ def follow_fault(told: Any, events: Sequence[str], breaks: Sequence[int]) -> str
     where = f"connections that break after {[*breaks]} lines" if breaks else "a connection that does not break"
     if not isinstance(told, list):
         return f"{where}: {told!r} is no list"
-    due = [(str(number), data) for number, data in enumerate(events, start=1)]
+    due = [(str(number), data) for number, data in enumerate(events, start=FIRST)]
     given = [tuple(pair) if isinstance(pair, list) else pair for pair in told]
     return "" if given == due else f"{where}: {due} were sent, you gave {given}"
 
@@ -189,7 +201,7 @@ class World:
     mails: dict[str, str] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
-    drafts: int = 0
+    drafts: list[str] = field(default_factory=list)
 
     def holds(self, fence: int) -> bool:
         """Say whether a fence is the newest one, of a task that is not over."""
@@ -228,8 +240,8 @@ class Desk:
 
     def draft(self) -> str:
         """Have a model write the text, which is another one each time."""
-        self._world.drafts += 1
-        return f"draft {self._world.drafts}"
+        self._world.drafts.append(f"draft {len(self._world.drafts) + 1}")
+        return self._world.drafts[-1]
 
     def remember(self, fence: int, key: str, value: str) -> str | None:
         """Keep a value, unless there is one; give the one that is kept, or None if the fence is over."""
@@ -313,6 +325,8 @@ def once_fault(world: World, mails: int, deaths: Sequence[str] = (), pauses: Seq
         return f"{where}: the receiver has {len(world.mails)} mails"
     if len(texts) > 1:
         return f"{where}: servers have sent {texts}"
+    if not set(texts) <= set(world.drafts):
+        return f"{where}: {texts[0]!r} was sent, and no draft says that"
     if not world.completed:
         return f"{where}: the task is not completed"
     return "" if world.completed == texts else f"{where}: {world.completed} is said to be sent, and it was {texts}"

@@ -32,7 +32,7 @@ def figure_weights(weights: Sequence[float], scores: Sequence[Score], marked: fl
     best = weights[means.index(max(means))]
     title = f"The fused list is best where its text counts {best:.1f} ({max(means):.2f})"
     title += f", and with {marked:.1f} ({means[weights.index(marked)]:.2f}) is "
-    title += "worse than the vectors alone" if means[weights.index(marked)] < means[0] else "no worse than the vectors"
+    title += f"{'below' if means[weights.index(marked)] < means[0] else 'no lower than'} the vectors alone"
     series = [Series(f"{kind} ", weights, [score.by_kind[kind] for score in scores]) for kind in KINDS]
     panel = Panel("nDCG at 10", [Series("all questions", weights, means, points=True), *series])
     return lines(title, "what the text counts (0: vectors alone, 1: text alone)", [panel], size=(7.2, 4.2))
