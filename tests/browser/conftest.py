@@ -30,6 +30,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+WAYS = [("phone", "dark"), ("desk", "light")]
+"""Each width and each theme once: a theme sets colours and moves nothing, a width moves things and colours none."""
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import WAYS
+
 CHAPTER = "chapters/18-metastable.html"
 SPREAD = Path(__file__).parents[2] / "data" / "spread" / "18-metastable.json"
 FOLD = "details.claims:has(#claim-attempts)"
 LINK = 'a.claim-link[href="#claim-attempts"]'
-WAYS = [("phone", "dark"), ("desk", "light")]
 
 
 @pytest.fixture(scope="module")

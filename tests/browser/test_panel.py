@@ -33,7 +33,7 @@ NAME = "metastable"
 SEEDS = (11, 7)
 SLOW = ("cache_flush", "cache_flush_late", "cache_flush_bounded", "hysteresis")
 """More than half of the time is theirs; one seed must do."""
-EVERY_WAY = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
+EVERY_WAY = [(390, "dark"), (1280, "light")]
 
 
 def request(preset: str, **values: str) -> str:
@@ -47,7 +47,9 @@ def field(page: Page, name: str) -> Locator:
 @pytest.fixture(scope="module")
 def expected() -> Iterator[dict[tuple[str, int], Future[str]]]:
     """Run every preset under CPython, beside the browser."""
-    with beside({(preset, seed): request(preset, seed=str(seed)) for seed in SEEDS for preset in PRESETS}) as told:
+    first, *_ = SEEDS
+    runs = [(preset, seed) for seed in SEEDS for preset in PRESETS if seed == first or preset not in SLOW]
+    with beside({(preset, seed): request(preset, seed=str(seed)) for preset, seed in runs}) as told:
         yield told
 
 

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from companion.simulators.metastable.trace import RUNS
+from tests.browser.conftest import WAYS
 
 CHAPTER = "chapters/18-metastable.html"
 PLAYER = "#player-queue-2"
 PLAYED = f"document.querySelector('{PLAYER}').player"
 TIME = f"{PLAYED}?.time ?? null"
-EVERY_WAY = [(width, theme) for width in ("phone", "desk") for theme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_a_run_leads_to_the_panel_with_its_scenario(mover: Any) -> None:
     expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+@pytest.mark.parametrize(("width", "theme"), WAYS)
 def test_the_player_is_in_order(mover: Any, width: str, theme: str) -> None:
     mover.sit(width, theme)
     page = opened(mover)

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from companion.simulators.hybrid.trace import SCHEMES
+from tests.browser.conftest import WAYS
 
 CHAPTER = "chapters/22-hybrid.html"
 PLAYER = "#player-bookings"
-EVERY_WAY = [(width, theme) for width in ("phone", "desk") for theme in ("light", "dark")]
 
 
 def opened(reader: Any) -> Page:
@@ -63,7 +63,7 @@ def test_messages_are_seen_while_they_travel_and_not_afterwards(desk: Any) -> No
     expect(page.locator(f"{PLAYER} .bookings-message").first).to_have_text(words)
 
 
-@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+@pytest.mark.parametrize(("width", "theme"), WAYS)
 def test_the_picture_is_in_order_and_keeps_its_height(reader: Any, width: str, theme: str) -> None:
     reader.sit(width, theme)
     page = opened(reader)

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from companion.simulators.crdts.carts import DEEDS, KINDS, film
+from tests.browser.conftest import WAYS
 from tests.browser.panels import PATIENCE
 
 CHAPTER = "chapters/20-crdts.html"
 PLAYER = "#player-carts"
-EVERY_WAY = [(width, theme) for width in ("phone", "desk") for theme in ("light", "dark")]
 
 
 def opened(reader: Any, *, motion: str = "reduce") -> Page:
@@ -149,7 +149,7 @@ def test_it_is_told_in_words_run_by_run(desk: Any) -> None:
     assert all(sentence in told for kind in KINDS for _, sentence in film(kind).steps)
 
 
-@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+@pytest.mark.parametrize(("width", "theme"), WAYS)
 def test_axe_finds_nothing(reader: Any, width: str, theme: str) -> None:
     reader.sit(width, theme)
     page = opened(reader)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import WAYS
 from tests.browser.panels import PATIENCE
 
 CHAPTER = "chapters/19-consistency.html"
 RUNS = ["a majority", "cut: one", "cut: one, gossip", "cut: a majority", "cut: all"]
-EVERY_WAY = [(width, theme) for width in ("phone", "desk") for theme in ("light", "dark")]
 
 
 def film(page: Page) -> Locator:
@@ -112,7 +112,7 @@ def test_the_words_tell_every_run(still: Page) -> None:
     assert told.locator("li").count() > 20
 
 
-@pytest.mark.parametrize(("width", "theme"), EVERY_WAY)
+@pytest.mark.parametrize(("width", "theme"), WAYS)
 def test_film_and_builder_are_in_order_and_nothing_shifts(reader: Any, width: str, theme: Any) -> None:
     reader.sit(width, theme)
     page = reader.open(CHAPTER)
