@@ -12,7 +12,7 @@ WORD = "select title from documents where search @@ 'parquet'::tsquery"
 
 def test_a_statement_is_planned_and_not_run(search_database: Database) -> None:
     with connect(search_database.admin) as admin:
-        assert plan(admin, "select 1 / (0 * random())::int from documents")["Node Type"] == "Seq Scan"
+        assert plan(admin, "select 1 / (0 * random())::int from documents")["Node Type"].endswith("Scan")
         assert indexes_used(admin, "select title from documents where title like %s", ["%frame%"]) == []
 
 
