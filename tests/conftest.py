@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
 
 # Chapters are begun first, then files that take long, so that no worker ends long after the others. Pages are made of
 # what the chapters gave: they are opened when all of those have ended, and first in one file, which makes them.
@@ -24,6 +28,7 @@ FIRST = (
     "test_scenarios.py",
     "test_serve_a2a.py",
     "test_pages.py",
+    "test_numbers.py",
     "test_takehome.py",
     "test_stdio.py",
     "test_measures.py",
@@ -74,3 +79,13 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """Build the pages, if they are not those of the book as it stands; of workers that come together, one builds."""
+    words = [sys.executable, "-m", "companion", "book", "build"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"the pages cannot be built:\n{done.stderr}", pytrace=False)
+    return ROOT / "_build" / "html"

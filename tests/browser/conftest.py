@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.server
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,16 +30,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 WAYS = [("phone", "dark"), ("desk", "light")]
 """Each width and each theme once: a theme sets colours and moves nothing, a width moves things and colours none."""
-
-
-@pytest.fixture(scope="session")
-def built() -> Path:
-    """Build the pages, if they are not those of the book as it stands; of workers that come together, one builds."""
-    words = [sys.executable, "-m", "companion", "book", "build"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"the pages cannot be built:\n{done.stderr}", pytrace=False)
-    return HTML
 
 
 @pytest.fixture(scope="session")
