@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from companion.cli_output import refuse
+
+if TYPE_CHECKING:
+    from companion.services.serving import Address
 
 POLL_SECONDS = 0.2
 """How often a waiting command looks whether its server is still there."""
@@ -138,3 +144,16 @@ def _as_variables(command: str, address: str) -> dict[str, str]:
         return {names[name]: str(value) for name, value in conninfo_to_dict(address).items() if name in names}
     except psycopg.ProgrammingError as error:
         refuse(command, f"--database: {' '.join(str(error).split())}")
+
+
+@contextlib.contextmanager
+def listening_or_refused(command: str, host: str, port: int) -> Iterator[tuple[socket.socket, Address]]:
+    """Listen for a command while the context lasts; an address that cannot be had ends it, with one line."""
+    from companion.services.serving import listening
+
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(listening(host, port))
+        except OSError as error:
+            refuse(command, f"cannot listen at {host}:{port}: {error.strerror or error}")
+        yield found

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from companion.cli_output import refuse
+from companion.services.commands import listening_or_refused
 
 NAME = "serve a2a"
 
@@ -94,7 +94,7 @@ def a2a(
         refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
     # The SDK logs each request that it refuses with a traceback, and with what the caller has sent.
     logging.getLogger("a2a").setLevel(logging.CRITICAL)
-    with _ending(), _listening(host, port) as listener:
+    with _ending(), listening_or_refused(NAME, host, port) as (listener, _):
         try:
             signer: Any = None if jwks else _issuer(issuer)
             keys = _keys(jwks) if jwks else signer.jwks()
@@ -134,18 +134,6 @@ def _ending() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    from companion.services.serving import listening
-
-    with contextlib.ExitStack() as stack:
-        try:
-            listener, _ = stack.enter_context(listening(host, port))
-        except OSError as error:
-            refuse(NAME, f"cannot listen at {host}:{port}: {error.strerror or error}")
-        yield listener
 
 
 def _settings(

@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from companion.cli_output import refuse
+from companion.services.commands import listening_or_refused
 from companion.services.log import log_to_stderr
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def mcp(
             with _documents(database) as pool:
                 _serve_stdio(_server(pool, caller), done)
             return
-        with _listening(host, port) as (listener, address), _documents(database) as pool:
+        with listening_or_refused("serve mcp", host, port) as (listener, address), _documents(database) as pool:
             app = _application(pool, verifier, names, secret, _url(names, address))
             with running_on(listener, app):
                 typer.echo(f"ready http://{address}/mcp", err=True)
@@ -134,18 +134,6 @@ def _secret() -> bytes:
     if given and len(given) < SECRET_BYTES:
         refuse("serve mcp", f"COMPANION_SECRET has {len(given)} bytes: give {SECRET_BYTES} or more")
     return given or secrets.token_bytes(SECRET_BYTES)
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, Address]]:
-    from companion.services.serving import listening
-
-    with contextlib.ExitStack() as stack:
-        try:
-            found = stack.enter_context(listening(host, port))
-        except OSError as error:
-            refuse("serve mcp", f"cannot listen at {host}:{port}: {error.strerror or error}")
-        yield found
 
 
 def _url(names: list[str], address: Address) -> str:
