@@ -142,6 +142,12 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (changed(STREAM, ("[line[5:] for", '[line.partition("data:")[2] for'),
                  ('line.startswith("data:")', '"data:" in line')), "a comment is no data"),
         (changed(STREAM, ("return found", "return found[-1:]")), "in one piece"),
+        (changed(STREAM, ("*whole, _ =", "whole ="), ("    import json\n", "    import contextlib, json\n"),
+                 ("            found.append", "            with contextlib.suppress(ValueError): found.append")),
+         "an event that no empty line ends does not count"),
+        (changed(STREAM, ("*whole, _ =", "whole ="),
+                 ("    found = []", "    whole[-1] = whole[-1].rpartition('\\n')[0]\n    found = []")),
+         "an event that no empty line ends does not count"),
     ],
     "pins": [
         (changed(PINS, ('json.dumps({k: v for k, v in t.items() if k != "_meta"}, sort_keys=True)',
@@ -153,7 +159,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (changed(PINS, ('{k: v for k, v in t.items() if k != "_meta"}', "t")), "no model sees _meta"),
         (changed(PINS, ('json.dumps({k: v for k, v in t.items() if k != "_meta"}, sort_keys=True)',
                         'sorted(json.dumps({k: v for k, v in t.items() if k != "_meta"}, sort_keys=True))')),
-         "a list has an order"),
+         "a list has an order: {"),
+        (changed(PINS, ("    old, new =", "    def bare(x):\n"
+                        "        if isinstance(x, list): return [bare(y) for y in x]\n"
+                        "        if not isinstance(x, dict): return x\n"
+                        "        return {k: bare(v) for k, v in x.items() if k != '_meta'}\n\n    old, new ="),
+                 ("for t in tools}", "for t in bare(tools)}")),
+         "an argument that is called _meta is shown: {"),
         (changed(PINS, ('dict.fromkeys(old.keys() - new.keys(), "gone")', "{}")), "a tool is not there any more"),
         (changed(PINS, ('    said |= dict.fromkeys(new.keys() - old.keys(), "new")\n', "")), "a tool has come"),
         ("def changes(yesterday, today): return {n['name']: 'changed' for o, n in zip(yesterday, today) if o != n}",
@@ -198,6 +210,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (changed(CLIENT, ('more = {"inputResponses": {}}', 'more.setdefault("inputResponses", {})')),
          "two rounds of two questions: in turn 2 the params are"),
         (changed(CLIENT, ('{"action": "decline"} if content is None else ', "")), "a person who says no: in turn 1"),
+        (changed(CLIENT, ("if content is None else", "if not content else")),
+         "a yes, and nothing with it: in turn 1 the params are"),
         (changed(CLIENT, ("range(rounds + 1)", "range(rounds)")), "3 rounds are allowed"),
         (changed(CLIENT, ("        if number == rounds:\n            break\n", "")), "the person was asked 4 times"),
         (changed(CLIENT, (FAILED, "")),

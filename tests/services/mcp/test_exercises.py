@@ -14,10 +14,12 @@ from companion.services.mcp.exercises import (
     Message,
     Script,
     carried_states,
+    odd_changes,
     odd_streams,
     outcome,
     tried,
 )
+from companion.services.mcp.pins import changes, pin
 
 DONE = {"resultType": "complete", "content": [{"type": "text", "text": "done"}]}
 
@@ -136,6 +138,32 @@ def test_a_no_is_what_it_wants_from_a_person_who_says_no() -> None:
     assert script.send(said)["result"] == DONE and script.faults == []
 
 
+def test_a_yes_may_come_with_nothing_and_is_no_no() -> None:
+    script = Script.asking(1, empty=True)
+    asked = script.send(first(0))
+    assert script.person("sure?") == {}
+    said = following(asked)
+    said["params"]["inputResponses"] = {"key 1.0": {"action": "accept", "content": {}}}
+    assert script.send(said)["result"] == DONE and script.faults == []
+
+    other = Script.asking(1, empty=True)
+    said["params"] |= {"inputResponses": {"key 1.0": {"action": "decline"}}}
+    other.send(first(0))
+    other.send(said)
+    assert "should be" in other.faults[0]
+
+
+@pytest.mark.parametrize(("times", "faults"), [(1, ["the person was asked 1 times, not 2"]), (2, [])])
+def test_a_person_who_was_asked_too_often_or_seldom_is_noted(times: int, faults: list[str]) -> None:
+    def asks(send: Any, tool: str, arguments: Message, person: Any) -> str:
+        for _ in range(times):
+            person("sure?")
+        return "done"
+
+    script = Script.asking(3)
+    assert outcome(asks, script, 2) == "done" and script.faults == faults
+
+
 def test_an_outcome_is_an_answer_or_what_was_raised() -> None:
     def raising(error: Exception) -> Any:
         def ask(*_: Any) -> str:
@@ -147,10 +175,10 @@ def test_an_outcome_is_an_answer_or_what_was_raised() -> None:
         assert (tool, arguments) == (TOOL, ARGUMENTS) and person("x") == {"word": "x"}
         return str(send(first())["result"]["content"][0]["text"])
 
-    assert outcome(asks_once, Script.plain("sunny")) == "sunny"
-    assert outcome(raising(TimeoutError("3 rounds")), Script.plain("x")) == "TimeoutError"
-    assert outcome(raising(ConnectionError("why")), Script.plain("x")) == "ConnectionError: why"
-    assert outcome(raising(KeyError("result")), Script.plain("x")) == "KeyError: 'result'"
+    assert outcome(asks_once, Script.plain("sunny"), 3) == "sunny"
+    assert outcome(raising(TimeoutError("3 rounds")), Script.plain("x"), 3) == "TimeoutError"
+    assert outcome(raising(ConnectionError("why")), Script.plain("x"), 3) == "ConnectionError: why"
+    assert outcome(raising(KeyError("result")), Script.plain("x"), 3) == "KeyError: 'result'"
 
 
 def test_what_a_client_does_to_the_arguments_does_not_reach_the_next_one() -> None:
@@ -158,7 +186,7 @@ def test_what_a_client_does_to_the_arguments_does_not_reach_the_next_one() -> No
         arguments.clear()
         return "x"
 
-    outcome(spoils, Script.plain("x"))
+    outcome(spoils, Script.plain("x"), 3)
     assert ARGUMENTS == {"title": "Draft"}
 
 
@@ -181,3 +209,8 @@ def test_a_client_that_breaks_in_the_middle_has_not_carried_its_states() -> None
 def test_odd_streams_are_read_by_the_packages_own_reader() -> None:
     for why, stream, want in odd_streams():
         assert [json.loads(data) for data in data_of(lines([stream]))] == want, why
+
+
+def test_a_change_that_is_easily_overlooked_is_one_to_the_packages_own_pins() -> None:
+    for why, old, new in odd_changes({"name": "count"}):
+        assert changes(pin([old]), [new]) == {"count": "changed"}, why

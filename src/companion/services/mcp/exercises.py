@@ -28,6 +28,8 @@ class Script:
         Whether it gives the client something to carry.
     declined : bool
         Whether the person says no.
+    empty : bool
+        Whether the person says yes, and nothing more.
     end : dict
         Its last answer, without the id.
     faults : list of str
@@ -39,6 +41,7 @@ class Script:
     keys: int = 1
     state: bool = True
     declined: bool = False
+    empty: bool = False
     faults: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     ids: set[Any] = field(default_factory=set)
@@ -69,9 +72,11 @@ class Script:
         return cls({"error": {"code": -32602, "message": text}})
 
     @classmethod
-    def asking(cls, rounds: int, *, keys: int = 1, state: bool = True, declined: bool = False) -> Script:
+    def asking(
+        cls, rounds: int, *, keys: int = 1, state: bool = True, declined: bool = False, empty: bool = False
+    ) -> Script:
         """Ask so many times, and then be done."""
-        return cls(cls.plain("done").end, rounds, keys, state, declined)
+        return cls(cls.plain("done").end, rounds, keys, state, declined, empty)
 
     def send(self, message: Message) -> Message:
         """Take a request, and answer it."""
@@ -88,7 +93,10 @@ class Script:
     def person(self, message: str) -> Message | None:
         """Answer a question, with its own words in it, so that no answer can stand for another."""
         self.asked.append(message)
-        return None if self.declined else {"word": message}
+        return None if self.declined else self._content(message)
+
+    def _content(self, message: str) -> Message:
+        return {} if self.empty else {"word": message}
 
     def _questions(self, turn: int) -> Message:
         return {
@@ -105,7 +113,7 @@ class Script:
         if self.turn:
             no, yes = {"action": "decline"}, {"action": "accept"}
             want["inputResponses"] = {
-                key: no if self.declined else yes | {"content": {"word": question["params"]["message"]}}
+                key: no if self.declined else yes | {"content": self._content(question["params"]["message"])}
                 for key, question in self._questions(self.turn).items()
             }
             if self.state:
@@ -119,9 +127,12 @@ class Script:
         self.ids.add(message.get("id"))
 
 
-def outcome(ask: Ask, script: Script) -> str:
-    """Say what a client makes of a script: its answer, or what it raised."""
+def outcome(ask: Ask, script: Script, rounds: int) -> str:
+    """Say what a client makes of a script: its answer, or what it raised; it may ask its person in so many rounds."""
     told = tried(ask, script.send, TOOL, dict(ARGUMENTS), script.person)
+    asked, due = len(script.asked), min(script.rounds, rounds) * script.keys
+    if asked != due:
+        script.faults.append(f"the person was asked {asked} times, not {due}")
     return "TimeoutError" if str(told).startswith("TimeoutError: ") else str(told)
 
 
@@ -163,6 +174,18 @@ def odd_streams() -> Iterator[tuple[str, bytes, list[Message]]]:
     yield "U+2028 may stand in JSON as it is, and ends no line of a stream", other, [{"a": "x\u2028y"}]
     yield "a line that begins with data is none without its colon", b"database: 2\ndata: {}\n\n", [{}]
     yield "a comment is no data, whatever it says", b": data: 1\ndata: {}\n\n", [{}]
+    for end in (b"", b"\n"):
+        cut_off = "an event that no empty line ends does not count, though its JSON is whole"
+        yield cut_off, b'data: {}\n\ndata: {"id": 1}' + end, [{}]
+
+
+def odd_changes(tool: Message) -> Iterator[tuple[str, Message, Message]]:
+    """Give what is easily taken for no change: why it is one, a tool, and the same tool later."""
+    for why, old, new in (
+        ("a list has an order", {"enum": [1, 2]}, {"enum": [2, 1]}),
+        ("an argument that is called _meta is shown", *({"properties": {"_meta": {"title": t}}} for t in "AB")),
+    ):
+        yield why, tool | {"inputSchema": old}, tool | {"inputSchema": new}
 
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
