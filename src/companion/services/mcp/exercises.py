@@ -179,12 +179,19 @@ def odd_streams() -> Iterator[tuple[str, bytes, list[Message]]]:
         yield cut_off, b'data: {}\n\ndata: {"id": 1}' + end, [{}]
 
 
+_ODD_SCHEMAS: list[tuple[str, Message, Message]] = [
+    ("a list has an order", {"enum": [1, 2]}, {"enum": [2, 1]}),
+    (
+        "an argument that is called _meta is shown",
+        {"properties": {"_meta": {"title": "A"}}},
+        {"properties": {"_meta": {"title": "B"}}},
+    ),
+]
+
+
 def odd_changes(tool: Message) -> Iterator[tuple[str, Message, Message]]:
     """Give what is easily taken for no change: why it is one, a tool, and the same tool later."""
-    for why, old, new in (
-        ("a list has an order", {"enum": [1, 2]}, {"enum": [2, 1]}),
-        ("an argument that is called _meta is shown", *({"properties": {"_meta": {"title": t}}} for t in "AB")),
-    ):
+    for why, old, new in _ODD_SCHEMAS:
         yield why, tool | {"inputSchema": old}, tool | {"inputSchema": new}
 
 
