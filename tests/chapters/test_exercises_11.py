@@ -31,13 +31,13 @@ def broad(fewer: str = "wanted", enough: str = "1 - fewer >= chance", told: str 
 
 FAULTS = """
 def faults(report):
-    from itertools import pairwise
+    from itertools import accumulate, pairwise
 
     found, much = set(), 1.01
     times = [time for _, time in report.percentiles]
     if any(time * much < report.fastest or time > report.slowest * much for time in times):
         found.add("percentile")
-    if any(late * much < early for early, late in pairwise(times)):
+    if any(time * much < most for time, most in zip(times, accumulate(times, max))):
         found.add("order")
     if not found:
         parts = [0, *(part for part, _ in report.percentiles), 100]
@@ -97,6 +97,14 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def luck(differences):\n    import random\n    rng, seen = random.Random(1), abs(sum(differences))\n"
          "    sums = [abs(sum(rng.choice((d, -d)) for d in differences)) for _ in range(999)]\n"
          "    return Fraction(sum(one >= seen for one in sums), 999)", "of all ways, and you say"),
+        (lucky("abs(total) >= seen", "sum(differences)"), "[-4, 1, -2]: 1/2 of all ways, and you say 1"),
+        (lucky("abs(total) >= seen", "max(sum(differences), 0)"), "[-4, 1, -2]: 1/2 of all ways, and you say 1"),
+        (lucky("abs(total) >= seen").replace("ways = after", "ways = {t: n for t, n in after.items() if abs(t) < 999}"),
+         "[1000, -900, 1000, 0]: 1/2 of all ways, and you say 0"),
+        (lucky("abs(total) >= seen").replace("for one in differences", "for one in filter(None, differences)"),
+         "[0, 0]: 1 of all ways, and you say 1/4"),
+        (lucky("abs(total) >= seen").replace("for one in differences", "for one in differences[:50]"),
+         "of all ways, and you say"),
     ],
     "breadth": [
         ("def breadth(share, wanted, chance):\n    import math\n    return math.ceil(wanted / share)",
@@ -111,15 +119,34 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "report": [
         ("def faults(report): return set()", "the article's report: ['percentile']"),
         ("def faults(report): return ['percentile']", "is no set"),
-        (FAULTS.replace("report.mean * much < low or ", ""), "half took at least 0.18 s"),
+        (FAULTS.replace("report.mean * much < low or ", ""), "where 0.155 is the least"),
         (FAULTS.replace("or time > report.slowest * much ", ""), "the article's report: ['percentile']"),
-        (FAULTS.replace("late * much < early", "False"), "99 % below what 95 % are below"),
-        (FAULTS.replace("time * much < report.fastest or ", ""), "none below 0.03"),
+        (FAULTS.replace("time * much < most", "False"), "99 % below what 95 % are below"),
+        (FAULTS.replace("time * much < report.fastest or ", ""), "none below 0.024"),
         (FAULTS.replace("set(), 1.01", "set(), 1.0"), "reports are rounded"),
         (FAULTS.replace("set(), 1.01", "set(), 1.09"), "96 % of what 99 % are below"),
         (FAULTS.replace("report.requests / report.total * report.mean", "report.requests / report.total"),
          "the article's report: ['percentile']"),
         (FAULTS.replace("/ report.total * report.mean", "* report.mean"), "the article's report: ['percentile']"),
+        (FAULTS.replace("    if not found:", "    if True:"), "75 % at 0.7 s"),
+        (FAULTS.replace("    if not found:", '    if "percentile" not in found:'), "where an order is wrong"),
+        (FAULTS.replace("    if not found:", '    if "order" not in found:'), "not judged where a percentile is wrong"),
+        (FAULTS.replace("    if any(time * much < most", "    elif any(time * much < most"), "75 % at 0.7 s"),
+        (FAULTS.replace("zip(times, accumulate(times, max))", "zip(times[-1:], times[-2:])"),
+         "a quarter below what a tenth is below"),
+        (FAULTS.replace("time * much < most for", "time < most for"), "99 % below 0.484 s, and 95 % below 0.4867"),
+        (FAULTS.replace("zip(times, accumulate(times, max))", "zip(times[1:], times)"), "90 % below 0.4867"),
+        (FAULTS.replace("report.clients * much", "report.clients"), "with 99 clients: reports are rounded"),
+        (FAULTS.replace("report.clients * much", "report.clients * 1.1"), "99.5 on their way, with 98 clients"),
+        (FAULTS.replace("report.mean * much < low", "report.mean < low"), "0.155 is the least: reports are rounded"),
+        (FAULTS.replace("report.mean > high * much", "report.mean > high"), "0.2497 is the most: reports are rounded"),
+        (FAULTS.replace("report.mean > high * much", "report.mean > report.slowest"), "where 0.2497 is the most"),
+        (FAULTS.replace("report.mean * much < low", "report.mean < report.fastest"), "where 0.155 is the least"),
+        (FAULTS.replace("parts = [0, *(part for part, _ in report.percentiles), 100]",
+                        "parts = [0, 10, 25, 50, 75, 90, 95, 99, 100]"), "they allow 0.32"),
+        (FAULTS.replace("    if report.requests", "    elif report.requests"), "99.5 on their way, with 98 clients"),
+        (FAULTS.replace("    if report.requests", '    if "mean" not in found and report.requests'),
+         "100 clients, and a high mean"),
     ],
     "walk": [
         ("def walk(links, entry, distance, allowed, wanted):\n"
@@ -129,6 +156,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (walking("False"), "of all distances, not 45%"),
         (walking("len(kept) == 100", take="True"), "another tenant's vector"),
         (walking("len(own) >= 30", given="[n for _, n in sorted(own)[:wanted]][::-1]"), "not the nearest first"),
-        (walking("len(own) >= 2 * wanted", given="[own[0][1]] * wanted"), "are no ten different ones"),
+        (walking("len(own) >= 2 * wanted", given="[own[0][1]] * wanted"), "one is given twice"),
+        (walking("len(own) >= 20", given="[n for _, n in sorted(own)[:10]]"), "10 are given, where 3 are wanted"),
+        (walking("len(own) >= 20", given="[n for _, n in sorted(own)[: min(wanted, 10)]]"),
+         "10 are given, where 25 are wanted"),
+        (walking("len(own) >= 2 * wanted", given="[n for _, n in sorted(own)[: wanted - 2]]"),
+         "8 are given, where 10 are wanted"),
+        (walking("len(own) >= 2 * wanted or len(kept) == 250"), "found, not"),
+        (walking("len(own) >= 2 * wanted", given="tuple(n for _, n in sorted(own)[:wanted])"), "is no list"),
     ],
 }  # fmt: skip
