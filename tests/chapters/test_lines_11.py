@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.services.hybrid_search import rankings
-from companion.services.hybrid_search.corpus import LIBRARIES, pages
+from companion.services.hybrid_search.corpus import pages
 from companion.services.hybrid_search.evaluation import compare, load_questions, ndcg
 from companion.services.hybrid_search.many_tenants import NEAREST
 from companion.services.hybrid_search.text_queries import TEXT_QUERIES
@@ -57,14 +57,13 @@ def test_the_bm25_on_the_page_is_the_packages(texts: list[str]) -> None:
         assert found.get(str(number), 0) == pytest.approx(sum(parts))
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_the_bm25_on_the_page_ranks_the_documents_of_the_chapter_as_the_package_does(library: str) -> None:
+def test_the_bm25_on_the_page_ranks_the_documents_of_the_chapter_as_the_package_does() -> None:
     part_of_score = lines("bm25-code", math=math)["part_of_score"]
-    texts = {page.title: f"{page.title} {page.body}" for page in pages(library)}
+    texts = {page.title: f"{page.title} {page.body}" for page in pages("numpy")}
     words = {title: Counter(rankings.words_of(text)) for title, text in texts.items()}
     mean = sum(count.total() for count in words.values()) / len(words)
     index = rankings.BM25(texts)
-    for question in [one for one in load_questions(data_folder() / "questions.jsonl") if one.library == library][::4]:
+    for question in [one for one in load_questions(data_folder() / "questions.jsonl") if one.library == "numpy"][::4]:
         told: defaultdict[str, float] = defaultdict(float)
         for word in set(rankings.words_of(question.text)):
             having = [title for title, count in words.items() if word in count]
