@@ -8,6 +8,22 @@ ILLEGAL = (
     "def first_illegal(states, moves):\n    for at in range(FIRST, len(states)):\n"
     "        if states[at] not in moves[states[at - 1]]:\n            return at\n    return None"
 )
+LAST = """
+def first_illegal(states, moves):
+    wrong = None
+    for at, state in enumerate(states):
+        legal = moves[states[at - 1]] if at else {"submitted"}
+        wrong = wrong if state in legal else at
+    return wrong
+"""
+DISTINCT = """
+def first_illegal(states, moves):
+    for at, state in enumerate(states):
+        before = {states[at - 1]} if at else set()
+        if state not in before and state not in (moves[states[at - 1]] if at else {"submitted"}):
+            return at
+    return None
+"""
 STORE = """
 class Store:
     def __init__(self, tasks, seconds):
@@ -87,6 +103,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (ILLEGAL.replace("FIRST, ", "").replace("at - 1", "max(at - 1, 0)"), "you said"),
         (ILLEGAL.replace("FIRST", "1").replace("return None", "return -1"), "you said -1"),
         ("def first_illegal(states, moves): return None", "and it is"),
+        (LAST, "you said 4, and it is 3"),
+        (DISTINCT, "you said None, and it is 1"),
     ],
     "lease": [
         ("def limits(lease, every, looks): return lease, lease + looks", "costs the task"),
@@ -96,6 +114,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def limits(lease, every, looks): return lease - every", "is no pair"),
         ("def limits(lease, every, looks): return max(lease - every, every), lease + looks", "costs the task"),
         ("def limits(lease, every, looks): return lease - every, float('nan')", "a task waited"),
+        ("def limits(lease, every, looks): return max(lease - every, looks), lease + looks", "costs the task"),
+        ("def limits(lease, every, looks): return lease - every, max(lease, every + looks)", "a task waited"),
     ],
     "fence": [
         (STORE.replace("FREE", FREE).replace("WRONG", "task in self.completed"), "nobody has been given"),
@@ -105,6 +125,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (STORE.replace("FREE", FREE).replace("WRONG", OLD.replace("task in self.completed or ", "")),
          "completes at"),
         (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("+= 1", "= 1"), "s at"),
+        (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("in self.tasks:", "in sorted(self.tasks):"),
+         "claims at"),
+        (STORE.replace("FREE", FREE).replace("WRONG", OLD).replace("+= 1", "= max(self.fence.values()) + 1"),
+         "claims at"),
     ],
     "resume": [
         (follow(at_id="last = value", at_end='events.append((last, "\\n".join(data)))'), "were sent, you gave"),
@@ -117,6 +141,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def follow(connect): return iter([])", "is no list"),
         (follow(at_id="number = str(len(events) + 1)"), "no event has that id"),
         (follow().replace('last, events = "", []', 'last, events = "0", []'), "no event has that id"),
+        (follow(at_end=f"if number > last:\n                    {RIGHT_END}".replace("\n                e", "; e")),
+         "you connect again and again"),
+        (follow(at_end=RIGHT_END.replace("events.", 'if "\\n".join(data) not in dict(events).values(): events.')),
+         "were sent, you gave"),
+        (follow(at_data="data.append(value.strip())"), "were sent, you gave"),
     ],
     "once": [
         (attempt(KEEP, LEAVE, 'desk.send(f"mail {fence}", text)', "desk.complete(fence, text)"), "the receiver has"),
@@ -126,6 +155,12 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (attempt("text = desk.draft()", "desk.send('mail', text)", "desk.remember(fence, 'text', text)",
                  "desk.complete(fence, text)"), "servers have sent"),
         (attempt(KEEP, LEAVE, "desk.send('mail', text)"), "is not completed"),
+        (attempt(KEEP.replace('"text"', 'f"text {fence}"'), LEAVE, "desk.send('mail', text)",
+                 "desk.complete(fence, text)"), "servers have sent"),
+        (attempt(f"{KEEP} or desk.draft()", "desk.send('mail', text)", "desk.complete(fence, text)"),
+         "servers have sent"),
+        (attempt(KEEP, LEAVE, 'first = desk.remember(fence, "sender", str(fence)) == str(fence)',
+                 "if first: desk.send('mail', text)", "desk.complete(fence, text)"), "no mail was sent"),
         (attempt('desk.send("mail", "Dear customer")', 'desk.complete(fence, "Dear customer")'), "no draft says that"),
     ],
 }  # fmt: skip

@@ -103,6 +103,24 @@ def test_the_stream_on_the_page_tells_each_event_once_from_wherever_it_begins() 
         assert asyncio.run(listen(after)) == [f"id: {number}\ndata: {data}\n\n" for number, data in log[after:]]
 
 
+def test_the_stream_on_the_page_ends_where_the_caller_is_asked_and_waits_for_what_comes_from_elsewhere() -> None:
+    stream = cells("moves", "stream")["stream"]
+
+    async def listen(state: str) -> list[str]:
+        async def read(last: int) -> tuple[str, list[tuple[int, str]]]:
+            return state, [(3, "which?")][: 3 - last]
+
+        async def wait() -> None:
+            raise TimeoutError
+
+        return [text async for text in stream(read, wait, 2)]
+
+    assert asyncio.run(listen("input-required")) == ["id: 3\ndata: which?\n\n"]
+    for state in ("auth-required", "working"):
+        with pytest.raises(TimeoutError):
+            asyncio.run(listen(state))
+
+
 def test_the_node_on_the_page_does_a_step_once_and_reports_it() -> None:
     told: list[str] = []
     kept: dict[str, Any] = {}

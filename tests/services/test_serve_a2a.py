@@ -149,18 +149,35 @@ def test_a_hostile_client_gets_answers_and_holds_up_neither_others_nor_the_end(
         assert process.stderr is not None and "Traceback" not in process.stderr.read()
 
 
-def test_a_tenants_tokens_open_both_servers_each_with_its_own_and_the_control_room_has_its_tenants(keys: Path) -> None:
+@pytest.fixture(scope="module")
+def controlled(keys: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Give a server with a control room, which a test ends; nobody reads on in its stderr."""
+    with started("--control-room", COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url):
+        assert process.stderr is not None
+        assert process.stderr.readline().strip().endswith(f"{url}/control-room")
+        yield process, url
+
+
+def test_a_log_that_nobody_reads_holds_nobody_up(controlled: tuple[subprocess.Popen[str], str], keys: Path) -> None:
+    _, url = controlled
+    ask = conversation.request("prompts/get", name="x" * 1000, arguments={})
+    with httpx.Client(trust_env=False, timeout=30, headers={"authorization": f"Bearer {token(keys, 'mcp')}"}) as web:
+        for _ in range(100):  # each of which is a traceback in the log
+            assert conversation.post(web, f"{url}/mcp", ask).error is not None
+    assert completed(Caller([url], token(keys)).send("What does Northwind make?", wait=True))
+
+
+def test_a_tenants_tokens_open_both_servers_each_with_its_own_and_the_control_room_has_its_tenants(
+    controlled: tuple[subprocess.Popen[str], str], keys: Path
+) -> None:
     """`companion serve a2a` and `companion serve mcp` begin with the same tenants, and trust the same issuer."""
+    process, url = controlled
     environment = os.environ | {"COMPANION_ISSUER_DIRECTORY": str(keys)}
     command = [*COMPANION, "serve", "mcp", "--port", "0"]
     signed = ("token", str(ADA), "--scope", "read", "--scope", "write", "--keys", str(keys), "--audience")
-    with (
-        started("--control-room", COMPANION_ISSUER_DIRECTORY=str(keys)) as (process, url),
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as tools,
-    ):
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as tools:
         try:
-            assert process.stderr is not None and tools.stderr is not None
-            assert process.stderr.readline().strip().endswith(f"{url}/control-room")
+            assert tools.stderr is not None
             tokens = {audience: run(*signed, audience).stdout.strip() for audience in ("a2a", "mcp")}
             agent = Caller([url], tokens["a2a"])
             for question, known in (("Client files are kept for how long?", "Retention of client files"),
@@ -194,18 +211,37 @@ def test_the_commands_name_the_tenant_that_there_is(command: Callable[..., None]
     assert str(ADA) in str(command.__doc__)
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--database", "mysql://x"), "no address of a database"),
-        (("--jwks", "/nowhere/keys.json"), "/nowhere/keys.json"),
-        (("--model", "gpt-9"), "no chat model"),
-        (("--host", "192.0.2.1"), "cannot listen at 192.0.2.1"),
-        (("--control-room", "--host", "0.0.0.0"), "bind it to 127.0.0.1, not to 0.0.0.0"),
-        (("--control-room", "--url", "https://agents.example"), "not with --jwks, nor --url"),
-        (("--control-room", "--jwks", "keys.json"), "not with --jwks, nor --url"),
-    ],
-)
+REFUSED = [
+    (("--database", "mysql://x"), "no address of a database"),
+    (("--jwks", "/nowhere/keys.json"), "/nowhere/keys.json"),
+    (("--jwks", "/dev/null"), "--jwks /dev/null"),
+    (("--model", "gpt-9"), "no chat model"),
+    (("--host", "192.0.2.1"), "cannot listen at 192.0.2.1"),
+    (("--control-room", "--host", "0.0.0.0"), "bind it to 127.0.0.1, not to 0.0.0.0"),
+    (("--control-room", "--url", "https://agents.example"), "not with --jwks, nor --url"),
+    (("--control-room", "--jwks", "keys.json"), "not with --jwks, nor --url"),
+]
+IN_TURN = """
+import sys
+from companion.cli import main
+for words in sys.argv[1:]:
+    try:
+        main(["serve", "a2a", "--port", "0", *words.split()])
+    except SystemExit as end:
+        assert end.code == 2
+print(*{name.split(".")[0] for name in sys.modules})
+"""
+
+
+def test_what_is_refused_is_refused_before_the_agent_and_its_libraries_are_imported(tmp_path: Path) -> None:
+    environment = os.environ | {"COMPANION_ISSUER_DIRECTORY": str(tmp_path / "issuer")}
+    command = [sys.executable, "-c", IN_TURN, *(" ".join(words) for words, _ in REFUSED)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert ran.stderr.count("companion serve a2a: ") == len(REFUSED), ran.stderr
+    assert {"a2a", "langchain_core", "langgraph", "mcp", "numpy"} & set(ran.stdout.split()) == set()
+
+
+@pytest.mark.parametrize(("words", "said"), REFUSED)
 def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
     own = {"COMPANION_ISSUER_DIRECTORY": str(tmp_path / "issuer")}
     answer = CliRunner().invoke(app, ["serve", "a2a", "--port", "0", *words], env=own)

@@ -53,8 +53,8 @@ class Dropping(logging.Handler):
             self._lines.task_done()
 
 
-def log_to_stderr() -> None:
-    """Send the errors of this process to stderr; a library that finds a handler there adds none of its own."""
+def log_to_stderr(level: int = logging.ERROR) -> None:
+    """Send what this process logs to stderr; a library that finds a handler there adds none of its own."""
     root = logging.getLogger()
     root.addHandler(Dropping(2))
-    root.setLevel(logging.ERROR)
+    root.setLevel(level)

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import typer
 
 from companion.cli_output import refuse
 from companion.services.commands import listening_or_refused
+from companion.services.log import log_to_stderr
 
 NAME = "serve a2a"
 
@@ -81,33 +83,25 @@ def a2a(
     or `companion serve a2a --control-room`, and open http://127.0.0.1:8009/control-room
     """
     from companion.errors import CompanionError
-    from companion.models import chat_model
-    from companion.services.a2a.server.app import AT_ONCE
-    from companion.services.database import open_database
-    from companion.services.serving import running_on
 
-    try:
-        chat_model(model)  # so that a name which there is not is refused now
-    except (ValueError, ImportError) as error:
-        refuse(NAME, f"--model: {error}")
     if control_room and (jwks or url):
         refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
-    # The SDK logs each request that it refuses with a traceback, and with what the caller has sent.
-    logging.getLogger("a2a").setLevel(logging.CRITICAL)
     with _ending(), listening_or_refused(NAME, host, port) as (listener, _):
         try:
+            address = listener.getsockname()[:2]
+            if control_room:
+                from companion.services.control_room.signing import require_loopback
+
+                require_loopback(address[0])
             signer: Any = None if jwks else _issuer(issuer)
-            keys = _keys(jwks) if jwks else signer.jwks()
-            with open_database(database or None) as opened:
-                if not database:
-                    _add_examples(opened)
-                address = listener.getsockname()[:2]
+            verifier = _verifier(_keys(jwks) if jwks else signer.jwks(), issuer)
+            with _database(database, model) as opened:
                 here = "{}:{}".format(*address)
                 place = url.rstrip("/") or f"http://{here}"
                 agent = {"model": model, "threads": threads, "lease": lease}
-                settings = _settings(opened.app, place, here, origin or [], inside or [], keys, issuer, agent)
+                settings = _settings(opened.app, place, here, origin or [], inside or [], verifier, agent)
                 room = (opened, signer, address) if control_room else None
-                with _application(settings, room) as app, running_on(listener, app, AT_ONCE):
+                with _running(settings, room, listener):
                     typer.echo(f"ready {place}/rpc", err=True)
                     if control_room:
                         room_at = f"{place}/control-room"
@@ -137,9 +131,8 @@ def _ending() -> Iterator[None]:
 
 
 def _settings(
-    database: str, place: str, here: str, origins: list[str], inside: list[str], keys: dict[str, Any], issuer: str,
-    agent: dict[str, Any],
-) -> Any:  # fmt: skip
+    database: str, place: str, here: str, origins: list[str], inside: list[str], verifier: Any, agent: dict[str, Any]
+) -> Any:
     from urllib.parse import urlsplit
 
     from companion.services.a2a import workflows
@@ -148,7 +141,6 @@ def _settings(
     from companion.services.a2a.server.guard import Limits
     from companion.services.a2a.server.pushes import Targets
     from companion.services.a2a.tasks.workers import Terms, new_name
-    from companion.services.tenancy.tokens import Verifier
 
     port = here.rpartition(":")[2]
     hosts = {urlsplit(place).netloc, here, f"localhost:{port}", f"127.0.0.1:{port}"}
@@ -157,23 +149,53 @@ def _settings(
         database,
         card,
         workflows.agent(agent["model"]),
-        Verifier(keys, issuer, "a2a"),
+        verifier,
         Limits(frozenset(hosts), frozenset(origins)),
         Terms(new_name(), agent["threads"], agent["lease"]),
         Targets(frozenset(inside)),
     )
 
 
-def _application(
-    settings: Any, room: tuple[Any, Any, tuple[str, int]] | None
-) -> contextlib.AbstractContextManager[Any]:
-    from companion.services.a2a.server.app import create_app
+@contextlib.contextmanager
+def _running(settings: Any, room: tuple[Any, Any, tuple[str, int]] | None, listener: socket.socket) -> Iterator[None]:
+    from companion.services.a2a.server.app import AT_ONCE, create_app
+    from companion.services.serving import running_on
 
-    if room is None:
-        return contextlib.nullcontext(create_app(settings))
-    from companion.services.control_room.app import with_control_room
+    log_to_stderr(logging.WARNING)
+    # The SDK logs each request that it refuses with a traceback, and with what the caller has sent.
+    logging.getLogger("a2a").setLevel(logging.CRITICAL)
+    with contextlib.ExitStack() as stack:
+        if room is None:
+            app = create_app(settings)
+        else:
+            from companion.services.control_room.app import with_control_room
 
-    return with_control_room(settings, *room)
+            logging.getLogger("mcp").setLevel(logging.ERROR)  # as in `companion serve mcp`
+            app = stack.enter_context(with_control_room(settings, *room))
+        stack.enter_context(running_on(listener, app, AT_ONCE))
+        yield
+
+
+@contextlib.contextmanager
+def _database(address: str, model: str) -> Iterator[Any]:
+    """Open the database, and see whether the model is there, what is refused at once first.
+
+    That is a wrong address, and then the name of no model; a model that there is imports LangChain, and a database of
+    our own takes seconds to begin.
+    """
+    from companion.models import chat_model
+    from companion.services.database import open_database
+
+    with contextlib.ExitStack() as stack:
+        opened = stack.enter_context(open_database(address)) if address else None
+        try:
+            chat_model(model)
+        except (ValueError, ImportError) as error:
+            refuse(NAME, f"--model: {error}")
+        if opened is None:
+            opened = stack.enter_context(open_database())
+            _add_examples(opened)
+        yield opened
 
 
 def _issuer(name: str) -> Any:
@@ -183,6 +205,12 @@ def _issuer(name: str) -> Any:
 
     folder = os.environ.get("COMPANION_ISSUER_DIRECTORY")
     return open_issuer(Path(folder) if folder else data_home() / "issuer", name)
+
+
+def _verifier(keys: dict[str, Any], issuer: str) -> Any:
+    from companion.services.tenancy.tokens import Verifier
+
+    return Verifier(keys, issuer, "a2a")
 
 
 def _keys(file: Path) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def test_limits_of_a_lease_are_tried(pair: object, fault: str) -> None:
 
 def test_a_source_breaks_where_it_is_told_to_and_goes_on_behind_an_event() -> None:
     source = Source(["one", "two\nlines"], breaks=[5])
-    assert source.connect("") == [": ping", "id: 2", "data: one", "", ": ping"]
-    assert source.connect("2") == [": ping", "id: 3", "data: two", "data: lines", ""]
-    assert source.connect("3") is None
+    assert source.connect("") == [": ping", "id: 8", "data: one", "", ": ping"]
+    assert source.connect("8") == [": ping", "id: 9", "data: two", "data: lines", ""]
+    assert source.connect("9") is None
 
 
-@pytest.mark.parametrize("last", ["0", "1", "4", "data: one"])
+@pytest.mark.parametrize("last", ["0", "7", "10", "data: one"])
 def test_a_source_knows_no_event_that_it_has_not_sent(last: str) -> None:
     with pytest.raises(AssertionError, match="no event has that id"):
         Source(["one", "two\nlines"], breaks=[]).connect(last)

@@ -25,6 +25,8 @@ SKILL = pb.AgentSkill(id="echo", name="Echo", description="Says what was said.",
 
 
 def echo(run: Run) -> None:
+    if run.text == "ask me":
+        run.ask("What shall I say?")
     run.report("listening")
     run.artifact("echo", run.text)
 

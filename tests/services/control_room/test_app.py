@@ -11,7 +11,8 @@ from companion.services.a2a.server.app import Settings
 from companion.services.a2a.server.card import make_card
 from companion.services.a2a.server.guard import Limits
 from companion.services.a2a.tasks.workers import Terms
-from companion.services.control_room.app import RoomError, with_control_room
+from companion.services.control_room.app import with_control_room
+from companion.services.control_room.signing import RoomError
 from companion.services.mcp import conversation
 from companion.services.samples import ADA
 from companion.services.tenancy.tokens import Verifier

@@ -83,6 +83,43 @@ def test_events_arrive_while_the_notebook_goes_on_and_can_be_heard_again(panel: 
     assert "completed" in pane.events.value  # so it cannot be cancelled, and that is said
 
 
+def test_what_a_tool_asks_first_is_answered_in_the_notebook(panel: Panel) -> None:
+    sign_in(panel, 0)
+    pane = panel.panes[0]
+    choose(panel, "delete_document")
+    panel.arguments["title"].value = "Retention of client files"
+
+    def answered(delete: bool, button: int) -> str:
+        panel.call.click()
+        message, field, buttons = pane.question.children
+        assert "Delete the document 'Retention of client files'?" in message.value
+        field.value = delete
+        buttons.children[button].click()
+        assert pane.question.children == ()
+        return str(json.loads(pane.answer.value)["result"]["content"][0]["text"])
+
+    assert answered(True, 1) == answered(False, 0) == "'Retention of client files' was kept"
+    assert answered(True, 0) == "'Retention of client files' was deleted"
+    panel.call.click()
+    pane.enter.click()
+    assert pane.question.children == (), "whoever signs in next is not the one who was asked"
+
+
+def test_what_an_agent_asks_is_answered_in_the_notebook(panel: Panel) -> None:
+    sign_in(panel, 0)
+    pane = panel.panes[0]
+    panel.reply.click()
+    assert pane.events.value == "start a task first"
+    panel.message.value = "ask me"
+    panel.start.click()
+    assert ended(pane)[-1][1]["statusUpdate"]["status"]["state"] == "TASK_STATE_INPUT_REQUIRED"
+    panel.message.value = "hello"
+    panel.reply.click()
+    told = ended(pane)
+    assert "hello" in str(told) and told[-1][1]["statusUpdate"]["status"]["state"] == "TASK_STATE_COMPLETED"
+    assert [number for number, _ in told] == sorted({number for number, _ in told})
+
+
 def test_what_is_missing_is_told_where_it_would_have_shown(panel: Panel) -> None:
     pane = panel.panes[0]
     panel.call.click()

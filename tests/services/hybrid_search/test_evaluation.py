@@ -100,6 +100,14 @@ def test_with_as_many_as_needed_the_difference_is_seen_as_often_as_was_asked() -
 # The questions of the book
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_question_ends_at_the_end_of_its_line_and_at_nothing_else(mark: str, tmp_path: Path) -> None:
+    row = '{"library": "lib", "kind": "mixed", "question": "QUESTION", "2": ["a"], "1": [], "0": []}\n'
+    file = tmp_path / "questions.jsonl"
+    file.write_text(row.replace("QUESTION", f"how?{mark}why?") + row.replace("QUESTION", "when?"), "utf-8")
+    assert [one.text for one in load_questions(file)] == [f"how?{mark}why?", "when?"]
+
+
 @pytest.fixture(scope="module")
 def asked() -> list[Question]:
     return load_questions(Path(__file__).parents[3] / "data" / "hybrid_search" / "questions.jsonl")

@@ -78,8 +78,8 @@ def story(rng: random.Random, steps: int = 30) -> list[Step]:
     """Draw what servers ask, in the order of time."""
     now, told = 0.0, []
     for _ in range(steps):
-        now += rng.choice([0.1, 0.5, 1.0, 3.0])
-        told.append(Step(rng.choice(["claim", "claim", "complete"]), rng.choice("ABC"), round(now, 1)))
+        now += rng.choice([0.25, 0.5, 1.0, 3.0])  # sums of which are exact, however an answer compares times
+        told.append(Step(rng.choice(["claim", "claim", "complete"]), rng.choice("ABC"), now))
     return told
 
 
@@ -139,8 +139,9 @@ def store_fault(store: Any, steps: Sequence[Step], tasks: Sequence[str], seconds
 # Exercise 4: a stream that breaks
 
 
-FIRST = 2
-"""Where ids begin: an answer that counts for itself counts otherwise."""
+FIRST = 8
+"""Where ids begin: an answer that counts for itself counts otherwise, and one that compares them as texts is found out
+by the third event."""
 
 
 @dataclass

@@ -26,11 +26,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from companion.errors import CompanionError
 from companion.models.minilm import embed
 from companion.services.a2a.server.app import Settings, create_app
 from companion.services.a2a.server.guard import Guard, Limits
-from companion.services.control_room.signing import PATH, is_loopback, routes, tenants_of
+from companion.services.control_room.signing import PATH, require_loopback, routes, tenants_of
 from companion.services.database import Database, open_pool
 from companion.services.mcp.app import http_app
 from companion.services.mcp.tools import document_server
@@ -50,10 +49,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-cache",
 }
-
-
-class RoomError(CompanionError, ValueError):
-    """A control room that would sign tokens for more than this machine."""
 
 
 @contextlib.contextmanager
@@ -79,8 +74,7 @@ def with_control_room(
         If that is more than loopback.
     """
     host, port = address
-    if not is_loopback(host):
-        raise RoomError(f"a control room signs tokens for whoever asks: bind it to 127.0.0.1, not to {host}")
+    require_loopback(host)
     own_pages = frozenset(f"http://{name}" for name in settings.limits.hosts)
     limits = replace(settings.limits, origins=settings.limits.origins | own_pages)
     with open_pool(database.app) as pool:

@@ -86,6 +86,31 @@ class Session:
         """
         return self._ask(conversation.request("tools/call", name=tool, arguments=arguments))
 
+    def answer(
+        self, tool: str, arguments: Mapping[str, Any], asked: conversation.Answer, told: Mapping[str, Any]
+    ) -> conversation.Answer:
+        """Call a tool again that has asked something first.
+
+        Parameters
+        ----------
+        tool : str
+            Its name.
+        arguments : mapping
+            As in the first call.
+        asked : Answer
+            What that has given.
+        told : mapping
+            For each of its questions, by name, ``{"action": "accept", "content": ...}`` or ``{"action": "decline"}``.
+
+        Raises
+        ------
+        CallFailed
+            If the server refuses, or does not answer.
+        """
+        sealed = {key: asked.result[key] for key in ("requestState",) if key in asked.result}
+        call = {"name": tool, "arguments": dict(arguments), "inputResponses": dict(told)} | sealed
+        return self._ask(conversation.request("tools/call", **call))
+
     def _ask(self, message: conversation.Message) -> conversation.Answer:
         said = conversation.headers(message) | {"authorization": f"Bearer {self.tokens['mcp']}"}
         with _web() as web:

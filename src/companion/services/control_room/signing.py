@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from companion.errors import CompanionError
 from companion.services.a2a.server.guard import Refused, refuse
 from companion.services.database import connect
 from companion.services.tenancy.tokens import LONGEST_SECONDS, SECONDS, Issuer
@@ -32,6 +33,10 @@ MOST_TENANTS = 100
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """Headers by which a proxy says that it speaks for somebody else."""
 PATH = "/control-room"
+
+
+class RoomError(CompanionError, ValueError):
+    """A control room that would sign tokens for more than this machine."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,18 @@ def insist_on_this_machine(request: Request) -> None:
     passed_on = next((name for name in PASSED_ON if name in request.headers), None)
     if passed_on is not None or not all(map(is_loopback, ends)):
         raise Refused(403, "THIS_MACHINE_ONLY", "tokens are signed here for development, for this machine only")
+
+
+def require_loopback(host: str) -> None:
+    """Refuse to sign tokens at an address that other machines reach.
+
+    Raises
+    ------
+    RoomError
+        If it is more than loopback.
+    """
+    if not is_loopback(host):
+        raise RoomError(f"a control room signs tokens for whoever asks: bind it to 127.0.0.1, not to {host}")
 
 
 def is_loopback(host: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 from companion.errors import CompanionError
 from companion.services.a2a.errors import CallFailed
 from companion.services.control_room.client import Room, Session
+from companion.services.mcp.conversation import Answer
 from companion.services.tenancy.tokens import LONGEST_SECONDS, SECONDS
 
 WIDE = {"width": "34em"}
@@ -83,16 +84,21 @@ class Panel:
         self.call = w.Button(description="Call", button_style="primary")
         self.message = w.Text(value="For how long are files kept?", description="message", layout=WIDE)
         self.start = w.Button(description="Start a task", button_style="primary")
+        self.reply = w.Button(description="Send it as the answer", layout={"width": "auto"})
         self.tools: list[dict[str, Any]] = []
         self.box = w.VBox([self.beside, self._tabs()])
         self._wire()
 
     def _tabs(self) -> Any:
         w = self.widgets
-        show = [w.VBox([self.tool, self.about, self.form, self.call, self.said]), w.VBox([self.message, self.start])]
-        rows = [w.HBox([getattr(pane, part) for pane in self.panes]) for part in ("sign_in", "answer", "task")]
+        show = [
+            w.VBox([self.tool, self.about, self.form, self.call, self.said]),
+            w.VBox([self.message, w.HBox([self.start, self.reply])]),
+        ]
+        parts = ("sign_in", "question", "answer", "task")
+        rows = [w.HBox([getattr(pane, part) for pane in self.panes]) for part in parts]
         budget = w.Textarea(value=BUDGET, disabled=True, layout=WIDE)
-        tabs = w.Tab([rows[0], w.VBox([show[0], rows[1]]), w.VBox([show[1], rows[2]]), budget])
+        tabs = w.Tab([rows[0], w.VBox([show[0], rows[1], rows[2]]), w.VBox([show[1], rows[3]]), budget])
         tabs.titles = ("Sign in", "Tools", "Tasks", "Budget")
         return tabs
 
@@ -102,6 +108,7 @@ class Panel:
         self.tool.observe(lambda _: self._choose(), names="value")
         self.call.on_click(lambda _: self._call())
         self.start.on_click(lambda _: self._begin())
+        self.reply.on_click(lambda _: self._reply())
         self._show()
 
     def shown(self) -> tuple[Pane, ...]:
@@ -112,9 +119,13 @@ class Panel:
         for pane in self.shown():
             pane.begin(self.message.value)
 
+    def _reply(self) -> None:
+        for pane in self.shown():
+            pane.reply(self.message.value)
+
     def _show(self) -> None:
         for pane in self.panes:
-            for part in (pane.sign_in, pane.answer, pane.task):
+            for part in (pane.sign_in, pane.question, pane.answer, pane.task):
                 part.layout.display = "" if pane in self.shown() else "none"
 
     def _list(self, session: Session) -> None:
@@ -127,8 +138,7 @@ class Panel:
             return
         tool = self.tools[self.tool.value]
         self.about.value = tool.get("description", "")
-        properties = tool["inputSchema"].get("properties", {})
-        self.arguments = {name: _control(self.widgets, name, schema) for name, schema in properties.items()}
+        self.arguments = _controls(self.widgets, tool["inputSchema"])
         self.form.children = tuple(self.arguments.values())
 
     def _call(self) -> None:
@@ -137,11 +147,7 @@ class Panel:
             return
         tool = self.tools[self.tool.value]
         try:
-            given = {
-                name: _read(name, tool["inputSchema"]["properties"][name], control.value)
-                for name, control in self.arguments.items()
-                if control.value != ""
-            }
+            given = _values(tool["inputSchema"], self.arguments)
         except ValueError as error:
             self.said.value = str(error)
             return
@@ -151,9 +157,10 @@ class Panel:
 
 
 class Pane:
-    """One who is signed in, or not: a form to sign in by, the answer to a tool's call, and a task with its events."""
+    """One who is signed in, or not: a form to sign in by, a tool's question and answer, and a task with its events."""
 
     def __init__(self, w: Any, room: Room, name: str, number: int) -> None:
+        self.widgets = w
         self.room = room
         self.session: Session | None = None
         self.signed_in: Callable[[Session], None] = lambda session: None
@@ -170,6 +177,7 @@ class Pane:
         self.said = w.Text(disabled=True, layout=WIDE)
         self.claims = w.Textarea(disabled=True, rows=9, layout=WIDE)
         self.sign_in = w.VBox([self.tenant, self.user, self.seconds, self.enter, self.said, self.claims])
+        self.question = w.VBox()
         self.answer = w.Textarea(disabled=True, rows=18, layout=WIDE, placeholder=f"the answer to {name}")
         self.cancel = w.Button(description="Cancel the task")
         self.resume = w.Button(description="Go on behind")
@@ -183,7 +191,7 @@ class Pane:
     def _told(self, place: Any, act: Callable[[], None]) -> None:
         try:
             act()
-        except CallFailed as error:
+        except (CallFailed, ValueError) as error:
             place.value = str(error)
 
     def _sign_in(self) -> None:
@@ -193,6 +201,7 @@ class Pane:
         self.said.value = f"signed in as {self.session.who}"
         self.claims.value = json.dumps(self.session.claims, indent=1)
         self.answer.value = self.events.value = self.id = ""
+        self.question.children = ()
         self.signed_in(self.session)
 
     def _who(self) -> Session:
@@ -201,13 +210,40 @@ class Pane:
         return self.session
 
     def call(self, tool: str, arguments: dict[str, Any]) -> None:
-        """Call a tool, and show its answer."""
+        """Call a tool, and show its answer; a tool that asks something first is called again with what is said."""
+        self.question.children = ()
 
-        def act() -> None:
-            messages = self._who().call(tool, **arguments).messages
-            self.answer.value = json.dumps(messages[-1], indent=1, ensure_ascii=False)
+        def show(answer: Answer) -> None:
+            self.answer.value = json.dumps(answer.messages[-1], indent=1, ensure_ascii=False)
+            self.question.children = self._form(answer, again)
 
-        self._told(self.answer, act)
+        def again(asked: Answer, told: dict[str, Any]) -> None:
+            show(self._who().answer(tool, arguments, asked, told))
+
+        self._told(self.answer, lambda: show(self._who().call(tool, **arguments)))
+
+    def _form(self, asked: Answer, again: Callable[[Answer, dict[str, Any]], None]) -> list[Any]:
+        """Make the fields of what a tool asks, if it does, and two buttons."""
+        if asked.result.get("resultType") != "input_required":
+            return []
+        w, shown, forms = self.widgets, [], {}
+        for name, one in asked.result.get("inputRequests", {}).items():
+            if one["method"] != "elicitation/create":
+                raise CallFailed(f"the tool wants {one['method']}, which a notebook cannot do")
+            schema = one["params"]["requestedSchema"]
+            forms[name] = schema, _controls(w, schema)
+            shown += [w.Textarea(value=one["params"]["message"], disabled=True, layout=WIDE), *forms[name][1].values()]
+
+        def accept() -> None:
+            again(asked, {name: {"action": "accept", "content": _values(*form)} for name, form in forms.items()})
+
+        def decline() -> None:
+            again(asked, {name: {"action": "decline"} for name in forms})
+
+        buttons = [w.Button(description="Answer", button_style="primary"), w.Button(description="Decline")]
+        buttons[0].on_click(lambda _: self._told(self.answer, accept))
+        buttons[1].on_click(lambda _: self._told(self.answer, decline))
+        return [*shown, w.HBox(buttons)]
 
     def begin(self, text: str) -> None:
         """Start a task, and show its events as they come."""
@@ -216,6 +252,19 @@ class Pane:
             self.id = self._who().agent.send(text)["id"]
             self.after.value, self.events.value = 0, ""
             self.watch()
+
+        self._told(self.events, act)
+
+    def reply(self, text: str) -> None:
+        """Say something to the task, which may have asked, and show what comes of it."""
+
+        def act() -> None:
+            session = self._who()
+            if not self.id:
+                raise CallFailed("start a task first")
+            session.agent.send(text, task=self.id)
+            if self.watching is None or not self.watching.is_alive():
+                self.watch()
 
         self._told(self.events, act)
 
@@ -243,6 +292,20 @@ class Pane:
         if not self.id:
             raise CallFailed("start a task first")
         session.agent.cancel(self.id)
+
+
+def _controls(w: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """Make the fields of a form."""
+    return {name: _control(w, name, one) for name, one in schema.get("properties", {}).items()}
+
+
+def _values(schema: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """Read the fields of a form; what is empty is not said."""
+    return {
+        name: _read(name, schema["properties"][name], field.value)
+        for name, field in fields.items()
+        if field.value != ""
+    }
 
 
 def _control(w: Any, name: str, schema: dict[str, Any]) -> Any:

@@ -54,10 +54,11 @@ class Question:
 def load_questions(file: Path) -> list[Question]:
     """Read questions, a JSON object a line: library, kind, question, and lists of titles for the grades 2, 1 and 0."""
     found = []
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        grades = {f"{row['library']}.{title}": int(grade) for grade in "210" for title in row[grade]}
-        found.append(Question(row["library"], row["kind"], row["question"], grades))
+    with file.open(encoding="utf-8") as lines:  # `splitlines` also splits at U+2028 and others, which JSON lets stand
+        for line in lines:
+            row = json.loads(line)
+            grades = {f"{row['library']}.{title}": int(grade) for grade in "210" for title in row[grade]}
+            found.append(Question(row["library"], row["kind"], row["question"], grades))
     return found
 
 

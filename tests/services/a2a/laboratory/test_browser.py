@@ -36,6 +36,18 @@ def test_with_ids_it_goes_on_and_says_when_it_is_over(web: httpx.Client) -> None
     assert web.get("/count?ids=1", headers={"last-event-id": "6"}).status_code == 204
 
 
+@pytest.mark.parametrize(("with_ids", "most"), [(["1", "2", "3"], 1), (["1", "2", "3", "2"], 2), ([], 0)])
+def test_it_is_counted_how_often_a_reader_hears_any_number(
+    with_ids: list[str], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = {"/count?ids=0": ["1"] * 9, "/count?ids=1": with_ids}
+    monkeypatch.setattr(browser, "_follow", lambda url, path: (heard[path], 2))
+    assert browser.reconnections() == {
+        "first_without_ids": 9, "first_with_ids": with_ids.count("1"), "most_with_ids": most,
+        "told_with_ids": len(with_ids), "closed_by_204": True,
+    }  # fmt: skip
+
+
 def test_what_drips_says_that_it_is_not_to_be_held_back_if_it_is_asked_to(web: httpx.Client) -> None:
     for path, said in (("/drip", None), ("/drip?no=1", "no")):
         with web.stream("GET", path) as answer:

@@ -15,9 +15,10 @@ def database(place: Place) -> Database:
     return place.database
 
 
-def test_the_sdks_task_of_a_dead_server_works_for_ever(database: Database) -> None:
+def test_the_sdks_task_of_a_dead_server_works_for_ever_and_looks_like_that_of_a_living_one(database: Database) -> None:
     found = stores.after_a_kill(database.admin, "versioned")
-    assert (found.state, found.heard, found.begun) == ("WORKING", ["task"], 2)
+    assert found.living == found.dead == stores.Seen("WORKING", ["task"])
+    assert found.begun == 2
 
 
 def test_what_two_doors_are_worth_at_each_of_the_stores(database: Database) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from companion.services.a2a.tasks import store
+from companion.services.a2a.tasks import workers as workers_module
 from companion.services.a2a.tasks.run import Agent, Rejected, Run
 from companion.services.a2a.tasks.states import FINAL, WAITING, State
 from companion.services.a2a.tasks.store import Row
@@ -229,6 +230,37 @@ def test_tasks_run_side_by_side_up_to_the_number_of_threads(desk: Desk) -> None:
     with at_work(desk.pool, lambda run: (together.wait(), None)[1], threads=3):
         tasks = [desk.ask() for _ in range(3)]
         assert {desk.wait(task) for task in tasks} == {State.COMPLETED}
+
+
+def test_a_connection_that_is_lost_as_a_task_is_taken_makes_no_place_for_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers_module, "LOOK_SECONDS", 0.02)
+    lost: list[int] = []
+    most: list[int] = []
+    busy: list[Run] = []
+
+    class Losing:
+        """A pool whose first connection, of the thread that takes tasks, is lost as it comes back."""
+
+        @contextlib.contextmanager
+        def connection(self) -> Iterator[Any]:
+            with desk.pool.connection() as connection:
+                yield connection
+            if threading.current_thread().name == "take" and not lost:
+                lost.append(1)
+                raise psycopg.OperationalError("the connection is lost")
+
+    def agent(run: Run) -> None:
+        busy.append(run)
+        most.append(len(busy))
+        time.sleep(0.2)
+        busy.remove(run)
+
+    tasks = [desk.ask() for _ in range(3)]
+    with at_work(Losing(), agent, lease=0.5, threads=1):  # type: ignore[arg-type]
+        assert {desk.wait(task) for task in tasks} == {State.COMPLETED}
+    assert lost and max(most) == 1
 
 
 def test_an_agent_that_writes_a_zero_character_is_understood(desk: Desk) -> None:

@@ -271,6 +271,7 @@ def reconnections() -> dict[str, float]:
     return {
         "first_without_ids": without.count("1"),
         "first_with_ids": with_ids.count("1"),
+        "most_with_ids": max(map(with_ids.count, with_ids), default=0),
         "told_with_ids": len(with_ids),
         "closed_by_204": state == 2,
     }

@@ -34,8 +34,8 @@ HEARD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class AfterAKill:
-    """What a task's caller finds when its server was killed and another one runs.
+class Seen:
+    """What a server tells of a task that another one works on, or did.
 
     Attributes
     ----------
@@ -43,28 +43,44 @@ class AfterAKill:
         What the task is said to be.
     heard : list of str
         What a subscriber hears within two seconds.
-    begun : int
-        How often the agent has begun the task, after the same message was sent to it once more.
     """
 
     state: str
     heard: list[str]
+
+
+@dataclass(frozen=True)
+class AfterAKill:
+    """What a task's caller finds at another server than the one that works on it.
+
+    Attributes
+    ----------
+    living, dead : Seen
+        While that one works, and when it has been killed.
+    begun : int
+        How often the agent has begun the task, after the same message was sent to it once more.
+    """
+
+    living: Seen
+    dead: Seen
     begun: int
 
 
 def after_a_kill(admin: str, store: Store) -> AfterAKill:
-    """Kill a server of the SDK while it works on a task, and ask another one."""
+    """Ask a server of the SDK of a task that another one works on; then kill that one, and ask again."""
     with sdk.fresh(admin) as address, contextlib.ExitStack() as stack:
         first, other = (_started(stack, address, store) for _ in range(2))
-        sdk.wait_for(first.url)
-        web = Web(first.url)
-        task = web.send()["task"]
-        _until(lambda: web.state(task["id"]) == "WORKING")
+        for each in (first, other):
+            sdk.wait_for(each.url)
+        task, web = _working(Web(first.url), "m1"), Web(other.url)
+
+        def seen() -> Seen:
+            return Seen(web.state(task["id"]), web.heard(task["id"], HEARD_SECONDS))
+
+        living = seen()
         first.process.kill()
         first.process.wait()
-        sdk.wait_for(other.url)
-        web = Web(other.url)
-        state, heard = web.state(task["id"]), web.heard(task["id"], HEARD_SECONDS)
+        dead = seen()
         web.send(taskId=task["id"], contextId=task["contextId"])
 
         def begun() -> int:
@@ -72,7 +88,7 @@ def after_a_kill(admin: str, store: Store) -> AfterAKill:
 
         with contextlib.suppress(TimeoutError):
             _until(lambda: begun() > 1)
-        return AfterAKill(state, heard, begun())
+        return AfterAKill(living, dead, begun())
 
 
 @dataclass(frozen=True)

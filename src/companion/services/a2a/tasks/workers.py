@@ -80,17 +80,22 @@ class Workers:
         """Look for work and give it to threads, until the server stops."""
         while not self.done.is_set():
             self.work.clear()
+            if not self._free.acquire(timeout=LOOK_SECONDS):
+                continue
             try:
-                found = self._free.acquire(timeout=LOOK_SECONDS)
-                if found and not self._take_one():
-                    self._free.release()
-                    self.work.wait(LOOK_SECONDS)
+                run = self._take_one()
             except GONE as error:
                 log.warning("no work can be taken: %s", error)
                 self._free.release()
                 self.done.wait(LOOK_SECONDS)
+                continue
+            if run is None:
+                self._free.release()
+                self.work.wait(LOOK_SECONDS)
+            else:
+                self._begin(run)
 
-    def _take_one(self) -> bool:
+    def _take_one(self) -> Run | None:
         """Take one task of any tenant; tenants in random order, so that none has to wait for another's backlog."""
         with self._pool.connection() as connection:
             tenants = store.tenants_with_work(connection)
@@ -99,11 +104,13 @@ class Workers:
                 with as_tenant(connection, tenant):
                     lease = store.claim(connection, self._terms.name, self._terms.lease)
                 if lease is not None:
-                    run = Run(self._pool, tenant, lease)
-                    # A daemon, since nobody can stop an agent that does not look up, and a server must be able to end.
-                    threading.Thread(target=self._run, args=[run], name=f"task {lease.task}", daemon=True).start()
-                    return True
-        return False
+                    return Run(self._pool, tenant, lease)
+        return None
+
+    def _begin(self, run: Run) -> None:
+        """Work on a task in a thread of its own, which gives its place back at its end."""
+        # A daemon, since nobody can stop an agent that does not look up, and a server must be able to end.
+        threading.Thread(target=self._run, args=[run], name=f"task {run.lease.task}", daemon=True).start()
 
     def _run(self, run: Run) -> None:
         with self._lock:
