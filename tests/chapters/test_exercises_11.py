@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+from tests.chapters.exercise_checks import chapter
 
 DEEPEST = "def deepest(k, weight):\n    import math\n    return "
 
@@ -31,13 +32,13 @@ def broad(fewer: str = "wanted", enough: str = "1 - fewer >= chance", told: str 
 
 FAULTS = """
 def faults(report):
-    from itertools import pairwise
+    from itertools import accumulate, pairwise
 
     found, much = set(), 1.01
     times = [time for _, time in report.percentiles]
     if any(time * much < report.fastest or time > report.slowest * much for time in times):
         found.add("percentile")
-    if any(late * much < early for early, late in pairwise(times)):
+    if any(time * much < most for time, most in zip(times, accumulate(times, max))):
         found.add("order")
     if not found:
         parts = [0, *(part for part, _ in report.percentiles), 100]
@@ -77,6 +78,14 @@ def walking(stop: str, take: str = "allowed(here)", given: str = "[n for _, n in
     return WALK.replace("STOP", stop).replace("TAKE", take).replace("GIVEN", given)
 
 
+BEST = next(one.answer.source for one in chapter("11").exercises if one.name == "walk")
+
+
+def after(given: str) -> str:
+    """Call the right answer `first`, and give something else that is made with it."""
+    return f"{BEST}\n\n\nfirst = walk\n\n\ndef walk(links, entry, distance, allowed, wanted):\n    return {given}"
+
+
 WRONG: dict[str, list[tuple[str, str]]] = {
     "overtake": [
         (DEEPEST + "k + 1", "at rank 62 it is ahead too"),
@@ -97,6 +106,14 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("def luck(differences):\n    import random\n    rng, seen = random.Random(1), abs(sum(differences))\n"
          "    sums = [abs(sum(rng.choice((d, -d)) for d in differences)) for _ in range(999)]\n"
          "    return Fraction(sum(one >= seen for one in sums), 999)", "of all ways, and you say"),
+        (lucky("abs(total) >= seen", "sum(differences)"), "[-4, 1, -2]: 1/2 of all ways, and you say 1"),
+        (lucky("abs(total) >= seen", "max(sum(differences), 0)"), "[-4, 1, -2]: 1/2 of all ways, and you say 1"),
+        (lucky("abs(total) >= seen").replace("ways = after", "ways = {t: n for t, n in after.items() if abs(t) < 999}"),
+         "[1000, -900, 1000, 0]: 1/2 of all ways, and you say 0"),
+        (lucky("abs(total) >= seen").replace("for one in differences", "for one in filter(None, differences)"),
+         "[0, 0]: 1 of all ways, and you say 1/4"),
+        (lucky("abs(total) >= seen").replace("for one in differences", "for one in differences[:50]"),
+         "of all ways, and you say"),
     ],
     "breadth": [
         ("def breadth(share, wanted, chance):\n    import math\n    return math.ceil(wanted / share)",
@@ -111,24 +128,49 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "report": [
         ("def faults(report): return set()", "the article's report: ['percentile']"),
         ("def faults(report): return ['percentile']", "is no set"),
-        (FAULTS.replace("report.mean * much < low or ", ""), "half took at least 0.18 s"),
+        (FAULTS.replace("report.mean * much < low or ", ""), "where 0.155 is the least"),
         (FAULTS.replace("or time > report.slowest * much ", ""), "the article's report: ['percentile']"),
-        (FAULTS.replace("late * much < early", "False"), "99 % below what 95 % are below"),
-        (FAULTS.replace("time * much < report.fastest or ", ""), "none below 0.03"),
+        (FAULTS.replace("time * much < most", "False"), "99 % below what 95 % are below"),
+        (FAULTS.replace("time * much < report.fastest or ", ""), "none below 0.024"),
         (FAULTS.replace("set(), 1.01", "set(), 1.0"), "reports are rounded"),
         (FAULTS.replace("set(), 1.01", "set(), 1.09"), "96 % of what 99 % are below"),
         (FAULTS.replace("report.requests / report.total * report.mean", "report.requests / report.total"),
          "the article's report: ['percentile']"),
         (FAULTS.replace("/ report.total * report.mean", "* report.mean"), "the article's report: ['percentile']"),
+        (FAULTS.replace("    if not found:", "    if True:"), "75 % at 0.7 s"),
+        (FAULTS.replace("    if not found:", '    if "percentile" not in found:'), "where an order is wrong"),
+        (FAULTS.replace("    if not found:", '    if "order" not in found:'), "not judged where a percentile is wrong"),
+        (FAULTS.replace("    if any(time * much < most", "    elif any(time * much < most"), "75 % at 0.7 s"),
+        (FAULTS.replace("zip(times, accumulate(times, max))", "zip(times[-1:], times[-2:])"),
+         "a quarter below what a tenth is below"),
+        (FAULTS.replace("time * much < most for", "time < most for"), "99 % below 0.484 s, and 95 % below 0.4867"),
+        (FAULTS.replace("zip(times, accumulate(times, max))", "zip(times[1:], times)"), "90 % below 0.4867"),
+        (FAULTS.replace("report.clients * much", "report.clients"), "with 99 clients: reports are rounded"),
+        (FAULTS.replace("report.clients * much", "report.clients * 1.1"), "99.5 on their way, with 98 clients"),
+        (FAULTS.replace("report.mean * much < low", "report.mean < low"), "0.155 is the least: reports are rounded"),
+        (FAULTS.replace("report.mean > high * much", "report.mean > high"), "0.2497 is the most: reports are rounded"),
+        (FAULTS.replace("report.mean > high * much", "report.mean > report.slowest"), "where 0.2497 is the most"),
+        (FAULTS.replace("report.mean * much < low", "report.mean < report.fastest"), "where 0.155 is the least"),
+        (FAULTS.replace("parts = [0, *(part for part, _ in report.percentiles), 100]",
+                        "parts = [0, 10, 25, 50, 75, 90, 95, 99, 100]"), "they allow 0.32"),
+        (FAULTS.replace("    if report.requests", "    elif report.requests"), "99.5 on their way, with 98 clients"),
+        (FAULTS.replace("    if report.requests", '    if "mean" not in found and report.requests'),
+         "100 clients, and a high mean"),
     ],
     "walk": [
         ("def walk(links, entry, distance, allowed, wanted):\n"
          "    own = [n for n in range(len(links)) if allowed(n)]\n    return sorted(own, key=distance)[:wanted]",
          "nothing has led to vector"),
-        (walking("len(kept) == 40"), "found, not 80%"),
+        (walking("len(kept) == 40"), "are given, where 10 are wanted"),
         (walking("False"), "of all distances, not 45%"),
         (walking("len(kept) == 100", take="True"), "another tenant's vector"),
         (walking("len(own) >= 30", given="[n for _, n in sorted(own)[:wanted]][::-1]"), "not the nearest first"),
-        (walking("len(own) >= 2 * wanted", given="[own[0][1]] * wanted"), "are no ten different ones"),
+        (walking("len(own) >= 2 * wanted", given="[own[0][1]] * wanted"), "one is given twice"),
+        (after("first(links, entry, distance, allowed, 10)"), "10 are given, where 3 are wanted"),
+        (after("first(links, entry, distance, allowed, 10)[:wanted]"), "of all distances, not 70%"),
+        (after("first(links, entry, distance, allowed, min(wanted, 10))"), "10 are given, where 25 are wanted"),
+        (after("first(links, entry, distance, allowed, wanted)[:8]"), "8 are given, where 10 are wanted"),
+        (after("tuple(first(links, entry, distance, allowed, wanted))"), "is no list"),
+        (BEST.replace("while ahead:", "while ahead and len(seen) < len(links) - 60:"), "are wanted and the tenant has"),
     ],
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.services.hybrid_search import rankings
-from companion.services.hybrid_search.evaluation import compare, ndcg
+from companion.services.hybrid_search.corpus import pages
+from companion.services.hybrid_search.evaluation import compare, load_questions, ndcg
 from companion.services.hybrid_search.many_tenants import NEAREST
 from companion.services.hybrid_search.text_queries import TEXT_QUERIES
+from companion.services.hybrid_search.vectors import data_folder
 
 CELLS = {
     cell["id"]: cell["source"]
@@ -53,6 +55,22 @@ def test_the_bm25_on_the_page_is_the_packages(texts: list[str]) -> None:
             if count[word]
         ]
         assert found.get(str(number), 0) == pytest.approx(sum(parts))
+
+
+def test_the_bm25_on_the_page_ranks_the_documents_of_the_chapter_as_the_package_does() -> None:
+    part_of_score = lines("bm25-code", math=math)["part_of_score"]
+    texts = {page.title: f"{page.title} {page.body}" for page in pages("numpy")}
+    words = {title: Counter(rankings.words_of(text)) for title, text in texts.items()}
+    mean = sum(count.total() for count in words.values()) / len(words)
+    index = rankings.BM25(texts)
+    for question in [one for one in load_questions(data_folder() / "questions.jsonl") if one.library == "numpy"][::4]:
+        told: defaultdict[str, float] = defaultdict(float)
+        for word in set(rankings.words_of(question.text)):
+            having = [title for title, count in words.items() if word in count]
+            for title in having:
+                count = words[title]
+                told[title] += part_of_score(count[word], len(having), len(words), count.total(), mean)
+        assert index.search(question.text, most=len(texts)) == pytest.approx(dict(told))
 
 
 @given(pairs, st.tuples(st.floats(0, 1), st.floats(0, 1)), st.floats(0, 100))

@@ -107,8 +107,28 @@ def test_links_go_both_ways_and_every_vector_can_be_reached() -> None:
         reached |= new
         ahead += new
     assert len(reached) == 150
-    assert graph.in_order(graph.exact(5))
     assert graph.own.issuperset(graph.exact(5))
+
+
+def test_an_answer_of_a_walk_is_told_what_is_wrong_with_it() -> None:
+    (graph,) = graphs(2, rows=150, share=0.3, questions=1)
+    right = graph.exact(5)
+    assert graph.fault(right, 5) == ""
+    assert graph.fault(tuple(right), 5).endswith("is no list")
+    assert graph.fault([*right[:4], min(set(range(150)) - graph.own)], 5) == "another tenant's vector was given"
+    assert graph.fault([*right[:4], right[0]], 5).endswith("one is given twice")
+    assert graph.fault(right, 4).startswith("5 are given, where 4 are wanted")
+    assert graph.fault(right, 6).startswith("5 are given, where 6 are wanted")
+    assert graph.fault(right[::-1], 5).endswith("not the nearest first")
+    assert graph.found(right[:4] + graph.exact(9)[8:], 5) == 0.8
+
+
+def test_a_tenant_with_fewer_vectors_than_are_wanted_has_all_of_them_asked_for() -> None:
+    (graph,) = graphs(2, rows=150, share=0.02, questions=1)
+    own = graph.exact(150)
+    assert 0 < len(own) < 10
+    assert graph.fault(own, 10) == ""
+    assert graph.found(own[:-1], 10) == 1 - 1 / len(own)
 
 
 @given(st.lists(st.integers(-300, 300), max_size=10))

@@ -16,12 +16,13 @@ def test_the_kinds_tell_of_the_best_and_of_the_first() -> None:
     assert told.title == "vectors is best on average, with 0.60, and has 0.31 for a paraphrase, where “words” has 0.10"
 
 
-def test_the_weights_tell_of_the_top_and_of_the_one_that_is_marked() -> None:
-    curve = [score(value, 0.5, 0.5, 0.5) for value in (0.59, 0.63, 0.57)]
-    assert figure_weights([0.0, 0.4, 0.6], curve, marked=0.6).title == (
-        "The fused list is best where its text counts 0.4 (0.63), and with 0.6 (0.57) is below the vectors alone"
+def test_the_weights_tell_of_the_top_and_of_those_that_are_advised() -> None:
+    curve = [score(value, 0.5, 0.5, 0.5) for value in (0.59, 0.63, 0.57, 0.55)]
+    assert figure_weights([0.0, 0.4, 0.6, 0.7], curve, advised=[0.6, 0.7]).title == (
+        "The fused list is best where its text counts 0.4 (0.63), with 0.6 (0.57) below the vectors alone"
+        ", with 0.7 (0.55) below the vectors alone"
     )
-    assert figure_weights([0.0, 0.4, 0.6], curve, marked=0.4).title.endswith("no lower than the vectors alone")
+    assert figure_weights([0.0, 0.4, 0.6, 0.7], curve, advised=[0.4]).title.endswith("no lower than the vectors alone")
 
 
 def test_what_a_filter_leaves_is_told_with_its_distance_from_the_formula() -> None:

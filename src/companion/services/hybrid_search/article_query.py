@@ -35,18 +35,27 @@ select * from combined order by combined_score desc limit 10
 STORED_WORDS = AS_PRINTED.replace(TEXT, "search")
 """The same, with the words that are stored beside the text: nothing is parsed again for each question."""
 
-RANKED_LATER = """
+FIRST = 50
+"""How much of each list `RANKED_LATER` fuses."""
+
+BREADTH = 100
+"""What `hnsw.ef_search` has to be for it: an index gives no more rows than that, 40 by default, before any filter."""
+
+BY_VECTOR = f"""
+    select id, embedding <=> %(embedding)s::vector as distance
+    from documents
+    order by distance limit {FIRST}
+"""
+"""The first of the list by vectors."""
+
+RANKED_LATER = f"""
 with by_text as (
     select id, ts_rank_cd(search, words) as score
     from documents, plainto_tsquery('english', %(question)s) as words
     where search @@ words
-    order by score desc, id limit 50
+    order by score desc, id limit {FIRST}
 ),
-by_vector as (
-    select id, embedding <=> %(embedding)s::vector as distance
-    from documents
-    order by distance limit 50
-),
+by_vector as ({BY_VECTOR}),
 texts as (select id, row_number() over (order by score desc, id) as rank from by_text),
 vectors as (select id, row_number() over (order by distance, id) as rank from by_vector)
 select coalesce(t.id, v.id) as id,
@@ -54,7 +63,7 @@ select coalesce(t.id, v.id) as id,
 from texts t full outer join vectors v on t.id = v.id
 order by score desc, id limit 10
 """
-"""The same fusion of the first fifty of each list: an index on vectors can give those without a look at the rest."""
+"""The same fusion of the first fifty of each list, which an index on vectors can give without a look at the rest."""
 
 WHOLE_CORPUS = f"""
 with bm25_results as (

@@ -103,6 +103,10 @@ ARTICLE = Report(
 """The report of the article's load test, as it is printed there."""
 
 
+PARTS = ((10, 25, 50, 75, 90, 95, 99), (50, 90, 99), (5, 50, 95), (25, 50, 75, 100))
+"""Which percentiles a load tester may print."""
+
+
 def honest_report(rng: random.Random) -> Report:
     """Draw the times of requests, let clients send them one after the other, and report what came out."""
     clients, requests = rng.choice([1, 4, 20, 100]), rng.choice([200, 1000, 5000])
@@ -112,7 +116,7 @@ def honest_report(rng: random.Random) -> Report:
         next_one = min(range(clients), key=free.__getitem__)
         free[next_one] += time + rng.choice([0.0, 0.001])
     ordered = sorted(times)
-    percentiles = tuple((part, ordered[-(-part * requests // 100) - 1]) for part in (10, 25, 50, 75, 90, 95, 99))
+    percentiles = tuple((part, ordered[-(-part * requests // 100) - 1]) for part in rng.choice(PARTS))
     return Report(requests, clients, max(free), ordered[0], ordered[-1], sum(times) / requests, percentiles)
 
 
@@ -131,24 +135,44 @@ def spoilt_reports(rng: random.Random) -> list[tuple[Report, set[str], str]]:
     ]
 
 
+MENDED = replace(ARTICLE, slowest=0.6, clients=200)
+"""The article's report without its fault: a slowest request that is slower than all percentiles, and clients enough."""
+
+
+def _with(part: int, time: float, report: Report = MENDED) -> Report:
+    """Give a report with another time for one part."""
+    return replace(report, percentiles=tuple((one, time if one == part else old) for one, old in report.percentiles))
+
+
 SPOILT_ARTICLE: list[tuple[Report, set[str], str]] = [
     (ARTICLE, {"percentile"}, "the article's report"),
+    (MENDED, set(), "the slowest at 0.6 s"),
+    (replace(MENDED, slowest=0.56), set(), "the slowest is 99 % of what 99 % are below: reports are rounded"),
+    (replace(MENDED, slowest=0.54), {"percentile"}, "the slowest is 96 % of what 99 % are below"),
+    (replace(MENDED, fastest=0.0235), set(), "a tenth below 0.0234 s, and none below 0.0235: reports are rounded"),
+    (replace(MENDED, fastest=0.024), {"percentile"}, "a tenth below 0.0234 s, and none below 0.024"),
+    (_with(99, 0.4), {"order"}, "99 % below what 95 % are below"),
+    (_with(25, 0.02), {"order"}, "a quarter below what a tenth is below"),
+    (_with(99, 0.484), set(), "99 % below 0.484 s, and 95 % below 0.4867: reports are rounded"),
+    (_with(99, 0.478), {"order"}, "99 % below 0.478 s, and 95 % below 0.4867"),
+    (_with(90, 0.4867, _with(95, 0.4835, _with(99, 0.4805))), {"order"}, "99 % below 0.4805 s, 90 % below 0.4867"),
+    (_with(75, 0.7), {"percentile", "order"}, "75 % at 0.7 s, above the slowest and above what 90 % are below"),
+    (replace(MENDED, mean=0.154), set(), "a mean of 0.154 s, where 0.155 is the least: reports are rounded"),
+    (replace(MENDED, mean=0.1525), {"mean"}, "a mean of 0.1525 s, where 0.155 is the least"),
+    (replace(MENDED, mean=0.251), set(), "a mean of 0.251 s, where 0.2497 is the most: reports are rounded"),
+    (replace(MENDED, mean=0.2545), {"mean"}, "a mean of 0.2545 s, where 0.2497 is the most"),
+    (replace(_with(99, 0.4), mean=0.1), {"order"}, "an impossible mean is not judged where an order is wrong"),
+    (replace(ARTICLE, mean=0.1), {"percentile"}, "an impossible mean is not judged where a percentile is wrong"),
+    (replace(MENDED, clients=99), set(), "99.5 on their way, with 99 clients: reports are rounded"),
+    (replace(MENDED, clients=98), {"clients"}, "99.5 on their way, with 98 clients"),
+    (replace(ARTICLE, clients=90), {"percentile", "clients"}, "99.5 on their way, 90 clients, and the first fault"),
+    (replace(_with(99, 0.4), clients=90), {"order", "clients"}, "99.5 on their way, 90 clients, and a wrong order"),
+    (replace(MENDED, mean=0.3, clients=100), {"mean", "clients"}, "151 on their way, 100 clients, and a high mean"),
     (
-        replace(ARTICLE, slowest=0.6, percentiles=(*ARTICLE.percentiles[:-1], (99, 0.4))),
-        {"order"},
-        "99 % below what 95 % are below",
+        replace(MENDED, percentiles=((50, 0.1842), (90, 0.4234)), mean=0.3),
+        set(),
+        "two percentiles, and a mean of 0.3 s where they allow 0.32",
     ),
-    (
-        replace(ARTICLE, slowest=0.6, mean=0.1),
-        {"mean"},
-        "half took at least 0.18 s, and a tenth of those far more",
-    ),
-    (replace(ARTICLE, slowest=0.56), set(), "the slowest is 99 % of what 99 % are below: reports are rounded"),
-    (replace(ARTICLE, slowest=0.54), {"percentile"}, "the slowest is 96 % of what 99 % are below"),
-    (replace(ARTICLE, slowest=0.6, fastest=0.03), {"percentile"}, "a tenth below 0.0234 s, and none below 0.03"),
-    (replace(ARTICLE, slowest=0.6, mean=0.3, clients=200), {"mean"}, "half below 0.1842 s, so no mean of 0.3"),
-    (replace(ARTICLE, clients=90), {"percentile", "clients"}, "99 on their way, with 90 clients"),
-    (replace(ARTICLE, slowest=0.6, clients=90), {"clients"}, "99 on their way, with 90 clients"),
 ]
 """The article's report, and what it would be with other faults."""
 
@@ -198,10 +222,23 @@ class Graph:
         """Give the tenant's nearest vectors, the nearest first."""
         return sorted(self.own, key=self._distances.__getitem__)[:wanted]
 
-    def in_order(self, numbers: Sequence[int]) -> bool:
-        """Say whether vectors are given by their distance, the nearest first."""
+    def fault(self, numbers: object, wanted: int) -> str:
+        """Say what is wrong with an answer, however near it is; nothing if it has so many of the tenant's, in order."""
+        if not isinstance(numbers, list):
+            return f"{numbers!r} is no list"
+        if not self.own.issuperset(numbers):
+            return "another tenant's vector was given"
+        if len(set(numbers)) < len(numbers):
+            return f"{numbers}: one is given twice"
+        if len(numbers) != min(wanted, len(self.own)):
+            return f"{len(numbers)} are given, where {wanted} are wanted and the tenant has {len(self.own)}"
         far = [self._distances[number] for number in numbers]
-        return far == sorted(far)
+        return "" if far == sorted(far) else f"{numbers}: not the nearest first"
+
+    def found(self, numbers: Sequence[int], wanted: int) -> float:
+        """Give the share of the tenant's nearest that an answer has."""
+        nearest = self.exact(wanted)
+        return len(set(nearest).intersection(numbers)) / len(nearest)
 
 
 def graphs(seed: int, rows: int, share: float, questions: int, near: int = 12) -> list[Graph]:

@@ -18,21 +18,22 @@ def figure_kinds(scores: Mapping[str, Score]) -> Figure:
     return bars(title, "nDCG at 10", {name: dict(score.by_kind) for name, score in scores.items()})
 
 
-def figure_weights(weights: Sequence[float], scores: Sequence[Score], marked: float) -> Figure:
+def figure_weights(weights: Sequence[float], scores: Sequence[Score], advised: Sequence[float]) -> Figure:
     """Draw how good the fused list is as its text counts more, over all questions and by kind.
 
     Parameters
     ----------
     weights, scores : sequence
         What the text counts, and how good the list is then.
-    marked : float
-        A weight, one of them, that somebody has advised.
+    advised : sequence of float
+        Weights, some of them, that somebody has advised.
     """
     means = [score.ndcg for score in scores]
     best = weights[means.index(max(means))]
     title = f"The fused list is best where its text counts {best:.1f} ({max(means):.2f})"
-    title += f", and with {marked:.1f} ({means[weights.index(marked)]:.2f}) is "
-    title += f"{'below' if means[weights.index(marked)] < means[0] else 'no lower than'} the vectors alone"
+    for one in advised:
+        there = means[weights.index(one)]
+        title += f", with {one:.1f} ({there:.2f}) {'below' if there < means[0] else 'no lower than'} the vectors alone"
     series = [Series(f"{kind} ", weights, [score.by_kind[kind] for score in scores]) for kind in KINDS]
     panel = Panel("nDCG at 10", [Series("all questions", weights, means, points=True), *series])
     return lines(title, "what the text counts (0: vectors alone, 1: text alone)", [panel], size=(7.2, 4.2))
