@@ -326,3 +326,22 @@ def test_an_agent_does_not_mistake_the_end_for_an_error_of_its_own(desk: Desk) -
     perform(stubborn, Run(desk.pool, desk.place.tenant, lease))
     assert caught == []
     assert desk.row(task).state == State.CANCELED
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.UndefinedTable("no tasks"), RuntimeError("can't start new thread")])
+def test_a_server_that_could_take_no_work_takes_it_when_it_can(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    refusals = [error, error]
+    whole = store.tenants_with_work
+
+    def tenants_with_work(connection: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return whole(connection)
+
+    monkeypatch.setattr(store, "tenants_with_work", tenants_with_work)
+    with at_work(desk.pool, lambda run: run.report("at last")):
+        assert desk.wait(desk.ask(), FINAL) == State.COMPLETED
+    assert refusals == []
+    assert [str(error) in one.getMessage() and one.exc_info is not None for one in caplog.records][:2] == [True, True]

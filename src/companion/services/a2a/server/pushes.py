@@ -256,8 +256,8 @@ def telling(pool: Pool, targets: Targets, bell: Bell | None = None) -> Iterator[
             try:
                 if not _tell_once(pool, targets, client):
                     wake.wait(LOOK_SECONDS)
-            except GONE as error:
-                log.warning("no notification can be sent: %s", error)
+            except Exception as error:  # a thread that ended here would notify nobody ever after
+                log.warning("no notification can be sent: %s", error, exc_info=not isinstance(error, GONE))
                 done.wait(LOOK_SECONDS)
 
     threads = [threading.Thread(target=tell, name="tell", daemon=True) for _ in range(SENDERS)]

@@ -84,16 +84,16 @@ class Workers:
                 continue
             try:
                 run = self._take_one()
-            except GONE as error:
-                log.warning("no work can be taken: %s", error)
+                if run is not None:
+                    self._begin(run)
+            except Exception as error:  # a thread that ended here would leave a server that accepts and never works
+                log.warning("no work can be taken: %s", error, exc_info=not isinstance(error, GONE))
                 self._free.release()
                 self.done.wait(LOOK_SECONDS)
                 continue
             if run is None:
                 self._free.release()
                 self.work.wait(LOOK_SECONDS)
-            else:
-                self._begin(run)
 
     def _take_one(self) -> Run | None:
         """Take one task of any tenant; tenants in random order, so that none has to wait for another's backlog."""
@@ -110,11 +110,12 @@ class Workers:
     def _begin(self, run: Run) -> None:
         """Work on a task in a thread of its own, which gives its place back at its end."""
         # A daemon, since nobody can stop an agent that does not look up, and a server must be able to end.
-        threading.Thread(target=self._run, args=[run], name=f"task {run.lease.task}", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=[run], name=f"task {run.lease.task}", daemon=True)
+        with self._lock:  # before it starts, so that a server that stops now gives this task back too
+            thread.start()
+            self._runs.add(run)
 
     def _run(self, run: Run) -> None:
-        with self._lock:
-            self._runs.add(run)
         try:
             perform(self._agent, run)
         finally:
@@ -130,8 +131,8 @@ class Workers:
                 try:
                     with self._pool.connection() as connection, as_tenant(connection, run.tenant):
                         kept = store.renew(connection, run.lease)
-                except GONE as error:
-                    log.warning("a lease cannot be renewed: %s", error)
+                except Exception as error:
+                    log.warning("a lease cannot be renewed: %s", error, exc_info=not isinstance(error, GONE))
                     continue
                 if not kept:
                     run.over.set()
