@@ -15,7 +15,7 @@ from companion.reasoning.filings.corpus import Corpus, make_corpus
 from companion.reasoning.filings.firms import Firm
 from companion.reasoning.filings.ledger import HEADLINES, QUARTERS, YEAR
 from companion.reasoning.filings.metrics import METRICS
-from companion.reasoning.filings.truth import Document, Period, in_words
+from companion.reasoning.filings.truth import Conflict, Document, Fact, in_words
 
 seeds = st.integers(min_value=0, max_value=10**9)
 each_seed = settings(max_examples=5)
@@ -81,6 +81,7 @@ def test_there_are_seven_documents_of_each_of_six_firms(seed: int) -> None:
     for firm in corpus.firms:
         assert [(doc.form, doc.period) for doc in corpus.documents if doc.firm == firm.name] == kinds
     assert len(corpus.by_id) == 42
+    assert (sum(firm.thousands for firm in corpus.firms), sum(firm.dates for firm in corpus.firms)) == (2, 3)
     assert 110_000 < sum(len(document.text) for document in corpus.documents) < 135_000
 
 
@@ -187,13 +188,16 @@ def test_two_quarters_are_restated_by_the_report_that_follows(seed: int) -> None
     restated = [conflict for conflict in corpus.conflicts if conflict.kind == "restated"]
     assert len({(conflict.firm, conflict.period) for conflict in restated}) == 2
     for conflict in restated:
-        wrong, right = both_sides(corpus, conflict.firm, conflict.metric, conflict.period)
+        wrong, right = both_sides(corpus, conflict)
         assert (wrong, right) == (conflict.wrong, conflict.right) and wrong != right
         later = corpus.by_id[conflict.document]
         assert (later.form, later.firm, later.period.before) == ("10-Q", conflict.firm, conflict.period)
         assert "RESTATEMENT" in later.body and conflict.why in later.body
         heads = [column for table in tables(later.body) for column in table.columns if column.endswith("(restated)")]
         assert len(heads) == 4
+        elsewhere = [place for fact in about(corpus, conflict) if not fact.right for place in fact.places
+                     if corpus.by_id[place.span.document].period != conflict.period]  # fmt: skip
+        assert {(place.span.document, place.section[:11]) for place in elsewhere} == {(later.id, "RESTATEMENT")}
 
 
 @each_seed
@@ -203,16 +207,23 @@ def test_three_press_releases_differ_from_their_report(seed: int) -> None:
     told = [conflict for conflict in corpus.conflicts if conflict.kind == "press release"]
     assert len(told) == 3
     for conflict in told:
-        wrong, right = both_sides(corpus, conflict.firm, conflict.metric, conflict.period)
+        wrong, right = both_sides(corpus, conflict)
         assert (wrong, right) == (conflict.wrong, conflict.right) and wrong != right
-        places = [fact.places for fact in corpus.facts if not fact.right and fact.value == wrong]
-        assert {corpus.by_id[place.span.document].form for each in places for place in each} >= {"press release"}
+        releases = {fact.right: [place.table for place in fact.places if "press" in place.span.document
+                                 and corpus.by_id[place.span.document].period == conflict.period]
+                    for fact in about(corpus, conflict)}  # fmt: skip
+        assert releases == {False: [False, True], True: []}
         assert corpus.by_id[conflict.document].form == "10-Q"
 
 
-def both_sides(corpus: Corpus, firm: str, metric: str, period: Period) -> tuple[float, float]:
-    facts = [fact for fact in corpus.facts if (fact.firm, fact.metric, fact.period) == (firm, metric, period)]
-    (wrong,), (right,) = [[fact.value for fact in facts if fact.right == truth] for truth in (False, True)]
+def about(corpus: Corpus, conflict: Conflict) -> list[Fact]:
+    key = (conflict.firm, conflict.metric, conflict.period)
+    return [fact for fact in corpus.facts if (fact.firm, fact.metric, fact.period) == key]
+
+
+def both_sides(corpus: Corpus, conflict: Conflict) -> tuple[float, float]:
+    (wrong,), (right,) = [[fact.value for fact in about(corpus, conflict) if fact.right == truth]
+                          for truth in (False, True)]  # fmt: skip
     return wrong, right
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from companion.reasoning.filings import wordings
 from companion.reasoning.filings.corpus import make_corpus
 from companion.reasoning.filings.metrics import METRICS
-from companion.reasoning.filings.questions import COUNTS, REASONS, make_questions
+from companion.reasoning.filings.questions import COUNTS, REASONS, Question, make_questions
 from companion.reasoning.filings.topics import TOPICS
+from companion.reasoning.filings.wordings import Pair, polish
 
 seeds = st.integers(min_value=0, max_value=10**9)
 each_seed = settings(max_examples=5)
@@ -110,8 +111,37 @@ def test_what_cannot_be_answered_has_its_reason(seed: int) -> None:
             assert not any(question.firms[0] in document.text for document in corpus.documents)
         if question.reason == "topic":
             assert (question.firms[0], question.subject) not in {(told.firm, told.topic) for told in corpus.statements}
-    wanted = Counter(question.firms for question in asked if question.reason == "missing")
-    assert set(wanted.values()) == {2}
+    wanted = Counter((question.firms, question.wording) for question in asked if question.reason == "missing")
+    assert len(wanted) == 12 and set(wanted.values()) == {1}
+
+
+def templates(question: Question) -> Pair:
+    """Give the wordings of which one must have been filled in."""
+    topics = {topic.key: topic for topic in TOPICS}
+    crossing = [wordings.CHANGE, wordings.TOTAL, wordings.COMPARE, wordings.HIGHEST]
+    if question.kind == "cross-document":
+        return {wording: sum((pair[wording] for pair in crossing), ()) for wording in ("seen", "held back")}
+    if question.subject in topics:
+        return {"seen": topics[question.subject].seen, "held back": topics[question.subject].held_back}
+    if question.kind == "textual":
+        return wordings.CAUSES
+    if question.reason == "metric":
+        return wordings.NEVER_REPORTED
+    if question.kind in ("numeric", "contradictory"):
+        return wordings.LITERAL if question.kind == "numeric" else wordings.CONTRADICTION
+    reworded = wordings.REWORDED[question.subject]
+    if question.kind == "reworded":
+        return reworded
+    return {wording: wordings.LITERAL[wording] + reworded[wording] for wording in ("seen", "held back")}
+
+
+@each_seed
+@given(seeds)
+def test_a_question_is_in_the_kind_of_wording_that_it_says(seed: int) -> None:
+    for question in make_questions(make_corpus(seed)):
+        texts = [polish(text) for text in templates(question)[question.wording]]
+        patterns = [re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in texts]
+        assert any(re.fullmatch(pattern, question.text, re.IGNORECASE) for pattern in patterns), question
 
 
 def test_no_wording_is_both_seen_and_held_back() -> None:

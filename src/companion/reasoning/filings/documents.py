@@ -63,10 +63,10 @@ CLOSING_TEXTS = (
     "The quarterly report will follow within the period set by law.",
 )
 CORRECTIONS = (
-    "{name} for the {period}, reported earlier as {old}, is restated to {new}.",
-    "Instead of {old}, {name} for the {period} is now {new}.",
+    "The figure for {name} in the {period}, reported earlier as {old}, is restated to {new}.",
+    "Instead of {old}, the figure for {name} in the {period} is now {new}.",
     "The correction takes {name} for the {period} from {old} to {new}.",
-    "As restated, {name} for the {period} is {new}; the earlier report had {old}.",
+    "As restated, the figure for {name} in the {period} is {new}; the earlier report had {old}.",
 )
 
 
@@ -215,7 +215,7 @@ class Author:
                 text = self.draw.pick(CORRECTIONS).replace("{period}", told.period.words)
                 text = text.replace("{name}", self.phrases.name(self.firm, METRICS[metric]))
                 old = Figure(metric, told.period, told.before[metric])
-                page.say(text[0].upper() + text[1:], old=old, new=Figure(metric, told.period, told.after[metric]))
+                page.say(text, old=old, new=Figure(metric, told.period, told.after[metric]))
         page.end_paragraph()
         rows: list[tuple[str, list[Figure | str]]] = []
         for metric, old_amount in told.before.items():

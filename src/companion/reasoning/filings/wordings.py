@@ -100,7 +100,7 @@ REWORDED = {
     ),
     "net_income": _pair(
         "How much did {firm} earn after tax {when}?",
-        "What was the profit of {firm} {when}?",
+        "What profit was left to {firm} after all expenses {when}?",
         "What was {firm}'s bottom line {when}?",
         "What was left to the owners of {firm} when all was paid, {when}?",
     ),
@@ -171,7 +171,7 @@ HIGHEST = _pair(
     "In which quarter of 2025 was {name} of {firm} highest?",
     "In which of the first three quarters of 2025 did {name} of {firm} reach the most?",
     "When in 2025, by quarter, was {name} of {firm} at its peak?",
-    "{firm} in 2025: name the best quarter by {name}.",
+    "{firm} in 2025: name the quarter that tops the others in {name}.",
 )
 CONTRADICTION = _pair(
     "Which figure for {name} of {firm} {when} is right, and which document says otherwise?",
