@@ -36,7 +36,7 @@ lab: .setup ## open the chapters in JupyterLab
 lint: .setup ## ruff (notebooks too) and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-measure: .setup ## measure anew what depends on the machine, and try the claims under other seeds
+measure: .setup tests/conformance/node_modules/.ready ## measure anew what depends on the machine, and try the claims under other seeds
 	@$(BIN)/companion book measure && $(BIN)/companion book spread
 	@$(BIN)/python -m pytest -p no:nbval -m measure tests/benchmarks
 

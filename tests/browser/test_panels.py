@@ -20,6 +20,13 @@ from tests.browser.panels import begin_and_cancel, beside, expect_back, field, o
 SEED = "11"
 NAMES = {chapter.name.partition("-")[2]: chapter.name for chapter in find_project(ROOT).chapters()}
 CHAPTERS = {name: f"chapters/{NAMES[name]}.html" for name in simulators() if name in NAMES and name != "metastable"}
+ONE_OF_THEM = pytest.mark.parametrize(
+    "panel",
+    [pytest.param(name, marks=[] if name == "crdts" else pytest.mark.soak) for name in CHAPTERS],
+    indirect=True,
+    scope="module",
+)
+"""For what is the same code in all panels; `make soak` tries each."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ def test_every_preset_is_drawn_and_is_what_it_is_under_cpython(panel: Opened) ->
     assert panel.strangers == []
 
 
+@ONE_OF_THEM
 def test_a_run_can_be_cancelled_and_python_is_there_again(panel: Opened) -> None:
     presets = panel.offer.simulator.PRESETS
     (longest,) = [one.maximum for one in panel.offer.parameters if one.name == "duration"]
@@ -79,6 +87,7 @@ def test_a_run_can_be_cancelled_and_python_is_there_again(panel: Opened) -> None
     assert panel.strangers == []
 
 
+@ONE_OF_THEM
 def test_settings_live_in_the_address_and_come_back_from_it(panel: Opened) -> None:
     preset, changed = list(panel.offer.simulator.PRESETS)[-1], {"duration": "9", "seed": "7"}
     field(panel.page, panel.name, "preset").select_option(preset)

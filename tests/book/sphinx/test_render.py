@@ -41,7 +41,9 @@ def rendered(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pyte
         [tools.shown(speed, {MEASUREMENT: {"state": "stale"}})],
         [tools.claim("verdict", "vulnerable", "vulnerable")],
     )
-    book.chapter("02-second", tools.prose("There they made [280 attempts a second](#claim-attempts)."))
+    book.chapter(
+        "02-second", tools.prose("There they made [280 attempts a second](#claim-attempts), *not* here. *Why so?*")
+    )
     book.pretend_executed("02-second")
     book.page("index", "# A small book\n\nIt is [vulnerable](#claim-verdict).\n\n```{chapter-figure} 01-first 2\n```\n")
     assert render(book.project)
@@ -51,6 +53,11 @@ def rendered(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pyte
 def test_a_stale_measurement_is_marked_on_the_page(rendered: Any) -> None:
     line = re.search(r'<p class="measurement measurement-stale">(.*?)</p>', rendered.html("chapters/01-first"))
     assert line and line[1] == "Measured: 2026-11-24, 2 cores<strong> The code has changed since.</strong>"
+
+
+def test_a_question_is_told_from_a_word_that_is_stressed(rendered: Any) -> None:
+    page = rendered.html("chapters/02-second")
+    assert '<em class="question">Why so?</em>' in page and "<em>not</em>" in page
 
 
 def test_a_figure_of_a_chapter_is_shown_on_another_page(rendered: Any) -> None:

@@ -23,6 +23,7 @@ from companion.notebooks import BookError, read_notebook
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.connect("build-finished", _forget_seconds)
+    app.connect("doctree-read", _mark_questions)
     app.add_directive("chapter-figure", ChapterFigure)
     claim_pages.setup(app)
     numbers.setup(app)
@@ -61,6 +62,13 @@ def _svg_figures(cell: dict[str, Any]) -> list[tuple[str, str]]:
         ("".join(output["data"]["image/svg+xml"]), output.get("metadata", {}).get("image/svg+xml", {}).get("csv", ""))
         for output in shown
     ]
+
+
+def _mark_questions(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell a question to the reader, or a task, from a word that is stressed: it is a sentence to its end."""
+    for stressed in doctree.findall(nodes.emphasis):
+        if stressed.astext().endswith(("?", ".")):
+            stressed["classes"].append("question")
 
 
 def _forget_seconds(app: Sphinx, exception: Exception | None) -> None:
