@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from companion.models.arguments import arguments, expression_in, recognised, ticker_in
+from companion.models.arguments import LONGEST, arguments, expression_in, recognised, ticker_in
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,14 @@ def test_an_argument_is_an_expression_by_what_is_said_of_it(form: dict[str, Any]
     parameters = {"properties": {"text": form}, "required": ["text"]}
     assert arguments("What is 2+2?", parameters) == {"text": "2+2" if special else "What is 2+2?"}
     assert recognised("What is 2+2?", parameters) == special
+
+
+@pytest.mark.parametrize("question", ["1" * 1999 + "x", "1,1." * 499 + "x", "(" * 1999 + "x", "2+" * 999 + "x"])
+def test_what_is_nearly_an_expression_is_given_up_at_once(question: str) -> None:
+    assert len(question) <= LONGEST
+    assert expression_in(question) is None  # with backtracking, 24 digits took ten seconds
+
+
+def test_in_a_document_no_expression_is_looked_for() -> None:
+    assert expression_in("2+2" + " " * LONGEST) is None
+    assert expression_in(" ".join(["1 +"] * 600) + " 1") is None  # and none is cut

@@ -34,3 +34,8 @@ def test_a_line_is_a_sentence() -> None:
 )
 def test_prose_is_read_across_its_lines_and_tables_are_not(text: str, said: list[str]) -> None:
     assert list(statements(text)) == said
+
+
+def test_a_long_text_takes_no_longer_than_its_length() -> None:
+    text = ". " * 50_000  # twenty minutes, if each end looked at all that was before it
+    assert len(list(statements(text))) == 50_000

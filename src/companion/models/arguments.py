@@ -27,9 +27,12 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _CALCULATION = {"expression", "formula", "calculation"}, re.compile(r"\b(?:arithmetic|mathematical)", re.I)
 _TICKER = {"ticker", "symbol"}, re.compile(r"\b(?:ticker|stock symbol)\b", re.I)
 _NAMES = "sqrt|log10|log|exp|sin|cos|tan|abs|round|min|max|sum|pow|floor|ceil"
-_PIECE = rf"(?:(?:{_NAMES})\s*\(|pi\b|e\b|[$€£]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?|\.\d+|\*\*|//|[-+*/%^×÷(),])"
-_EXPRESSION = re.compile(rf"(?<![\w.]){_PIECE}(?:\s*{_PIECE})*(?!\w)")
+# Atomic and possessive: a run of digits that a letter ends is no expression, and is not taken apart in every way.
+_PIECE = rf"(?>(?:{_NAMES})\s*\(|pi\b|e\b|[$€£]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?|\.\d+|\*\*|//|[-+*/%^×÷(),])"
+_EXPRESSION = re.compile(rf"(?<![\w.]){_PIECE}(?:\s*{_PIECE})*+(?!\w)")
 _OPERATION = re.compile(rf"[\d.)%]\s*(?:\*\*|//|[-+*/%^×÷])\s*[-+$€£(.\w]|\b(?:{_NAMES})\s*\(")
+LONGEST = 2000
+"""Characters of a question in which an expression is looked for; a longer one is a document."""
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
 _CASHTAG = re.compile(r"\$([A-Za-z]{1,5}(?:\.[A-Za-z])?)\b")
 _CAPITALS = re.compile(r"(?<![\w$])[A-Z]{2,5}(?:\.[A-Z])?(?![\w])")
@@ -119,6 +122,8 @@ def _listed(question: str, form: dict[str, Any]) -> Any:
 
 def expression_in(question: str) -> str | None:
     """Give the longest piece of a question that is written as an arithmetical expression, if there is one."""
+    if len(question) > LONGEST:
+        return None
     text = _DATE.sub("date", question)
     pieces = [found[0].rstrip(" ,").strip() for found in _EXPRESSION.finditer(text) if _OPERATION.search(found[0])]
     return max(pieces, key=len, default=None)

@@ -11,6 +11,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _BLOCK_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•|#]|\d+[.)]\s|\w[^:.\n]{0,40}:\s))")
 _STATEMENT_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+")
 _SHORTENED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|No|Nos|vs|cf|approx|e\.g|i\.e|Mr|Ms|Mrs|Dr|St)|\b[A-Z])\.$")
+LONGEST_SHORT = 12
+"""Characters in which an abbreviation and what stands before it have room."""
 _COLUMNS = re.compile(r"\||\t|[^\s.!?:] {2,}\S.*[^\s.!?:] {2,}\S")
 
 FILLERS = frozenset(
@@ -49,7 +51,7 @@ def statements(text: str) -> Iterator[str]:
         for prose in _joined(lines):
             start = 0
             for end in _STATEMENT_END.finditer(prose):
-                if not _SHORTENED.search(prose[: end.start()]):
+                if not _SHORTENED.search(prose[max(0, end.start() - LONGEST_SHORT) : end.start()]):
                     yield prose[start : end.end()].strip()
                     start = end.end()
             if prose[start:]:
