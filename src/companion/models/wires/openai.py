@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
-from openai import DefaultHttpxClient
+from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import SecretStr
 
 from companion.models.wires.checked import Checked
@@ -37,6 +37,7 @@ def chat(model: str, temperature: float, timeout: float) -> OpenAIModel:
         seed=0,
         timeout=timeout,
         http_client=DefaultHttpxClient(event_hooks=HOOKS),
+        http_async_client=DefaultAsyncHttpxClient(),  # its own: LangChain's is shared, and belongs to one event loop
         max_retries=0,  # who asks decides, and is told; the deadline is for all tries together
         use_responses_api=False,
     )
