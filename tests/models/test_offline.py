@@ -8,11 +8,12 @@ from typing import Any, Literal
 import pytest
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from companion.models import chat_model
-from companion.models.evidence import NO_EVIDENCE
-from companion.models.offline import NO_TOOL
+from companion.models.context import Source, prompt
+from companion.models.evidence import ALL, HALF, NO_EVIDENCE
+from companion.models.offline import NO_TOOL, LiteralReader
 
 
 class Field(BaseModel):
@@ -244,3 +245,69 @@ def test_what_a_tool_found_is_evidence_and_ends_the_loop() -> None:
 def test_the_same_messages_give_the_same_answer() -> None:
     first, second = (TOOLS.invoke("Find documents, please").tool_calls for _ in range(2))
     assert first == second
+
+
+# Tools that want more than a text
+
+
+@tool
+def calculator(expression: str) -> str:
+    """Evaluate an expression."""
+    return ""
+
+
+@tool
+def stock_data(ticker: str, metrics: list[Literal["price", "volume"]] | None = None) -> str:
+    """Look up a share."""
+    return ""
+
+
+DESK = chat_model().bind_tools([search, calculator, stock_data])
+
+
+@pytest.mark.parametrize(
+    ("question", "call"),
+    [
+        ("What is (94.9 - 88.1) / 88.1?", ("calculator", {"expression": "(94.9 - 88.1) / 88.1"})),
+        ("How is AAPL?", ("stock_data", {"ticker": "AAPL"})),
+        ("Which documents are about sockets?", ("search", {"query": "Which documents are about sockets?"})),
+    ],
+)
+def test_a_tool_gets_of_the_question_what_it_takes(question: str, call: tuple[str, dict[str, Any]]) -> None:
+    assert [(each["name"], each["args"]) for each in DESK.invoke(question).tool_calls] == [call]
+
+
+def test_without_an_expression_there_is_nothing_to_calculate() -> None:
+    answer = DESK.invoke("Can you evaluate an expression?")
+    assert answer.text == "The question says nothing that calculator could be given as expression."
+
+
+def test_a_number_that_a_tool_worked_out_is_quoted() -> None:
+    called = DESK.invoke("What is 17 * 23?")
+    result = ToolMessage("391", tool_call_id="call_1", name="calculator")
+    assert DESK.invoke([("human", "What is 17 * 23?"), called, result]).text == "391 [calculator]"
+
+
+def test_a_number_in_a_context_is_not_quoted_for_that() -> None:
+    assert chat_model().invoke("Context:\n[a] 391\n\nQuestion: What is a socket?").text == NO_EVIDENCE
+
+
+# Passages with labels
+
+LABELLED = prompt(
+    "What was the net revenue of Borealis in Q2 2025?",
+    [Source("Borealis, 10-Q, Q2 2025", "The Company's revenue was $94.9 million.")],
+)
+
+
+def test_how_many_of_the_words_must_be_there_is_a_parameter_and_the_answer_says_which() -> None:
+    strict, loose = (LiteralReader(share=share).invoke(LABELLED) for share in (ALL, HALF))
+    assert (strict.text, strict.response_metadata["model_name"]) == (NO_EVIDENCE, "offline")
+    assert loose.text == "The Company's revenue was $94.9 million. [1]"
+    assert loose.response_metadata["model_name"] == "offline, 50% of the words"
+
+
+@pytest.mark.parametrize("share", [0, -1, 1.5])
+def test_a_share_is_a_share(share: float) -> None:
+    with pytest.raises(ValidationError):
+        LiteralReader(share=share)

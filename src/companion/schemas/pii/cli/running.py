@@ -170,13 +170,15 @@ def ask_model(found: Scan, name: str, *, aside: bool) -> None:
     aside
         Whether stdout is taken by a report, so that this goes to stderr.
     """
+    from companion.models.errors import ModelError
+
     try:
         from companion.models import chat_model
         from companion.schemas.pii.llm.second_opinion import second_opinion
 
         with terminal.patience(f"asking {name} ..."):
             opinion = second_opinion(judged(found), chat_model(name))
-    except (ImportError, ValueError, OSError, RuntimeError) as error:
+    except (ImportError, ValueError, OSError, RuntimeError, ModelError) as error:
         refuse("pii", f"--model {name}: {error}")
     asked = len(opinion.opinions) + len(opinion.unanswered)
     agreed = len(opinion.opinions) - len(opinion.disagreements)

@@ -19,6 +19,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel, Field, ValidationError
 
 from companion.errors import CompanionError
+from companion.models.errors import ModelError
 from companion.schemas.pii.verdict import Level
 from companion.schemas.protobuf import model as schema_model
 
@@ -173,6 +174,8 @@ def _by_number(answered: Sequence[FieldOpinion], asked: int) -> dict[int, FieldO
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same question might be answered: after a time-out, a broken line, or an answer of the wrong form."""
+    if isinstance(error, ModelError):
+        return error.is_retryable
     known = (ValidationError, OutputParserException, NoAnswer, TimeoutError, ConnectionError)
     return isinstance(error, known) or bool(_TRANSPORT & {kind.__name__ for kind in type(error).__mro__})
 
