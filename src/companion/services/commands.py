@@ -35,6 +35,18 @@ Directory = Annotated[
 ]  # fmt: skip
 
 
+def asked_to_stop() -> threading.Event:
+    """Give an event that a SIGTERM or Ctrl-C sets, from now on until the process ends."""
+    done = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        done.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return done
+
+
 @database.command()
 def start(
     directory: Directory = None,
@@ -47,13 +59,7 @@ def start(
 
     Example: `companion database start`, and in another terminal `companion database psql '\d'`
     """
-    done = threading.Event()
-
-    def finish(signum: int, frame: FrameType | None) -> None:
-        done.set()
-
-    signal.signal(signal.SIGTERM, finish)
-    signal.signal(signal.SIGINT, finish)
+    done = asked_to_stop()
 
     from companion.services.database import DatabaseError, prepare, running
 

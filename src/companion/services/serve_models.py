@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from companion.cli_output import refuse
-from companion.services.commands import listening_or_refused
+from companion.services.commands import asked_to_stop, listening_or_refused
 
 Host = Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine's.")]
 Model = Annotated[str, typer.Option(help="Which of the book's models: offline, or smollm2.")]
@@ -52,13 +49,7 @@ def openai(
 
 
 def _serve(name: str, app: Any, model: str, host: str, port: int, path: str) -> None:
-    done = threading.Event()
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        done.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    done = asked_to_stop()
 
     from companion.services.serving import running_on
 

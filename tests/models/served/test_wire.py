@@ -110,6 +110,36 @@ def test_what_cannot_be_read_is_refused_in_the_words_of_the_wire(
     assert openai.status_code == status and openai.json()["error"]["message"]
 
 
+def tool(**function: Any) -> dict[str, Any]:
+    return {"tools": [{"type": "function", "function": {"name": "socket", "description": "a port"} | function}]}
+
+
+ODD: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (each, each)
+    for each in ({"tools": [{"type": "function", "function": 7}]}, tool(parameters=[]),
+                 tool(parameters={"properties": {"x": 3}, "required": ["x"]}))
+] + [
+    ({"options": {"stop": [""]}}, {"stop": ""}),
+    ({"options": {"temperature": float("nan")}}, {"temperature": 10**400}),
+    ({"options": {"temperature": "hot"}}, {"temperature": [1]}),
+    ({"options": 1}, {"response_format": {"type": "json_schema", "json_schema": [1]}}),
+    ({"format": {"$ref": "#/x"}}, {"response_format": {"type": "json_schema", "json_schema": {"schema": 7}}}),
+    ({"format": {"$ref": 1}}, {"response_format": {"type": "json_schema", "json_schema": {"schema": {"$ref": "#/x"}}}}),
+]  # fmt: skip
+"""Members of a question that are JSON, and not what they should be: Ollama's, and OpenAI's."""
+
+
+@pytest.mark.parametrize(("to_ollama", "to_openai"), ODD, ids=range(len(ODD)))
+def test_odd_settings_and_tools_are_refused_too(
+    to_ollama: dict[str, Any], to_openai: dict[str, Any], ollama_address: str, openai_address: str
+) -> None:
+    question = {"model": "offline", "messages": MESSAGES}
+    ollama = ask(ollama_address, "/api/chat", question | to_ollama)
+    assert ollama.status_code == 400 and isinstance(ollama.json()["error"], str)
+    openai = ask(openai_address, "/v1/chat/completions", question | to_openai)
+    assert openai.status_code == 400 and openai.json()["error"]["message"]
+
+
 def test_a_form_that_the_reader_cannot_fill_is_refused(ollama_address: str) -> None:
     form = {"type": "object", "properties": {"poem": {"type": "string"}}}
     answer = ask(ollama_address, "/api/chat", {"model": "offline", "messages": MESSAGES, "format": form})
@@ -121,7 +151,8 @@ def test_a_body_that_is_too_long_is_not_read(ollama_address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "status"), [("https://elsewhere.example", 403), ("null", 403), ("http://127.0.0.1:8888", 200)]
+    ("origin", "status"),
+    [("https://elsewhere.example", 403), ("null", 403), ("http://[", 403), ("http://127.0.0.1:8888", 200)],
 )
 def test_pages_of_other_places_may_not_ask(origin: str, status: int, ollama_address: str, openai_address: str) -> None:
     assert httpx.get(f"{ollama_address}/api/tags", headers={"origin": origin}).status_code == status

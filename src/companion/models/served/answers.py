@@ -115,19 +115,20 @@ def answer(model: BaseChatModel, request: Request) -> Answer:
         settings |= {"temperature": request.temperature} if request.temperature is not None else {}
     asked: Runnable[LanguageModelInput, AIMessage] = model
     tools = list(request.tools)
-    if request.schema is not None and smol:
-        form = {"name": "answer", "schema": request.schema}
-        settings["response_format"] = {"type": "json_schema", "json_schema": form}
-    elif request.schema is not None:
-        form = dereference_refs(request.schema)  # the reader follows no references
-        tools = [{"type": "function", "function": {"name": "answer", "parameters": form}}]
     if tools and smol:
         raise Refused(400, "smollm2 cannot call tools")
-    if tools:
-        asked = model.bind_tools(tools)
     try:
+        if request.schema is not None and smol:
+            form = {"name": "answer", "schema": request.schema}
+            settings["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif request.schema is not None:
+            form = dereference_refs(request.schema)  # the reader follows no references
+            tools = [{"type": "function", "function": {"name": "answer", "parameters": form}}]
+        if tools:
+            asked = model.bind_tools(tools)
         said = asked.invoke(list(request.messages), stop=list(request.stop) or None, **settings)
-    except (ValueError, TypeError, NotImplementedError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError) as error:
+        # schemas of tools and forms are read where they are used, and may be of any shape
         raise Refused(400, f"{type(error).__name__}: {error}") from error
     except TimeoutError as error:
         raise Refused(500, str(error)) from error

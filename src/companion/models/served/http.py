@@ -28,7 +28,7 @@ def refusing(handle: Handler, fault: Fault) -> Handler:
 
     async def handled(request: HttpRequest) -> Response:
         try:
-            origin = urlsplit(request.headers.get("origin", "http://localhost")).hostname
+            origin = _host(request.headers.get("origin", "http://localhost"))
             if origin not in ("localhost", "127.0.0.1", "::1"):
                 raise Refused(403, f"pages of {origin or 'no place'} may not ask")
             return await handle(request)
@@ -36,6 +36,13 @@ def refusing(handle: Handler, fault: Fault) -> Handler:
             return JSONResponse(fault(refused), status_code=refused.status)
 
     return handled
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None
 
 
 async def body_of(request: HttpRequest) -> dict[str, Any]:
@@ -55,14 +62,18 @@ async def body_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def texts(value: Any, what: str) -> list[str]:
-    """Read a text or a list of texts."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+    """Read a text or a list of texts, none of them empty."""
+    read = [] if value is None else [value] if isinstance(value, str) else value
+    if isinstance(read, list) and all(isinstance(each, str) and each for each in read):
+        return read
+    raise Refused(400, f"{what} is a text or a list of texts, none of them empty")
+
+
+def temperature(value: Any) -> float | None:
+    """Read how freely words are drawn."""
+    if value is None or (isinstance(value, int | float) and 0 <= value <= 2):
         return value
-    raise Refused(400, f"{what} is a text or a list of texts")
+    raise Refused(400, "temperature is a number from 0 to 2")
 
 
 def objects(value: Any, what: str) -> list[dict[str, Any]]:

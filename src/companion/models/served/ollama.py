@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from companion import __version__
 from companion.models.served.answers import EMBEDDING, Answer, Refused, Request, answer, served, vectors
-from companion.models.served.http import body_of, objects, refusing, texts
+from companion.models.served.http import body_of, objects, refusing, temperature, texts
 
 
 def ollama_app(name: str) -> Starlette:
@@ -84,14 +84,14 @@ def _request(body: dict[str, Any]) -> Request:
     options = body.get("options") or {}
     if not isinstance(options, dict):
         raise Refused(400, "options is an object")
-    limit, temperature, form = options.get("num_predict"), options.get("temperature"), body.get("format")
+    limit, form = options.get("num_predict"), body.get("format")
     return Request(
         messages=_messages(objects(body.get("messages"), "messages")),
         tools=objects(body.get("tools"), "tools"),
         schema=form if isinstance(form, dict) else {"type": "object"} if form == "json" else None,
         stop=texts(options.get("stop"), "stop"),
         limit=limit if isinstance(limit, int) and limit > 0 else None,
-        temperature=float(temperature) if isinstance(temperature, int | float) else None,
+        temperature=temperature(options.get("temperature")),
     )
 
 

@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from companion.models.served.answers import EMBEDDING, Answer, Refused, Request, answer, served, vectors
-from companion.models.served.http import body_of, objects, refusing, texts
+from companion.models.served.http import body_of, objects, refusing, temperature, texts
 
 
 def openai_app(name: str) -> Starlette:
@@ -87,10 +87,13 @@ def _packed(vector: list[float]) -> str:
 
 def _request(body: dict[str, Any]) -> Request:
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
-    temperature, form = body.get("temperature"), body.get("response_format")
+    form = body.get("response_format")
     schema = None
     if isinstance(form, dict) and form.get("type") == "json_schema":
-        schema = (form.get("json_schema") or {}).get("schema")
+        wanted = form.get("json_schema")
+        schema = wanted.get("schema") if isinstance(wanted, dict) else None
+        if not isinstance(schema, dict):
+            raise Refused(400, "json_schema is an object with a schema, which is one too")
     elif isinstance(form, dict) and form.get("type") == "json_object":
         schema = {"type": "object"}
     return Request(
@@ -99,7 +102,7 @@ def _request(body: dict[str, Any]) -> Request:
         schema=schema,
         stop=texts(body.get("stop"), "stop"),
         limit=limit if isinstance(limit, int) and limit > 0 else None,
-        temperature=float(temperature) if isinstance(temperature, int | float) else None,
+        temperature=temperature(body.get("temperature")),
     )
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from companion.cli_output import refuse
-from companion.services.commands import listening_or_refused
+from companion.services.commands import asked_to_stop, listening_or_refused
 from companion.services.log import log_to_stderr
 
 if TYPE_CHECKING:
@@ -69,13 +67,7 @@ def mcp(
     Example: `companion serve mcp`, and in another terminal
     `companion token ada00000-0000-4000-8000-000000000001 --scope read --scope write`
     """
-    done = threading.Event()
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        done.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    done = asked_to_stop()
 
     names, secret = _names(name or []), _secret()
     log_to_stderr()
@@ -238,13 +230,7 @@ def fixture(
     Example: `companion serve fixture --port 8000`, and in another terminal
     `npx @modelcontextprotocol/conformance server --url http://127.0.0.1:8000/mcp`
     """
-    done = threading.Event()
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        done.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    done = asked_to_stop()
 
     from companion.services.mcp.fixture import PATH, fixture_app, fixture_server
     from companion.services.serving import running
