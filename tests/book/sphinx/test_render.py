@@ -42,7 +42,10 @@ def rendered(new_book: Callable[[Path], Any], tools: Any, tmp_path_factory: pyte
         [tools.claim("verdict", "vulnerable", "vulnerable")],
     )
     book.chapter(
-        "02-second", tools.prose("There they made [280 attempts a second](#claim-attempts), *not* here. *Why so?*")
+        "02-second",
+        tools.prose(
+            "There: [280 attempts a second](#claim-attempts), *not* here. *Why so?* *No.* *Write down a guess.*"
+        ),
     )
     book.pretend_executed("02-second")
     book.page("index", "# A small book\n\nIt is [vulnerable](#claim-verdict).\n\n```{chapter-figure} 01-first 2\n```\n")
@@ -58,6 +61,7 @@ def test_a_stale_measurement_is_marked_on_the_page(rendered: Any) -> None:
 def test_a_question_is_told_from_a_word_that_is_stressed(rendered: Any) -> None:
     page = rendered.html("chapters/02-second")
     assert '<em class="question">Why so?</em>' in page and "<em>not</em>" in page
+    assert '<em class="question">Write down a guess.</em>' in page and "<em>No.</em>" in page
 
 
 def test_a_figure_of_a_chapter_is_shown_on_another_page(rendered: Any) -> None:

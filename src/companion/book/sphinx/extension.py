@@ -65,9 +65,10 @@ def _svg_figures(cell: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _mark_questions(app: Sphinx, doctree: nodes.document) -> None:
-    """Tell a question to the reader, or a task, from a word that is stressed: it is a sentence to its end."""
+    """Tell a question to the reader, or a task, from what is only stressed: it is a whole sentence."""
     for stressed in doctree.findall(nodes.emphasis):
-        if stressed.astext().endswith(("?", ".")):
+        text = stressed.astext()
+        if text.endswith("?") or (text.endswith(".") and text[0].isupper() and len(text.split()) > 3):
             stressed["classes"].append("question")
 
 
