@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from companion.config_defaults import DefaultsError, read_defaults
+from companion.cli import DefaultsError, read_defaults
 
 app = typer.Typer()
 part = typer.Typer()

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from companion.corpus import pages
 from companion.services.hybrid_search import rankings
-from companion.services.hybrid_search.corpus import pages
 from companion.services.hybrid_search.evaluation import compare, load_questions, ndcg
 from companion.services.hybrid_search.many_tenants import NEAREST
 from companion.services.hybrid_search.text_queries import TEXT_QUERIES

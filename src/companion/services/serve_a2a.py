@@ -86,6 +86,7 @@ def a2a(
 
     if control_room and (jwks or url):
         refuse(NAME, "--control-room signs tokens on this machine for itself: not with --jwks, nor --url")
+    _require_addresses(url, origin or [], inside or [])
     with _ending(), listening_or_refused(NAME, host, port) as (listener, _):
         try:
             address = listener.getsockname()[:2]
@@ -109,6 +110,34 @@ def a2a(
                     threading.Event().wait()
         except CompanionError as error:
             refuse(NAME, str(error))
+
+
+def _require_addresses(url: str, origins: list[str], inside: list[str]) -> None:
+    """Refuse an address that nothing could ever equal, since it lacks a part or has one too many."""
+    from urllib.parse import urlsplit
+
+    def refuse_unless(good: bool, option: str, given: str, meant: str) -> None:
+        if not good:
+            refuse(NAME, f"{option} {given!r}: give {meant}")
+
+    def parts(text: str) -> tuple[str, str, int | None]:
+        """Give scheme, host with port, and port; all empty where a port is no number."""
+        try:
+            read = urlsplit(text)
+            return read.scheme, read.netloc if read.hostname else "", read.port
+        except ValueError:
+            return "", "", None
+
+    if url:
+        scheme, host, _ = parts(url)
+        refuse_unless(scheme in ("http", "https") and bool(host), "--url", url, "a whole address: https://example.com")
+    for each in origins:
+        scheme, host, _ = parts(each)
+        good = bool(scheme and host) and each == f"{scheme}://{host}"
+        refuse_unless(good, "--origin", each, "scheme, host and port as a browser sends them: http://127.0.0.1:8888")
+    for each in inside:
+        _, host, port = parts(f"//{each}")
+        refuse_unless(host == each and port is not None, "--inside", each, "host and port: 127.0.0.1:9000")
 
 
 @contextlib.contextmanager

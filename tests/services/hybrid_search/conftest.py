@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
+from companion.corpus import LIBRARIES, pages
 from companion.services.database import Database, Pool, Server, add_tenant, as_tenant, connect, open_pool
 from companion.services.documents import add_documents, fill_embeddings
-from companion.services.hybrid_search.corpus import LIBRARIES, pages
 from companion.services.hybrid_search.evaluation import Question, load_questions
 from companion.services.hybrid_search.text_queries import add_as_written
 from companion.services.hybrid_search.vectors import recorded_vectors

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from companion.corpus import pages
 from companion.services.database import Database, Pool, as_tenant, connect
 from companion.services.hybrid_search.article_query import (
     AS_PRINTED,
@@ -17,7 +18,6 @@ from companion.services.hybrid_search.article_query import (
     STORED_WORDS,
     WHOLE_CORPUS,
 )
-from companion.services.hybrid_search.corpus import pages
 from companion.services.hybrid_search.evaluation import Question
 from companion.services.hybrid_search.many_tenants import crowd, index_vectors, write
 from companion.services.hybrid_search.plans import indexes_used

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from companion.corpus import LIBRARIES, pages
 from companion.services.database import Pool, as_tenant
 from companion.services.documents import to_embed
-from companion.services.hybrid_search.corpus import LIBRARIES, pages
 from companion.services.hybrid_search.evaluation import (
     KINDS,
     Question,

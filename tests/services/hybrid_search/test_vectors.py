@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from companion.corpus import LIBRARIES, pages
 from companion.models import embeddings
 from companion.services.documents import to_embed
 from companion.services.hybrid_search import vectors
-from companion.services.hybrid_search.corpus import LIBRARIES, pages
 from companion.services.hybrid_search.evaluation import load_questions
 from companion.services.hybrid_search.vectors import recorded_vectors, save_vectors, text_key
 

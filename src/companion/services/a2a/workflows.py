@@ -21,6 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from numpy.typing import ArrayLike
 
 from companion.models import chat_model
+from companion.models.context import defused
 from companion.services.a2a.tasks.run import Rejected, Run
 from companion.services.documents import get_document
 from companion.services.hybrid_search.search import hybrid_search
@@ -93,9 +94,9 @@ class Means:
         return self.run.written(find)
 
     def read(self, question: str, sources: Sequence[Source]) -> str:
-        """Have the model answer a question from documents."""
-        context = "\n".join(f"[{source['title']}] {source['body']}" for source in sources)
-        prompt = f"Answer from the context, and cite it.\n\nContext:\n{context}\n\nQuestion: {question}"
+        """Have the model answer a question from documents, none of which can pass for two or end the context."""
+        context = "\n".join(f"[{_title(source)}] {defused(source['body'])}" for source in sources)
+        prompt = f"Answer from the context, and cite it.\n\nContext:\n{context}\n\nQuestion: {defused(question)}"
         return str(chat_model(self.model).invoke([HumanMessage(prompt)]).text)
 
     def step(self, name: str, work: Callable[[State], tuple[State, str]]) -> Callable[[State], State]:
@@ -228,9 +229,13 @@ def _in_order(
 
 def verified(text: str, sources: Sequence[Source]) -> bool:
     """Say whether a text cites, and each sentence of it that does stands word by word in the source that it names."""
-    bodies = {source["title"]: " ".join(source["body"].split()) for source in sources}
+    bodies = {_title(source): " ".join(defused(source["body"]).split()) for source in sources}
     cited = _CITATION.findall(text)
     return bool(cited) and all(" ".join(said.split()) in bodies.get(title, "") for said, title in cited)
+
+
+def _title(source: Source) -> str:
+    return " ".join(defused(source["title"]).split())
 
 
 def competitors_in(company: str, sources: Sequence[Source]) -> list[str]:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pgvector import Vector
 from psycopg import Connection
 
+from companion.corpus import LIBRARIES, pages
 from companion.services.database import add_tenant, connect, open_database
 from companion.services.documents import DIMENSIONS, add_documents, fill_embeddings, to_embed
-from companion.services.hybrid_search.corpus import LIBRARIES, pages
 from companion.services.hybrid_search.evaluation import load_questions
 from companion.services.hybrid_search.many_tenants import index_vectors
 from companion.services.hybrid_search.vectors import Matrix, data_folder, recorded_vectors

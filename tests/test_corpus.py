@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from companion.services.hybrid_search.corpus import LIBRARIES, SHORTEST, pages
+from companion.corpus import LIBRARIES, SHORTEST, pages
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
