@@ -28,6 +28,7 @@ _NUMBER = re.compile(
 Number = tuple[Decimal, str]
 
 _CITATION = re.compile(r"\s*\[(\d{1,4})\]")
+_STOP = re.compile(r"(\[\d{1,4}\])\s*[.,;:!?]+")
 _NO_EVIDENCE = re.compile(r"\b(?:no|not any|without) evidence\b", re.I)
 
 
@@ -82,7 +83,7 @@ def ask(
 
 def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source], model_name: str) -> Answer:
     """Make an answer of what a model said about sources, in which every number can be looked up."""
-    citations = cited(said, sources)
+    citations = cited(_STOP.sub(r"\1", said), sources)  # a stop behind the number is no part of what is said next
     if _NO_EVIDENCE.search(said):
         return _refused("the passages do not say it", model_name)
     if not citations:
