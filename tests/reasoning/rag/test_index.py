@@ -206,8 +206,8 @@ def test_a_search_finds_the_passage_and_its_line(folder: Path, tmp_path: Path) -
     index = made(folder, tmp_path / "index").index
     best, *_ = index.search("When does it snow?", 3)
     assert best.chunk.source == "rain.md" and "snows" in best.chunk.text
-    assert index.line_of("rain.md", best.chunk.text.index("In winter") + best.chunk.start) == 7
-    assert index.line_of("rain.md", 0) == 1
+    assert index.find("rain.md", RAIN.index("In winter")) == (best.chunk, 7)
+    assert index.find("rain.md", 0) == (index.chunks[0], 1)
     assert {each.chunk.source for each in index.search("rain", 5, only={"status": "Final"})} == {"wind.txt"}
     assert index.search("hills", 5, by="words")[0].by == "words"
 
@@ -218,7 +218,7 @@ def test_lines_count_as_an_editor_counts_them(folder: Path, tmp_path: Path) -> N
     for chunk, line in zip(index.chunks, index.lines, strict=True):
         if chunk.source == "long.txt":
             assert chunk.text.startswith(f"Line {line} ")
-            assert index.line_of("long.txt", chunk.end - 1) == line + chunk.text.count("\n")
+            assert index.find("long.txt", chunk.end - 1) == (chunk, line + chunk.text.count("\n"))
 
 
 def test_vectors_of_another_length_are_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ def ask(
     model_name: str = "offline",
     *,
     share: float = ALL,
+    headed: bool = True,
     timeout: float = SECONDS,
 ) -> Answer:
     """Have a model answer from evidence, and check what it says.
@@ -52,6 +53,10 @@ def ask(
         As `companion.models.chat_model` takes it.
     share : float
         How many of a question's words a sentence must hold for the model `offline`, those of its header aside.
+    headed : bool
+        Whether the model is told what each passage is about. The literal reader takes the words of a header for said:
+        right for filings, whose sentences speak of "the Company", and wrong where a heading has the question's own
+        words, as "Refunds" has in a handbook; then no word is left for a sentence to hold.
     timeout : float
         Seconds that the model may take.
 
@@ -69,7 +74,7 @@ def ask(
     ValueError, ImportError
         If there is no such model, or not here.
     """
-    sources = [Source(each.chunk.header or each.chunk.source, each.chunk.text) for each in evidence]
+    sources = [Source((each.chunk.header or each.chunk.source) * headed, each.chunk.text) for each in evidence]
     if not sources:
         return _refused("nothing was found", model_name)
     if model_name == "offline":
