@@ -15,7 +15,8 @@ from companion.models import SECONDS, chat_model
 from companion.models.context import Citation as Cited
 from companion.models.context import Source, cited, prompt
 from companion.models.evidence import ALL
-from companion.reasoning.rag.chunks import Answer, Citation, Evidence
+from companion.reasoning.rag.chunks import Answer, Chunk, Citation, Evidence
+from companion.reasoning.rag.formats.headings import lines_of, plain
 
 REFUSAL = "The documents hold no evidence for an answer."
 """What an answer says that is none."""
@@ -54,9 +55,10 @@ def ask(
     share : float
         How many of a question's words a sentence must hold for the model `offline`, those of its header aside.
     headed : bool
-        Whether the model is told what each passage is about. The literal reader takes the words of a header for said:
-        right for filings, whose sentences speak of "the Company", and wrong where a heading has the question's own
-        words, as "Refunds" has in a handbook; then no word is left for a sentence to hold.
+        Whether the model is told what each passage is about, and sees its headings. The literal reader takes the words
+        of a header for said: right for filings, whose sentences speak of "the Company", and wrong where a heading has
+        the question's own words, as "Refunds" has in a handbook; then no word is left for a sentence to hold. And it
+        would quote the heading.
     timeout : float
         Seconds that the model may take.
 
@@ -74,7 +76,7 @@ def ask(
     ValueError, ImportError
         If there is no such model, or not here.
     """
-    sources = [Source((each.chunk.header or each.chunk.source) * headed, each.chunk.text) for each in evidence]
+    sources = [_source(each.chunk, headed) for each in evidence]
     if not sources:
         return _refused("nothing was found", model_name)
     if model_name == "offline":
@@ -84,6 +86,19 @@ def ask(
     else:
         message = chat_model(model_name, timeout=timeout).invoke(prompt(question, sources))
     return verified(str(message.text).strip(), evidence, sources, model_name)
+
+
+def _source(chunk: Chunk, headed: bool) -> Source:
+    """Give a passage as the model is shown it; each character stands where it stands in the chunk."""
+    if headed:
+        return Source(chunk.header or chunk.source, chunk.text)
+    shown = chunk.text
+    for line in lines_of(chunk.text):
+        name = plain(line.text.strip("#=~^-*+ \t"))
+        if name not in chunk.header:
+            break
+        shown = shown[: line.start] + " " * len(line.text) + shown[line.start + len(line.text) :]
+    return Source("", shown)
 
 
 def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source], model_name: str) -> Answer:
