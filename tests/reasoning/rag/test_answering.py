@@ -73,6 +73,7 @@ def test_a_statement_in_other_words_cites_the_whole_passage() -> None:
     [
         ("", "the model said nothing"),
         ("Revenue was $94.9 million.", "the model named no passage"),
+        ("Costs fell [0].", "the model cites passage 0, and there are 2"),
         ("Revenue was $94.9 million [3].", "the model cites passage 3, and there are 2"),
         ("Revenue was $95.9 million [1].", "the model says 95.9 million, which stands in no passage that it cites"),
         ("Revenue was $949 million [1].", "the model says 949 million, which stands in no passage that it cites"),

@@ -108,10 +108,10 @@ def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source],
         return _refused("the passages do not say it", model_name)
     if not citations:
         return _refused("the model named no passage" if said else "the model said nothing", model_name)
-    if wrong := next((each.number for each in citations if each.source is None), None):
-        return _refused(f"the model cites passage {wrong}, and there are {len(sources)}", model_name)
-    if wrong := _not_found(said, citations):
-        return _refused(f"the model says {wrong}, which stands in no passage that it cites", model_name)
+    if strange := [each.number for each in citations if each.source is None]:
+        return _refused(f"the model cites passage {strange[0]}, and there are {len(sources)}", model_name)
+    if number := _not_found(said, citations):
+        return _refused(f"the model says {number}, which stands in no passage that it cites", model_name)
     places: dict[tuple[int, int, int], int] = {}  # the passage and the place in it: the number in the answer
     numbers = [places.setdefault(_place(each, evidence), len(places) + 1) for each in citations]
     left = iter(numbers)
