@@ -65,7 +65,7 @@ def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[
     changes = f"{made.added:,} added, {made.changed:,} changed, {made.removed:,} removed"
     show(
         f"{out}: {counted(documents, 'document')}, {counted(passages, 'passage')} of at most {size:,} characters,"
-        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} s"
+        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} CPU s"
     )
 
 
