@@ -28,7 +28,8 @@ def test_there_are_ten_ways() -> None:
 def test_each_does_what_a_calculator_should_not(escape: Escape) -> None:
     (outcome,) = evaluate([escape.expression], escape.rule)
     told = f"{outcome.value} {outcome.files}"
-    assert DONE[escape.does] in (told, as_text(outcome.value) if (outcome.value or "").isdigit() else told)
+    read = as_text(outcome.value) if outcome.value and len(outcome.value) > 20 else ""
+    assert DONE[escape.does] in (told, read)
     assert (outcome.error == "ended") == (escape.does.startswith(("ends", "computes")))
 
 
