@@ -35,16 +35,22 @@ def figure_trace(run: Run, title: str) -> Figure:
             events.append(Message("tool", "loop", _short(step.observation), at + 6, at + 7, step.fault == "tool"))
             at += 8
         elif step.fault == "format":
-            events.append(Message("model", "loop", _short(step.said), at + 2, at + 3))
-            events.append(Moment("loop", "no step: told so", at + 3, marked=True))
-            at += 4
+            events.append(Message("model", "loop", _telling(step.said), at + 2, at + 3))
+            events.append(Moment("loop", "no step: the model is told so", at + 4, marked=True))
+            at += 5
         else:
-            events.append(Message("model", "loop", _short(run.answer or ""), at + 2, at + 3))
+            events.append(Message("model", "loop", _telling(step.said), at + 2, at + 3))
             at += 4
     last = Message("loop", "user", _short(run.answer), at, at + 1) if run.answer is not None else Moment(
         "loop", f"the end: {run.ended}", at, marked=True
     )  # fmt: skip
     return sequence(title, "time", [*events, last], participants=("user", "loop", "model", "tool"), ticks=False)
+
+
+def _telling(said: str) -> str:
+    """Give the line of a text that says what it wants."""
+    lines = [line for line in said.splitlines() if line.startswith(("Action:", "Final Answer:"))]
+    return _short(lines[0] if lines else said)
 
 
 def _short(text: str) -> str:
