@@ -96,8 +96,7 @@ def test_the_calculator_on_the_page_computes_no_hostile_expression_but_plain_sum
 
 
 def test_the_filter_on_the_page_makes_of_the_expressions_what_the_packages_does() -> None:
-    page = {}
-    exec(CELLS["react-cut"], page)
+    page = lines("cut")
     for escape in ESCAPES:
         if escape.rule == "cut":
             assert page["cut"](escape.expression) == escape.plain
@@ -114,7 +113,7 @@ def test_the_option_on_the_page_is_the_packages() -> None:
     page = lines("option")["option"]
     terms = {"spot": 100.0, "strike": 95.0, "years": 0.5, "rate": 0.03, "volatility": 0.3}
     for kind in ("call", "put"):
-        assert page(kind, **terms) == pytest.approx(black_scholes(kind, **terms).price)  # type: ignore[arg-type]
+        assert page(kind, **terms) == pytest.approx(black_scholes(kind, **terms).price)
 
 
 def test_three_of_the_four_that_the_parser_takes_wrongly_are_refused_by_the_calculator() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import StructuredTool, ToolException
@@ -48,7 +48,7 @@ def native_agent(model: BaseChatModel, tools: Sequence[Tool], *, steps: int = 8,
     steps, calls : int
         Calls of the model and of tools in a run; after the last one the run ends with a message that says so.
     """
-    limits = [
+    limits: list[AgentMiddleware[Any, Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=steps, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=calls, exit_behavior="end"),
     ]
