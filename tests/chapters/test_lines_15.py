@@ -76,13 +76,13 @@ def test_the_loop_on_the_page_answers_as_the_packages(capsys: pytest.CaptureFixt
 
 
 def test_the_calculator_on_the_page_computes_what_the_packages_computes() -> None:
-    compute = lines("value", "compute", re=re)["compute"]
+    compute = lines("operators", "value", "compute", re=re)["compute"]
     for text in ("(94.9 - 88.1) / 88.1 * 100", "-2**3 + max(1, 2.5)", "sqrt(2)/3", "abs(-1e5)*0.1", "0.3 - 0.1*3"):
         assert Decimal(calculate(text)) == pytest.approx(compute(text), rel=Decimal("1e-14"))
 
 
 def test_the_calculator_on_the_page_computes_no_hostile_expression_but_plain_sums_that_are_too_deep() -> None:
-    compute = lines("value", "compute", re=re)["compute"]
+    compute = lines("operators", "value", "compute", re=re)["compute"]
     for text in (text for texts in hostile().values() for text in texts):
         try:
             with warnings.catch_warnings():
