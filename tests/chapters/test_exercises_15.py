@@ -127,9 +127,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "def is_arithmetic(text):\n    import re\n    return bool(re.fullmatch(r'[0-9.e+*/() -]{1,200}', text))",
             "the answer is False",
         ),
-        (safe(too_long="len(text) > 200"), "(63 characters): the answer is False"),
-        (safe(too_long="text.count('(') > 30"), "(201 characters): the answer is False"),
-        (safe(too_long="len(text) >= 200 or text.count('(') > 30"), "(200 characters): the answer is True"),
+        (safe(too_long="len(text) > 200"), "(63 characters)': the answer is False"),
+        (safe(too_long="text.count('(') > 30"), "(201 characters)': the answer is False"),
+        (safe(too_long="len(text) >= 200 or text.count('(') > 30"), "(200 characters)': the answer is True"),
         (safe(constant="True"), "the answer is False"),
         (
             safe(constant="(not isinstance(node, ast.Constant) or isinstance(node.value, (int, float)))"),
