@@ -24,11 +24,11 @@ def seconds(expression: str) -> float:
     return min(taken)
 
 
-def test_no_hostile_expression_costs_as_much_as_thirty_honest_ones(benchmark: Any) -> None:
+def test_no_hostile_expression_costs_as_much_as_ten_honest_ones(benchmark: Any) -> None:
     honest = seconds(HONEST)
     ratios = {text: seconds(text) / honest for texts in hostile().values() for text in texts}
     worst = max(ratios, key=lambda text: ratios[text])
     benchmark.extra_info |= {"worst": worst[:60], "ratio": round(ratios[worst], 2)}
     benchmark.pedantic(calculate, args=(HONEST,), rounds=20)
     print(f"\nthe dearest, {worst[:40]!r}, costs {ratios[worst]:.1f} honest ones")
-    assert ratios[worst] < 30
+    assert ratios[worst] < 10

@@ -100,6 +100,20 @@ def test_a_tool_that_is_late_is_left_behind_at_the_deadline() -> None:
     assert time.monotonic() - begun < 20
 
 
+def test_a_model_that_never_answers_is_left_behind_too() -> None:
+    gate = threading.Event()
+
+    class Silent(Script):
+        def _generate(self, *_: Any, **__: Any) -> Any:
+            gate.wait(30)
+
+    begun = time.monotonic()
+    told = run("What is 2+2?", Silent(replies=[]), (ADD,), Limits(seconds=0.2))
+    gate.set()
+    assert (told.ended, told.steps) == ("seconds", ())
+    assert time.monotonic() - begun < 20
+
+
 def test_a_run_whose_time_is_over_asks_no_more() -> None:
     at = iter(range(100))
     told, script = tried(
