@@ -15,8 +15,8 @@ def test_a_trace_is_drawn_as_who_said_what_to_whom() -> None:
     figure = figure_trace(run("What is 2+2?", Script(replies=[*replies]), [calculator()]), "A run")
     assert "loop sends tool 2+2" in figure.alt
     assert "tool sends loop 4" in figure.alt
-    assert "loop no step: the model is told so" in figure.alt
-    assert figure.alt.endswith("loop sends user 4.")
+    assert "loop that is no step" in figure.alt
+    assert figure.alt.endswith("loop answered: 4.")
 
 
 def test_a_run_without_an_answer_ends_at_its_limit() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from companion.figures import Figure, Message, Moment, Panel, Series, bars, lines, sequence
 from companion.reasoning.react.loop import Run
 
-SHORT = 34
+SHORT = 26
 """Characters of a message that the diagram shows."""
 
 
@@ -16,7 +16,7 @@ KINDS = ("right", "refused", "wrong")
 
 
 def figure_trace(run: Run, title: str) -> Figure:
-    """Draw who said what to whom in a run.
+    """Draw who said what to whom in a run: the loop in the middle, the model on its left and the tools on its right.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def figure_trace(run: Run, title: str) -> Figure:
     title : str
         What it shows.
     """
-    events: list[Message | Moment] = [Message("user", "loop", _short(run.question), 0, 1)]
+    events: list[Message | Moment] = [Moment("loop", _short(run.question), 0)]
     at = 2.0
     for step in run.steps:
         events.append(Message("loop", "model", "the trace so far", at, at + 1))
@@ -36,15 +36,14 @@ def figure_trace(run: Run, title: str) -> Figure:
             at += 8
         elif step.fault == "format":
             events.append(Message("model", "loop", _telling(step.said), at + 2, at + 3))
-            events.append(Moment("loop", "no step: the model is told so", at + 4, marked=True))
+            events.append(Moment("loop", "that is no step", at + 4, marked=True))
             at += 5
         else:
             events.append(Message("model", "loop", _telling(step.said), at + 2, at + 3))
             at += 4
-    last = Message("loop", "user", _short(run.answer), at, at + 1) if run.answer is not None else Moment(
-        "loop", f"the end: {run.ended}", at, marked=True
-    )  # fmt: skip
-    return sequence(title, "time", [*events, last], participants=("user", "loop", "model", "tool"), ticks=False)
+    end = f"the end: {run.ended}" if run.answer is None else f"answered: {_short(run.answer)}"
+    last = Moment("loop", end, at, marked=run.answer is None)
+    return sequence(title, "time", [*events, last], participants=("model", "loop", "tool"), ticks=False)
 
 
 def _telling(said: str) -> str:
