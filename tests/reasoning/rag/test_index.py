@@ -182,6 +182,7 @@ KILLED = """
     def dying(path, data):
         global writes
         if writes == 0:
+            path.with_name(f".{path.name}.0123abcd").write_bytes(data[: len(data) // 2])
             os._exit(9)
         writes -= 1
         whole(path, data)
@@ -201,6 +202,18 @@ def test_a_kill_before_the_last_write_leaves_the_old_index(folder: Path, tmp_pat
     made(folder, out)
     made(folder, tmp_path / "anew")
     assert content(out) == content(tmp_path / "anew")  # what the killed one left is gone, too
+
+
+def test_a_kill_of_the_first_update_does_not_stand_in_the_way_of_the_second(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "index"
+    script = [sys.executable, "-c", textwrap.dedent(KILLED), str(folder), str(out), "1"]
+    assert subprocess.run(script, check=False, capture_output=True).returncode == 9
+    assert len(content(out)) == 2
+    with pytest.raises(RagError):
+        open_index(out)
+    made(folder, out)
+    made(folder, tmp_path / "anew")
+    assert content(out) == content(tmp_path / "anew")
 
 
 def test_a_search_finds_the_passage_and_its_line(folder: Path, tmp_path: Path) -> None:

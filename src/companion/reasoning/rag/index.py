@@ -42,7 +42,9 @@ ABOUT = "index.json"
 TOGETHER = 32
 """How many texts go to a server at once. Within this process each is embedded alone."""
 
-_OURS = re.compile(r"(chunks-[0-9a-f]{16}\.jsonl|vectors-[0-9a-f]{16}\.npy)")
+_OURS = re.compile(r"chunks-[0-9a-f]{16}\.jsonl|vectors-[0-9a-f]{16}\.npy")
+_UNFINISHED = re.compile(rf"(?:{_OURS.pattern})|\.(?:{_OURS.pattern}|index\.json)\.[0-9a-f]{{8}}")
+"""What an update that was killed leaves: files that no index lists, and some of them not whole."""
 
 Step = Callable[[int, int], None]
 
@@ -221,7 +223,7 @@ class _Made:
 
 def _kept(out: Path, embedding: str, size: int, overlap: int) -> tuple[Index | None, str]:
     """Open the index that is there, if anything of it can be kept, else say why not."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    if not out.exists() or (out.is_dir() and all(_UNFINISHED.fullmatch(path.name) for path in out.iterdir())):
         return None, ""
     if not (out / ABOUT).is_file():
         raise RagError(f"{out}: neither an index nor an empty folder; choose another")
@@ -308,7 +310,7 @@ def _write(index: Index, out: Path) -> None:
             replace_file(out / name, data)
         replace_file(out / ABOUT, about)
         for path in out.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in files:
+            if _UNFINISHED.fullmatch(path.name) and path.name not in files:
                 path.unlink()
     except OSError as error:
         raise RagError(f"{error.filename or out}: {(error.strerror or str(error)).lower()}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -83,7 +82,7 @@ def ask(folder: Path, question: str, k: int, model: str, by: By, only: Sequence[
         answer = answering.ask(question, evidence, model, share=SHARE, headed=model != "offline")
     citations = cited_first(answer, evidence, k)
     if json_file:
-        terminal.write_json("rag ask", json_file, json.dumps(_as_json(answer, citations), ensure_ascii=False, indent=1))
+        terminal.write_json("rag ask", json_file, _as_json(answer, citations))
     if json_file != "-":
         _print(answer, citations, opened)
     if answer.refused:
@@ -128,7 +127,7 @@ def _print(answer: Answer, citations: Sequence[Citation], opened: Index) -> None
             show("\nAlso near:")
         chunk, line = opened.find(each.source, each.start)
         place = each.source if each.source.lower().endswith(READ_OUT) else f"{each.source}:{line}"
-        show(f"\n[{number}] {place}  {chunk.header}")
+        show(f"\n[{number}] {' '.join(place.split())}  {chunk.header}")
         lines = _filled(each.text, "    ").split("\n")
         show("\n".join(lines[:LINES]) + (" ..." if len(lines) > LINES else ""))
 
@@ -146,7 +145,7 @@ def evaluate(folder: Path, questions: Path, by: By, json_file: str) -> None:
         asked = evaluating.read_questions(questions)
         found = evaluating.report(open_index(folder), asked, by)
     if json_file:
-        terminal.write_json("rag eval", json_file, json.dumps(_report_json(found), ensure_ascii=False, indent=1))
+        terminal.write_json("rag eval", json_file, _report_json(found))
     if json_file != "-":
         _print_report(found)
 
