@@ -91,8 +91,9 @@ def some_answer(rng: random.Random) -> Said:
     sentences, missing = list[str](), list[str]()
     for _ in range(rng.randint(1, 4)):
         place = rng.randrange(4)
-        cited = rng.choice([[place], [place, (place + 1) % 4], [(place + 1) % 4], []])
-        number = rng.choice([figures[place], figures[place], _changed(figures[place])])
+        other = (place + 1) % 4
+        cited = rng.choice([[place], [place], [place, other], [other, place], [other], []])
+        number = rng.choice([figures[place]] * 3 + [_changed(figures[place])])
         sentences.append(f"It came to ${number} million" + "".join(f" [{one + 1}]" for one in cited) + ".")
         if not any(stands_in(number, passages[one]) for one in cited):
             missing.append(number)

@@ -30,7 +30,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 MILLIONS, PER_SHARE, PERCENT, HEADS = "USD million", "USD per share", "percent", "employees"
 LEAST, MARGIN = 0.5, 0.05
 """How near a row's name must be to a question, and by how much nearer than the next: chosen on the questions of seed 1
-that may be looked at, as the smallest with which none of them was answered wrongly."""
+that may be looked at (`companion.reasoning.rag.trials.answers.choose`), and then left alone."""
 
 MODEL = "facts"
 """What answers here is no model."""

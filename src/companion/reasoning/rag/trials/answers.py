@@ -148,17 +148,17 @@ def held_back(questions: Iterable[Question]) -> list[Question]:
 def choose(shelf: Shelf, step: float = 0.05) -> tuple[float, float]:
     """Choose the two limits of a look-up on the seen questions of a shelf: no wrong answer, and most right ones.
 
-    Among pairs that answer equally many the smaller ones are taken, on a grid of so wide steps.
+    Among pairs that answer equally many the larger ones are taken, which are the safer ones, on a grid of such steps.
     """
     questions = seen(shelf.questions)
     grid = [round(step * n, 2) for n in range(20)]
-    best, found = (-1, 0.0, 0.0), (1.0, 1.0)
+    best, found = (0, 0.0, 0.0), (1.0, 1.0)
     outcomes = [(judge(question, by_facts(shelf, -1, -1)(question)), _match(shelf, question)) for question in questions]
     for least in grid:
         for margin in grid[:7]:
             kept = [outcome for outcome, (score, by) in outcomes if score >= least and by >= margin]
             if "wrong" not in kept:
-                key = (kept.count("right"), -least, -margin)
+                key = (kept.count("right"), least, margin)
                 if key > best:
                     best, found = key, (least, margin)
     return found
