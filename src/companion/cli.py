@@ -71,6 +71,12 @@ def _pii() -> typer.Typer:
     return app
 
 
+def _rag() -> typer.Typer:
+    from companion.reasoning.rag.cli.commands import app
+
+    return app
+
+
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
     from companion.services.mcp.commands import fixture, mcp
@@ -111,6 +117,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),
     "history": ("Judge histories that were recorded of a system.", _history),
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
+    "rag": ("Ask a folder of documents, and get answers with their places.", _rag),
     "serve": ("Start one of the book's servers, for a client of your own.", _serve),
     "simulate": ("Run one of the book's simulators.", _simulate),
     "tenancy": ("Look for holes in a database that is to keep tenants apart.", _tenancy),

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from companion.models import SECONDS, chat_model
-from companion.models.context import Source, cited, prompt
 from companion.models.context import Citation as Cited
+from companion.models.context import Source, cited, prompt
 from companion.models.evidence import ALL
 from companion.reasoning.rag.chunks import Answer, Citation, Evidence
 
@@ -125,8 +125,7 @@ def _not_found(said: str, citations: Sequence[Cited]) -> str:
     rest = _CITATION.split(said)[-1]  # what follows the last number of a passage
     for statement, there in [*held.items(), (rest, everywhere)]:
         for value, unit in numbers_in(statement):
-            if not any(value == other and unit in (its_unit, "") or (value, "") == (other, its_unit)
-                       for other, its_unit in there):  # fmt: skip
+            if not any(value == other and (unit == its or "" in (unit, its)) for other, its in there):
                 return f"{value:f} {unit}".strip()
     return ""
 

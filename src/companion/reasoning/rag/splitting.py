@@ -26,8 +26,10 @@ LONGEST_HEAD = 200
 Span = tuple[int, int]
 
 _BORDERS = [
-    re.compile(pattern)
-    for pattern in (r"\n[^\S\n]*\n\s*", r"\n", r"(?<=[.!?。])[\"'”’)\]]*\s+|(?<=[。！？])", r"\s+")  # fmt: skip
+    re.compile(r"\n[^\S\n]*\n\s*"),
+    re.compile(r"\n"),
+    re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|(?<=[。！？])"),
+    re.compile(r"\s+"),
 ]
 """Paragraphs, lines, sentences and words end with these."""
 
