@@ -8,6 +8,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
+from companion.reasoning.rag.neighbours import by_numpy, flat, hnsw, ivf, jittered, random_units, recall, seconds
 from companion.reasoning.rag.trials.answers import judge, reading, seen
 from companion.reasoning.rag.trials.experiments import K, Shelf
 from companion.reasoning.rag.trials.vectors import minilm
@@ -42,7 +43,7 @@ def asked(model: str) -> Mapping[str, float]:
 
 
 def unit_length() -> Mapping[str, float]:
-    """Rank bare chunks by raw vectors of MiniLM: by cosine, by distance and by inner product; give recall at five."""
+    """Rank chunks behind their headers by raw vectors of MiniLM: by cosine, by distance and by inner product; give recall at five."""
     from companion.models.minilm import embed
 
     shelf = Shelf(SEED, minilm())
@@ -61,6 +62,32 @@ def unit_length() -> Mapping[str, float]:
         "distance of units": _recall(shelf, -unit_distances),
         "inner product": _recall(shelf, questions @ matrix.T),
     }
+
+
+COUNT = 100_000
+"""How many vectors an index is tried on."""
+NOISE, QUESTIONS = 0.3, 100
+"""How much is added to a vector, as a part of its length, and how many questions are asked."""
+
+
+def indexes(lists: int = 1024) -> Mapping[str, float]:
+    """Try indexes on 100,000 vectors, once on the filings' own with a little noise, once on random ones.
+
+    For each, recall at ten against looking at all, and how many times as fast it is, each question asked alone.
+    """
+    own = minilm()(Shelf(SEED, minilm()).texts(header=True))
+    tried = {
+        "filings": (jittered(own, COUNT, NOISE, SEED), jittered(own, QUESTIONS, NOISE, SEED + 1)),
+        "random": (random_units(COUNT, own.shape[1], SEED), random_units(QUESTIONS, own.shape[1], SEED + 1)),
+    }
+    figures = {}
+    for kind, (matrix, questions) in tried.items():
+        exact = by_numpy(matrix)
+        alone = seconds(flat(matrix), questions)
+        for name, search in {"IVF": ivf(matrix, lists), "HNSW": hnsw(matrix)}.items():
+            figures[f"{name}, {kind}"] = recall(search, exact, questions)
+            figures[f"{name}, {kind}, faster"] = alone / seconds(search, questions)
+    return figures
 
 
 def _recall(shelf: Shelf, scores: NDArray[np.float32]) -> float:
