@@ -30,6 +30,7 @@ HISTORY = """\
 {"process": 1, "type": "invoke", "f": "read", "key": "x", "value": null}
 {"process": 1, "type": "ok", "f": "read", "key": "x", "value": null}
 """
+QUESTIONS = '{"question": "How is the first code cell tagged?", "source": "contributing.md"}\n'
 FOUND_SOMETHING = ("pii scan", "history check", "book check")
 """Commands that may exit 1 in this folder, since they are there to find what is wrong."""
 
@@ -103,6 +104,8 @@ def stage(
     (book.root / "protos").mkdir()
     (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
     (book.root / "run.jsonl").write_text(HISTORY)
+    (book.root / "questions.jsonl").write_text(QUESTIONS)
+    shutil.copy(ROOT / "book" / "contributing.md", book.root / "book")
     shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")
     for file in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / file, book.root)

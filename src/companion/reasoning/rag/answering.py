@@ -28,6 +28,7 @@ _NUMBER = re.compile(
 Number = tuple[Decimal, str]
 
 _CITATION = re.compile(r"\s*\[(\d{1,4})\]")
+_STOP = re.compile(r"(\[\d{1,4}\])\s*[.,;:!?]+")
 _NO_EVIDENCE = re.compile(r"\b(?:no|not any|without) evidence\b", re.I)
 
 
@@ -37,6 +38,7 @@ def ask(
     model_name: str = "offline",
     *,
     share: float = ALL,
+    headed: bool = True,
     timeout: float = SECONDS,
 ) -> Answer:
     """Have a model answer from evidence, and check what it says.
@@ -51,6 +53,10 @@ def ask(
         As `companion.models.chat_model` takes it.
     share : float
         How many of a question's words a sentence must hold for the model `offline`, those of its header aside.
+    headed : bool
+        Whether the model is told what each passage is about. The literal reader takes the words of a header for said:
+        right for filings, whose sentences speak of "the Company", and wrong where a heading has the question's own
+        words, as "Refunds" has in a handbook; then no word is left for a sentence to hold.
     timeout : float
         Seconds that the model may take.
 
@@ -68,7 +74,7 @@ def ask(
     ValueError, ImportError
         If there is no such model, or not here.
     """
-    sources = [Source(each.chunk.header or each.chunk.source, each.chunk.text) for each in evidence]
+    sources = [Source((each.chunk.header or each.chunk.source) * headed, each.chunk.text) for each in evidence]
     if not sources:
         return _refused("nothing was found", model_name)
     if model_name == "offline":
@@ -82,7 +88,7 @@ def ask(
 
 def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source], model_name: str) -> Answer:
     """Make an answer of what a model said about sources, in which every number can be looked up."""
-    citations = cited(said, sources)
+    citations = cited(_STOP.sub(r"\1", said), sources)  # a stop behind the number is no part of what is said next
     if _NO_EVIDENCE.search(said):
         return _refused("the passages do not say it", model_name)
     if not citations:

@@ -111,12 +111,12 @@ class Index:
                 raise RagError(f"{self.embedding} gives {len(vector)} numbers, and gave {self.stored.shape[1]}")
         return self.retriever.search(question, vector, k, by=by, only=only, a_source=a_source)
 
-    def line_of(self, source: str, place: int) -> int:
-        """Say in which line of a document a place in one of its chunks stands."""
+    def find(self, source: str, place: int) -> tuple[Chunk, int]:
+        """Give the chunk in which a place of a document stands, and in which line of the document that is."""
         first, starts = self._starts[source]
         at = first + max(0, bisect_right(starts, place) - 1)
         chunk = self.chunks[at]
-        return self.lines[at] + chunk.text.count("\n", 0, max(0, place - chunk.start))
+        return chunk, self.lines[at] + chunk.text.count("\n", 0, max(0, place - chunk.start))
 
     @cached_property
     def _starts(self) -> dict[str, tuple[int, list[int]]]:

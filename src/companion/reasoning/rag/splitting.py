@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from companion.reasoning.rag.chunks import Chunk, Document, RagError
@@ -24,6 +25,16 @@ LONGEST_HEAD = 200
 """Characters of the heads of a table's columns that a header repeats."""
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is not cut: a span, and the longer one that it was cut out of; None if it may stand with any."""
+
+    start: int
+    end: int
+    of: Span | None
+
 
 _BORDERS = [
     re.compile(r"\n[^\S\n]*\n\s*"),
@@ -84,10 +95,10 @@ def _sections(document: Document) -> Iterator[tuple[str, int, int]]:
 
 def _pieces(text: str, section: Span, size: int, overlap: int) -> Iterator[tuple[Span, str]]:
     """Give the pieces of a section, each with the heads of the table that it begins inside of, or ""."""
-    short: list[Span] = []
+    short: list[Unit] = []
     for paragraph in _cut(text, section, _BORDERS[0]):
         if paragraph[1] - paragraph[0] <= size:
-            short.append(paragraph)
+            short.append(Unit(*paragraph, section))
             continue
         heading = [short.pop()] if short and _is_heading(text, short[-1], size) else []
         yield from ((piece, "") for piece in _packed(text, short, size))
@@ -96,29 +107,30 @@ def _pieces(text: str, section: Span, size: int, overlap: int) -> Iterator[tuple
     yield from ((piece, "") for piece in _packed(text, short, size))
 
 
-def _is_heading(text: str, paragraph: Span, size: int) -> bool:
+def _is_heading(text: str, paragraph: Unit, size: int) -> bool:
     """Whether a paragraph is a line so short that it is nothing without what it stands above."""
-    return paragraph[1] - paragraph[0] <= size // 4 and "\n" not in text[slice(*paragraph)]
+    return paragraph.end - paragraph.start <= size // 4 and "\n" not in text[paragraph.start : paragraph.end]
 
 
 def _pieces_of_paragraph(
-    text: str, paragraph: Span, heading: list[Span], size: int, overlap: int
+    text: str, paragraph: Span, heading: list[Unit], size: int, overlap: int
 ) -> Iterator[tuple[Span, str]]:
     tables = _tables(text, paragraph)
-    units = [*heading, *_units(text, paragraph, size, 1)]
+    units = [*(replace(unit, of=None) for unit in heading), *_units(text, paragraph, size, 1)]
     for start, end in _packed(text, units, size, overlap, [span for span, _ in tables]):
         lost = next((head for (first, last), head in tables if first < start < last), "")
         yield (start, end), lost
 
 
-def _units(text: str, span: Span, size: int, level: int) -> Iterator[Span]:
+def _units(text: str, whole: Span, size: int, level: int) -> Iterator[Unit]:
     """Cut what is too long at the borders of a level, and what is still too long at those of the next."""
-    if span[1] - span[0] <= size:
-        yield span
-    elif level == len(_BORDERS):
-        yield from ((at, min(at + size, span[1])) for at in range(span[0], span[1], size))
-    else:
-        for piece in _cut(text, span, _BORDERS[level]):
+    if level == len(_BORDERS):
+        yield from (Unit(at, min(at + size, whole[1]), whole) for at in range(whole[0], whole[1], size))
+        return
+    for piece in _cut(text, whole, _BORDERS[level]):
+        if piece[1] - piece[0] <= size:
+            yield Unit(*piece, whole)
+        else:
             yield from _units(text, piece, size, level + 1)
 
 
@@ -132,31 +144,31 @@ def _cut(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
 
 
 def _packed(
-    text: str, units: Sequence[Span], size: int, overlap: int = 0, whole: Sequence[Span] = ()
+    text: str, units: Sequence[Unit], size: int, overlap: int = 0, tables: Sequence[Span] = ()
 ) -> Iterator[Span]:
-    """Join neighbours as long as they fit, each joined span reaching back over up to `overlap` characters."""
-    start = end = -1
+    """Join neighbours of one whole as long as they fit, each joined span reaching back up to `overlap` characters."""
+    start, end, of = -1, -1, None
     for unit in units:
-        if start >= 0 and unit[1] - start <= size:
-            end = unit[1]
+        if start >= 0 and unit.end - start <= size and of in (unit.of, None):
+            end, of = unit.end, unit.of
             continue
-        if start >= 0:
+        begun = start
+        if begun >= 0:
             yield start, end
-            start = _reach_back(text, unit, max(start + 1, unit[1] - size, unit[0] - overlap), whole)
-        else:
-            start = unit[0]
-        end = unit[1]
+        earliest = max(begun + 1, unit.end - size, unit.start - overlap)
+        start = unit.start if begun < 0 else _reach_back(text, unit.start, earliest, tables)
+        end, of = unit.end, unit.of
     if start >= 0:
         yield start, end
 
 
-def _reach_back(text: str, unit: Span, earliest: int, whole: Sequence[Span]) -> int:
-    """Find the first word that begins between a place and a unit; in a table none does, since its rows stay whole."""
-    if any(first < unit[0] <= last for first, last in whole):
-        return unit[0]
-    earliest = max([earliest, *(last for _, last in whole if last <= unit[0])])
-    words = re.finditer(r"(?<!\S)\S", text[earliest - 1 : unit[0]])
-    return next((earliest - 1 + word.start() for word in words if word.start()), unit[0])
+def _reach_back(text: str, start: int, earliest: int, tables: Sequence[Span]) -> int:
+    """Find the first word that begins between two places; in a table none does, since its rows stay whole."""
+    if any(first < start <= last for first, last in tables):
+        return start
+    earliest = max([earliest, *(last for _, last in tables if last <= start)])
+    words = re.finditer(r"(?<!\S)\S", text[earliest - 1 : start])
+    return next((earliest - 1 + word.start() for word in words if word.start()), start)
 
 
 def _tables(text: str, paragraph: Span) -> list[tuple[Span, str]]:

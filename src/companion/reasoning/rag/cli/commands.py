@@ -79,7 +79,7 @@ def ask(
     nearest passages are shown. The model `offline` is none: it quotes the sentence that holds most of the question's
     words.
 
-    Example: `companion rag ask rag-index "How many seconds may a chapter take?"`
+    Example: `companion rag ask rag-index "How is the first code cell tagged?"`
 
     To try it: `companion rag index book --out rag-index`
     """

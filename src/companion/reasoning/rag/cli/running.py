@@ -28,6 +28,9 @@ WIDTH = 100
 LINES = 4
 """Lines that are shown of a passage."""
 
+READ_OUT = (".ipynb", ".html", ".htm", ".pdf")
+"""Files of which no line is named: their text was read out of them, and its lines are not theirs."""
+
 LISTED = 10
 """How many things of a kind are listed; --json has all."""
 
@@ -77,7 +80,7 @@ def ask(folder: Path, question: str, k: int, model: str, by: By, only: Sequence[
         pairs = dict(_pair(each) for each in only)
         opened = open_index(folder)
         evidence = opened.search(question, k, by=by, only=pairs)
-        answer = answering.ask(question, evidence, model, share=SHARE)
+        answer = answering.ask(question, evidence, model, share=SHARE, headed=model != "offline")
     citations = cited_first(answer, evidence, k)
     if json_file:
         terminal.write_json("rag ask", json_file, json.dumps(_as_json(answer, citations), ensure_ascii=False, indent=1))
@@ -123,8 +126,9 @@ def _print(answer: Answer, citations: Sequence[Citation], opened: Index) -> None
     for number, each in enumerate(citations, 1):
         if number == own + 1 and own:
             show("\nAlso near:")
-        label = opened.sources[each.source].label
-        show(f"\n[{number}] {each.source}:{opened.line_of(each.source, each.start)}  {label}")
+        chunk, line = opened.find(each.source, each.start)
+        place = each.source if each.source.lower().endswith(READ_OUT) else f"{each.source}:{line}"
+        show(f"\n[{number}] {place}  {chunk.header}")
         lines = _filled(each.text, "    ").split("\n")
         show("\n".join(lines[:LINES]) + (" ..." if len(lines) > LINES else ""))
 

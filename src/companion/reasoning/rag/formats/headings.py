@@ -15,6 +15,9 @@ from companion.reasoning.rag.chunks import Section
 LONGEST = 200
 """Characters of a title or the name of a section that are kept."""
 
+MARK = "\ufeff"
+"""What some editors begin a file with; it has no width and no meaning."""
+
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
 _SETEXT = re.compile(r" {0,3}(={2,}|-{2,})[ \t]*")
@@ -60,7 +63,7 @@ class Line:
 def markdown(text: str) -> Content:
     """Read Markdown: headings with # or underlined, none inside a fence; a head between two lines of dashes."""
     head, behind = front_matter(text)
-    headings = list(markdown_headings(text, behind))
+    headings = list(markdown_headings(text, behind or text.startswith(MARK)))
     title = head.get("title", "") or next((each.name for each in headings[:1] if each.level == 1), "")
     return Content(text, title, headings, head)
 
@@ -86,7 +89,7 @@ def markdown_headings(text: str, behind: int = 0) -> Iterator[Heading]:
 def restructured(text: str) -> Content:
     """Read reStructuredText: a line over a row of one sign, as often in another row above it, is a heading."""
     head, behind = key_values(text)
-    headings = list(_adorned(text, behind))
+    headings = list(_adorned(text, behind or text.startswith(MARK)))
     title = _head_title(head)
     top = [each for each in headings if each.level == 1]
     if not title and len(top) == 1 and headings[0] == top[0]:
@@ -100,10 +103,10 @@ def plain_text(text: str) -> Content:
     if content.title:
         return content
     lines = [line for line, _ in zip(lines_of(text), range(20), strict=False)]
-    first = next((n for n, line in enumerate(lines) if line.text.strip("\ufeff \t#")), None)
+    first = next((n for n, line in enumerate(lines) if line.text.strip(f"{MARK} \t#")), None)
     if first is None or content.metadata or any(each.start == lines[first].start for each in content.headings):
         return content
-    title = lines[first].text.strip("\ufeff \t#")
+    title = lines[first].text.strip(f"{MARK} \t#")
     alone = first + 1 == len(lines) or not lines[first + 1].text.strip()
     if not alone or len(title) > LONGEST // 2 or title[-1] in ".,;":
         return content
@@ -133,7 +136,7 @@ def sections_of(content: Content) -> tuple[Section, ...]:
 
 def front_matter(text: str) -> tuple[dict[str, str], int]:
     """Read the simple lines of a head between two lines of dashes; give them, and where the text begins."""
-    if not text.lstrip("\ufeff").startswith("---\n"):
+    if not text.lstrip(MARK).startswith("---\n"):
         return {}, 0
     begun = text.index("---\n") + 4
     found = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M).search(text, begun)
@@ -152,7 +155,7 @@ def key_values(text: str) -> tuple[dict[str, str], int]:
     found: dict[str, str] = {}
     key, behind = "", 0
     for line in lines_of(text):
-        pair = _KEY.fullmatch(line.text.lstrip("\ufeff"))
+        pair = _KEY.fullmatch(line.text.lstrip(MARK))
         if pair and not pair[1].lower().startswith(("http", "note")):
             key = pair[1].lower()
             found[key] = (pair[2] or "").strip()[:LONGEST]
@@ -194,7 +197,7 @@ def _adorned(text: str, behind: int) -> Iterator[Heading]:
 
 def _may_be_title(line: str) -> bool:
     """Whether a line could be a title: neither indented nor of a list, nor made of signs."""
-    return bool(re.match(r"\ufeff?(?![-*+>|] )[^\s]", line)) and bool(re.search(r"\w", line)) and len(line) <= LONGEST
+    return bool(re.match(r"(?![-*+>|] )\S", line)) and bool(re.search(r"\w", line)) and len(line) <= LONGEST
 
 
 def plain(name: str) -> str:
@@ -206,5 +209,4 @@ def lines_of(text: str, behind: int = 0) -> Iterator[Line]:
     """List the lines from a place on; a form feed or U+2028 ends none, as in a file that is read line by line."""
     ends = (found.start() for found in re.compile("\n|\\Z").finditer(text, behind))
     for last, end in pairwise([behind - 1, *ends]):
-        if last < end:
-            yield Line(last + 1, text[last + 1 : end])
+        yield Line(last + 1, text[last + 1 : end])

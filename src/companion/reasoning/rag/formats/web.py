@@ -43,6 +43,7 @@ class _Reader(HTMLParser):
         self._parts: list[str] = []
         self._length = 0
         self._wanted = 0  # how many line ends have to stand before what comes next
+        self._apart = False  # whether a space stands before what comes next
         self._unseen: list[str] = []
         self._preserved = 0
         self._in_title = False
@@ -89,19 +90,18 @@ class _Reader(HTMLParser):
         if self._preserved:
             self._write(data)
             return
-        begins_apart = data[:1].isspace() and not self._wanted and not self._ends_apart()
         words = " ".join(data.split())
+        if data[:1].isspace() or self._apart:
+            self._apart = False
+            words = f" {words}" if words and self._parts and not self._wanted else words
         if words:
-            self._write((" " if begins_apart else "") + words + (" " if data[-1:].isspace() else ""))
-        elif begins_apart:
-            self._write(" ")
-
-    def _ends_apart(self) -> bool:
-        return not self._parts or self._parts[-1][-1:].isspace()
+            self._write(words)
+        self._apart = data[-1:].isspace()  # a space is written when a word follows on the line
 
     def _break(self, lines: int) -> None:
         if self._parts:
             self._wanted = max(self._wanted, lines)
+            self._apart = False
 
     def _write(self, text: str) -> None:
         if self._wanted:
