@@ -14,7 +14,7 @@ from companion.models.words import hashed_words
 from companion.reasoning.filings.corpus import make_corpus
 from companion.reasoning.filings.truth import Period
 from companion.reasoning.rag.chunks import Document, Section
-from companion.reasoning.rag.facts import MILLIONS, PER_SHARE, Fact, holds, look_up, nearest_metric, read_facts
+from companion.reasoning.rag.facts import MILLIONS, PER_SHARE, Fact, called, holds, look_up, nearest_metric, read_facts
 from companion.reasoning.rag.names import Named, aliases, read_cover, read_question
 
 SEEDS = (1, 2, 3)
@@ -111,6 +111,7 @@ def test_an_answer_in_the_words_of_the_table_comes_with_its_places() -> None:
         ("How many zebras graze at {one} in Q2 2025?", "no row is near enough"),
         ("State {label} of {one} in Q2 2024.", "no document gives"),
         ("Which percentage was {label} of {one} in Q2 2025?", "a percentage"),
+        ("Why did {one} sell less in Q2 2025?", "no figure is asked for"),
     ],
 )
 def test_what_cannot_be_looked_up_is_refused_with_the_reason(question: str, why: str) -> None:
@@ -121,18 +122,30 @@ def test_what_cannot_be_looked_up_is_refused_with_the_reason(question: str, why:
     assert why in answer.why
 
 
+def test_sentences_with_the_figure_of_a_row_teach_what_else_it_is_called() -> None:
+    corpus = make_corpus(1)
+    firm = corpus.firms[0]
+    names = called([fact for fact in facts_of(1) if fact.firm == firm.name])
+    assert names.keys() == set(firm.labels.values())
+    taught = {text.lower() for text in names[firm.labels["gross_profit"]]}
+    assert any("gross earnings" in text or "the gross result" in text for text in taught)
+    for about in names.values():
+        assert not any("$" in text or text.startswith("Instead") for text in about)
+
+
 def test_the_longest_row_that_stands_in_a_question_is_meant() -> None:
-    rows = ["Net income", "Net income per diluted share", "Total revenue"]
-    assert nearest_metric("What was net income, per diluted share?", rows, by_words).metric == rows[1]
+    names = ["Net income", "Net income per diluted share", "Total revenue"]
+    rows = {name: [name] for name in names}
+    assert nearest_metric("What was net income, per diluted share?", rows, by_words).metric == names[1]
     assert nearest_metric("What was net income?", rows, by_words).margin == 1
 
 
 def test_two_rows_that_are_as_near_are_refused() -> None:
-    same = nearest_metric("sales", ["sales of pumps", "sales of taps"], lambda texts: np.ones((len(texts), 1), "f4"))
-    assert same.margin == 0
+    rows = {"sales of pumps": ["sales of pumps"], "sales of taps": ["sales of taps"]}
+    assert nearest_metric("sales", rows, lambda texts: np.ones((len(texts), 1), "f4")).margin == 0
     firm = make_corpus(1).firms[0].name
-    named = asked(f"What about the money of {firm} in Q2 2025?")
-    answer = look_up("?", named, facts_of(1), lambda texts: np.ones((len(texts), 1), "f4"))
+    text = f"How much money had {firm} in Q2 2025?"
+    answer = look_up(text, asked(text), facts_of(1), lambda texts: np.ones((len(texts), 1), "f4"))
     assert answer.refused and "two rows" in answer.why
 
 

@@ -7,13 +7,14 @@ what. So each cell becomes a fact, and a cell with a dash becomes one without a 
 sentence's amount belongs to the row of the same section that has it; one that no row or more than one has is left out.
 
 A question is looked up by three keys. Firm and period are names, and have to be equal. Only the metric is compared by
-meaning, with the names of the firm's own rows, and only where one is near enough, and nearer than all others by enough.
+meaning, with what the firm itself calls its rows, and only where one is near enough, and nearer than all others by
+enough. What it calls them stands in the tables, and in the sentences that give the same figures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,10 +29,11 @@ from companion.reasoning.rag.names import Named, periods_in, read_cover
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 MILLIONS, PER_SHARE, PERCENT, HEADS = "USD million", "USD per share", "percent", "employees"
-LEAST, MARGIN = 0.5, 0.05
-"""How near a row's name must be to a question, and by how much nearer than the next: chosen on the questions of seed 1
+LEAST, MARGIN = 0.65, 0.05
+"""How near a row must be to a question, and by how much nearer than the next: chosen on the questions of seed 1
 that may be looked at (`companion.reasoning.rag.trials.answers.choose`), and then left alone."""
 
+NOT_GIVEN = "no document gives"
 MODEL = "facts"
 """What answers here is no model."""
 
@@ -42,6 +44,12 @@ _PEOPLE = re.compile(r"employee|headcount|persons|staff", re.I)
 _SHARE = re.compile(r"\bper (?:\w+ )?share\b", re.I)
 _AMOUNT = re.compile(r"\$(\d[\d,]*\.\d+)( million)?|(\d+\.\d)%|(?<![\d.,$])(\d{1,3}(?:,\d{3})+)(?![\d.])")
 _SENTENCE = re.compile(r"[^\s(][^\n]*?[.](?=\s|$)(?! \d)")
+_NO_NAME = re.compile(
+    r"\b(?:on|as of) \w+ \d+, \d{4},?|\b(?:in|for|at the (?:end|close) of) the (?:quarter|year)(?: just ended)?,?"
+    r"|\bthe Company (?:recorded|reported|closed the (?:quarter|year) with)\b",
+    re.I,
+)
+"""What stands before a figure and names nothing."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -79,6 +87,11 @@ class Fact:
     form: str
     filed: date
     superseded: bool = False
+
+    @property
+    def in_table(self) -> bool:
+        """Whether it stands in a row of a table, and not in a sentence."""
+        return self.text.startswith(f"{self.metric}  ")
 
     @property
     def written(self) -> str:
@@ -171,6 +184,20 @@ def _read_amount(match: re.Match[str]) -> tuple[float, str]:
     return float((dollars or percent or heads).replace(",", "")), unit
 
 
+def called(facts: Sequence[Fact]) -> dict[str, set[str]]:
+    """List what a firm calls each of its rows: the row's name, and what its sentences say before the row's figure.
+
+    "Liquid funds fell to $233.0 million" stands beside a row with 233.0, and so teaches what else that row is called.
+    """
+    names: dict[str, set[str]] = {}
+    for fact in facts:
+        about = names.setdefault(fact.metric, {fact.metric})
+        amount = None if fact.in_table or fact.superseded else _AMOUNT.search(fact.text)
+        if amount and _read_amount(amount) == (fact.value, fact.unit):
+            about.add(" ".join(_NO_NAME.sub(" ", fact.text[: amount.start()]).split()).strip(" ,"))
+    return names
+
+
 # Looking up
 
 
@@ -183,28 +210,41 @@ class Match:
     metric : str
         Its name.
     score : float
-        The cosine; 1 where the name stands in the question word by word.
+        The cosine, or 1 where the name stands in the question.
     margin : float
         How much nearer it is than the next.
+    literal : bool
+        Whether the name stands in the question word by word.
     """
 
     metric: str
     score: float
     margin: float
+    literal: bool = False
 
 
-def nearest_metric(left: str, metrics: Sequence[str], embed: Embed) -> Match:
+def nearest_metric(left: str, names: Mapping[str, Collection[str]], embed: Embed) -> Match:
     """Find the row that a question means, by what is left of it without its names.
 
-    A row's name that stands in the question is taken, the longest of several; else meaning decides.
+    A row whose name stands in the question is taken, the longest of several; else meaning decides, and of all that a
+    row is called the nearest counts.
+
+    Parameters
+    ----------
+    left : str
+        The question without firm and period.
+    names : mapping of str to collection of str
+        What `called` gives.
+    embed : callable
+        Gives unit vectors for texts.
     """
-    inside = sorted((metric for metric in metrics if _words(metric) in _words(left)), key=len, reverse=True)
+    inside = sorted((metric for metric in names if _words(metric) in _words(left)), key=len, reverse=True)
     if inside:
-        return Match(inside[0], 1.0, 1.0)
-    scores = embed(metrics) @ embed([left])[0]
-    best, *rest = np.argsort(-scores, kind="stable").tolist()
-    margin = float(scores[best] - scores[rest[0]]) if rest else 1.0
-    return Match(metrics[best], float(scores[best]), margin)
+        return Match(inside[0], 1.0, 1.0, literal=True)
+    (vector,) = embed([left])
+    scores = {metric: float((embed(sorted(about)) @ vector).max()) for metric, about in sorted(names.items())}
+    best, *rest = sorted(scores, key=lambda metric: -scores[metric])
+    return Match(best, scores[best], scores[best] - scores[rest[0]] if rest else 1.0)
 
 
 def _words(text: str) -> str:
@@ -232,7 +272,9 @@ def look_up(
     kind, _ = asked(question)
     (firm,), (period,) = named.firms, named.periods
     own = [fact for fact in facts if fact.firm == firm]
-    match = nearest_metric(named.left, sorted({fact.metric for fact in own}), embed)
+    match = nearest_metric(named.left, called(own), embed)
+    if kind is Asked.WORDS and not match.literal:
+        return _refused("no figure is asked for, and no row is named")
     if match.score < least:
         return _refused(f"no row is near enough: “{match.metric}” has {match.score:.2f}")
     if match.margin < margin:
@@ -241,10 +283,18 @@ def look_up(
     given = [fact for fact in found if fact.value is not None]
     if not given:
         dash = f", and {found[0].source} shows a dash" if found else ""
-        return _refused(f"no document gives “{match.metric}” of {firm} for {period.name}{dash}")
+        return _refused(f"{NOT_GIVEN} “{match.metric}” of {firm} for {period.name}{dash}")
     if kind is Asked.PER_CENT and given[0].unit != PERCENT:
         return _refused(f"a percentage is asked for, and “{match.metric}” is none")
     return _answered(given, match.score)
+
+
+def known_missing(answer: Answer) -> bool:
+    """Whether a refusal is knowledge: the row that is meant is known, and no document gives it for this period.
+
+    Then nobody else need be asked, least of all somebody who would find the figure of another period.
+    """
+    return answer.refused and answer.why.startswith(NOT_GIVEN)
 
 
 def holds(facts: Sequence[Fact]) -> Fact:

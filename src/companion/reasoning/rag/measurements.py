@@ -43,7 +43,7 @@ def asked(model: str) -> Mapping[str, float]:
 
 
 def unit_length() -> Mapping[str, float]:
-    """Rank chunks behind their headers by raw vectors of MiniLM: by cosine, by distance and by inner product; give recall at five."""
+    """Rank headed chunks by MiniLM's raw vectors: by cosine, distance and inner product; give recall at five."""
     from companion.models.minilm import embed
 
     shelf = Shelf(SEED, minilm())

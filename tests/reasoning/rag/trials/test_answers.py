@@ -9,7 +9,7 @@ import pytest
 from companion.models.evidence import HALF
 from companion.reasoning.filings.questions import Question
 from companion.reasoning.rag.chunks import Answer, Citation
-from companion.reasoning.rag.facts import Embed
+from companion.reasoning.rag.facts import Embed, known_missing
 from companion.reasoning.rag.trials.answers import (
     Tally,
     both_sides,
@@ -99,6 +99,15 @@ def test_the_next_pipeline_is_asked_only_where_the_first_refuses(words: Embed) -
     looked_up = by_facts(one)(question)
     assert first_that_answers(by_facts(one), lambda asked: REFUSED)(question) == looked_up
     assert first_that_answers(lambda asked: REFUSED, by_facts(one))(question) == looked_up
+
+
+def test_nobody_else_is_asked_for_a_figure_that_is_known_to_be_missing(words: Embed) -> None:
+    one = shelf(words)
+    missing = [each for each in one.questions if each.reason == "missing"]
+    refused = [each for each in missing if known_missing(by_facts(one)(each))]
+    assert len(refused) >= 6  # each that is asked for in the words of its table
+    for question in refused:
+        assert first_that_answers(by_facts(one), lambda asked: citing(("a", 0, 1)))(question).refused
 
 
 @pytest.mark.parametrize("share", [1.0, HALF])

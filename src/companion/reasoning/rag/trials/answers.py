@@ -21,7 +21,7 @@ from companion.reasoning.filings.questions import Question
 from companion.reasoning.filings.truth import Span
 from companion.reasoning.rag.answering import ask
 from companion.reasoning.rag.chunks import Answer, Citation
-from companion.reasoning.rag.facts import LEAST, MARGIN, look_up, nearest_metric
+from companion.reasoning.rag.facts import LEAST, MARGIN, called, known_missing, look_up, nearest_metric
 from companion.reasoning.rag.trials.experiments import K, Shelf, Way, chance_of_order
 
 Outcome = Literal["right", "wrong", "refused"]
@@ -51,12 +51,12 @@ def by_facts(shelf: Shelf, least: float = LEAST, margin: float = MARGIN) -> Pipe
 
 
 def first_that_answers(*pipelines: Pipeline) -> Pipeline:
-    """Give a pipeline that asks several, one after the other, until one does not refuse."""
+    """Give a pipeline that asks several, one after the other, until one answers or knows that there is no answer."""
 
     def answered(question: Question) -> Answer:
         for pipeline in pipelines:
             answer = pipeline(question)
-            if not answer.refused:
+            if not answer.refused or known_missing(answer):
                 break
         return answer
 
@@ -166,10 +166,10 @@ def choose(shelf: Shelf, step: float = 0.05) -> tuple[float, float]:
 
 def _match(shelf: Shelf, question: Question) -> tuple[float, float]:
     named = shelf.named(question.text)
-    own = sorted({fact.metric for fact in shelf.facts if fact.firm in named.firms})
+    own = [fact for fact in shelf.facts if fact.firm in named.firms]
     if not own:
         return 0.0, 0.0
-    match = nearest_metric(named.left, own, shelf.embed)
+    match = nearest_metric(named.left, called(own), shelf.embed)
     return match.score, match.margin
 
 

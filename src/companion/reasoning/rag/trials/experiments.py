@@ -20,7 +20,7 @@ from companion.reasoning.filings.questions import Question, make_questions
 from companion.reasoning.filings.truth import Span
 from companion.reasoning.rag.chunks import Chunk, Document, Evidence, Section
 from companion.reasoning.rag.evaluating import interval
-from companion.reasoning.rag.facts import Embed, Fact, read_facts
+from companion.reasoning.rag.facts import Embed, Fact, called, read_facts
 from companion.reasoning.rag.names import Named, aliases, read_cover, read_question
 from companion.reasoning.rag.retrieving import BM25, Ranking, dense, fuse
 from companion.reasoning.rag.splitting import SIZE, split
@@ -276,7 +276,9 @@ def texts(seeds: Iterable[int] = (1, 2, 3), sizes: Iterable[int] = (256, 1024, 2
         yield from shelf.texts(header=True)
     for seed in seeds:
         shelf = Shelf(seed, nothing)
-        yield from (fact.metric for fact in shelf.facts)
+        for firm in sorted({fact.firm for fact in shelf.facts}):
+            for about in called([fact for fact in shelf.facts if fact.firm == firm]).values():
+                yield from sorted(about)
         for question in shelf.questions:
             yield question.text
             yield shelf.named(question.text).left
