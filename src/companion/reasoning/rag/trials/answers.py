@@ -194,13 +194,23 @@ class Threshold:
     order: float
 
 
+def undecided(shelf: Shelf, questions: Iterable[Question]) -> list[Question]:
+    """Keep the questions that name a firm that has filed, and of which there are filings for the period.
+
+    Of the others the names alone say that there is no answer.
+    """
+    named = ((question, shelf.named(question.text)) for question in questions)
+    return [question for question, each in named if each.firms and shelf.allowed(each) != []]
+
+
 def threshold(shelf: Shelf, judged: Shelf | None = None, way: Way | None = None) -> Threshold:
     """Choose a limit on a shelf's seen questions and judge it on those that another, or the same, holds back."""
-    tried = seen(shelf.questions)
     judged = judged or shelf
-    others = held_back(judged.questions)
-    scores, other_scores = ([next(iter(where.search(one.text, way or Way()).values()), -1.0) for one in questions]
-                            for where, questions in ((shelf, tried), (judged, others)))  # fmt: skip
+    tried, others = undecided(shelf, seen(shelf.questions)), undecided(judged, held_back(judged.questions))
+    scores, other_scores = (
+        [next(iter(where.search(one.text, way or Way(), 1).values())) for one in questions]
+        for where, questions in ((shelf, tried), (judged, others))
+    )
     good, other_good = ([bool(one.evidence) for one in questions] for questions in (tried, others))
 
     def accuracy(limit: float, given: Sequence[float], answerable: Sequence[bool]) -> float:
