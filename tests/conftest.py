@@ -48,7 +48,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # Examples are drawn anew at each run, and a failure prints how to repeat it. A deadline by the wall clock, which is
 # Hypothesis' default, is no property of the code.
-settings.register_profile("test", deadline=None, max_examples=150, print_blob=True)
+settings.register_profile("test", deadline=None, max_examples=75, print_blob=True)
 settings.register_profile("mutants", deadline=None, max_examples=30, database=None)
 settings.register_profile("soak", deadline=None, max_examples=5000, print_blob=True)
 settings.load_profile("test")

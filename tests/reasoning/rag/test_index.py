@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import subprocess
@@ -135,7 +136,7 @@ def test_an_index_that_lists_another_file_does_not_have_it_read(folder: Path, tm
     about = json.loads((out / ABOUT).read_bytes())
     del about["sha256"]
     about["files"] = {listed: "0" * 64, "vectors-0000000000000000.npy": "0" * 64}
-    sealed = about | {"sha256": room.hashlib.sha256(room._dumped(about)).hexdigest()}
+    sealed = about | {"sha256": hashlib.sha256(room._dumped(about)).hexdigest()}
     (out / ABOUT).write_bytes(room._dumped(sealed))
     with pytest.raises(RagError, match=r"no index|not there"):
         open_index(out)

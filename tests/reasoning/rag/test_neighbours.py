@@ -7,6 +7,8 @@ import pytest
 
 from companion.reasoning.rag.neighbours import (
     Matrix,
+    Places,
+    Search,
     by_numpy,
     flat,
     hnsw,
@@ -47,7 +49,7 @@ def test_a_part_is_enough_where_vectors_lie_in_groups_and_not_where_they_lie_any
         assert grouped > scattered + 0.15
 
 
-def ivf_of_a_tenth(matrix: Matrix):  # type: ignore[no-untyped-def]
+def ivf_of_a_tenth(matrix: Matrix) -> Search:
     return ivf(matrix, lists=40, probes=4)
 
 
@@ -64,6 +66,11 @@ def test_the_same_seed_draws_the_same_vectors() -> None:
 
 
 def test_time_is_taken_over_all_questions() -> None:
-    asked = []
-    seconds(lambda vector, k: asked.append((len(vector), k)) or np.arange(k), QUESTIONS, 3)
+    asked = list[tuple[int, int]]()
+
+    def search(vector: Matrix, k: int) -> Places:
+        asked.append((len(vector), k))
+        return np.arange(k)
+
+    seconds(search, QUESTIONS, 3)
     assert asked == [(32, 3)] * 20

@@ -188,7 +188,7 @@ def new(
 ) -> None:
     """Make a new chapter that runs: notebook, module and test, and its line in the table of contents.
 
-    Example: `companion book new 14 rag --part reasoning`
+    Example: `companion book new 26 cargo_cult --part operations`
     """
     from companion.book.execution.store import store_outputs
     from companion.book.new import new_chapter

@@ -10,12 +10,18 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from companion.book.project import Project
 from companion.import_graph import PACKAGE
+
+
+@lru_cache(maxsize=128)
+def _compressed(file: Path, changed: int) -> bytes:
+    """Compress a file, once for each time that it has changed: every page asks for the same scripts and styles."""
+    return gzip.compress(file.read_bytes(), 6, mtime=0)
 
 
 class PageHandler(http.server.SimpleHTTPRequestHandler):
@@ -42,7 +48,7 @@ class PageHandler(http.server.SimpleHTTPRequestHandler):
             return super().send_head()
         changed = self.date_time_string(file.stat().st_mtime)
         headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Last-Modified": changed}
-        return self._send(200, kind, gzip.compress(file.read_bytes(), 6, mtime=0), headers)
+        return self._send(200, kind, _compressed(file, file.stat().st_mtime_ns), headers)
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
         """Send a file; a browser that has gone away is no news."""

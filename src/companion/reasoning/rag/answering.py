@@ -15,7 +15,8 @@ from companion.models import SECONDS, chat_model
 from companion.models.context import Citation as Cited
 from companion.models.context import Source, cited, prompt
 from companion.models.evidence import ALL
-from companion.reasoning.rag.chunks import Answer, Citation, Evidence
+from companion.reasoning.rag.chunks import Answer, Chunk, Citation, Evidence
+from companion.reasoning.rag.formats.headings import lines_of, plain
 
 REFUSAL = "The documents hold no evidence for an answer."
 """What an answer says that is none."""
@@ -54,9 +55,10 @@ def ask(
     share : float
         How many of a question's words a sentence must hold for the model `offline`, those of its header aside.
     headed : bool
-        Whether the model is told what each passage is about. The literal reader takes the words of a header for said:
-        right for filings, whose sentences speak of "the Company", and wrong where a heading has the question's own
-        words, as "Refunds" has in a handbook; then no word is left for a sentence to hold.
+        Whether the model is told what each passage is about, and sees its headings. The literal reader takes the words
+        of a header for said: right for filings, whose sentences speak of "the Company", and wrong where a heading has
+        the question's own words, as "Refunds" has in a handbook; then no word is left for a sentence to hold. And it
+        would quote the heading.
     timeout : float
         Seconds that the model may take.
 
@@ -74,7 +76,7 @@ def ask(
     ValueError, ImportError
         If there is no such model, or not here.
     """
-    sources = [Source((each.chunk.header or each.chunk.source) * headed, each.chunk.text) for each in evidence]
+    sources = [_source(each.chunk, headed) for each in evidence]
     if not sources:
         return _refused("nothing was found", model_name)
     if model_name == "offline":
@@ -86,6 +88,19 @@ def ask(
     return verified(str(message.text).strip(), evidence, sources, model_name)
 
 
+def _source(chunk: Chunk, headed: bool) -> Source:
+    """Give a passage as the model is shown it; each character stands where it stands in the chunk."""
+    if headed:
+        return Source(chunk.header or chunk.source, chunk.text)
+    shown = chunk.text
+    for line in lines_of(chunk.text):
+        name = plain(line.text.strip("#=~^-*+ \t"))
+        if name not in chunk.header:
+            break
+        shown = shown[: line.start] + " " * len(line.text) + shown[line.start + len(line.text) :]
+    return Source("", shown)
+
+
 def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source], model_name: str) -> Answer:
     """Make an answer of what a model said about sources, in which every number can be looked up."""
     citations = cited(_STOP.sub(r"\1", said), sources)  # a stop behind the number is no part of what is said next
@@ -93,10 +108,10 @@ def verified(said: str, evidence: Sequence[Evidence], sources: Sequence[Source],
         return _refused("the passages do not say it", model_name)
     if not citations:
         return _refused("the model named no passage" if said else "the model said nothing", model_name)
-    if wrong := next((each.number for each in citations if each.source is None), None):
-        return _refused(f"the model cites passage {wrong}, and there are {len(sources)}", model_name)
-    if wrong := _not_found(said, citations):
-        return _refused(f"the model says {wrong}, which stands in no passage that it cites", model_name)
+    if strange := [each.number for each in citations if each.source is None]:
+        return _refused(f"the model cites passage {strange[0]}, and there are {len(sources)}", model_name)
+    if number := _not_found(said, citations):
+        return _refused(f"the model says {number}, which stands in no passage that it cites", model_name)
     places: dict[tuple[int, int, int], int] = {}  # the passage and the place in it: the number in the answer
     numbers = [places.setdefault(_place(each, evidence), len(places) + 1) for each in citations]
     left = iter(numbers)

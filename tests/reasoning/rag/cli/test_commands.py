@@ -145,7 +145,12 @@ def test_people_read_file_and_line_and_the_words(folder: Path) -> None:
     ran = rag("ask", "index", "How high were the hills?")
     assert ran.exit_code == 0
     lines = ran.stdout.splitlines()
-    assert lines[:4] == ["The hills were 812 m high. [1]", "", "[1] rain.md:7  Rain, Hills", "    The hills were 812 m high."]
+    assert lines[:4] == [
+        "The hills were 812 m high. [1]",
+        "",
+        "[1] rain.md:7  Rain, Hills",
+        "    The hills were 812 m high.",
+    ]
     assert "Also near:" in lines
 
 

@@ -129,6 +129,10 @@ def test_restructured_text_has_levels_in_the_order_in_which_they_come_up() -> No
     assert named(content) == [("", "====="), ("First", "First"), ("Second, Deeper", "Second")]
 
 
+def test_a_sign_that_belongs_to_a_heading_stays() -> None:
+    assert [each.name for each in markdown("# C#\n\n## F# ##\n\n### G #\n").headings] == ["C#", "F#", "G"]
+
+
 def test_a_document_of_sections_of_one_level_has_no_title_among_them() -> None:
     assert restructured("First\n=====\n\nRain.\n\nSecond\n======\n\nSnow.\n").title == ""
 
@@ -195,6 +199,12 @@ def test_a_head_that_is_not_between_two_lines_of_dashes_is_text(text: str) -> No
 )
 def test_marks_are_taken_from_a_heading(written: str, said: str) -> None:
     assert plain(written) == said
+
+
+def test_a_line_made_to_cost_time_costs_none() -> None:
+    for text in ("# a" + " " * 300_000 + "b", "# " + "[" * 300_000, "# " + "# " * 300_000, "`" * 300_000 + "\n---"):
+        for read in (markdown, restructured, plain_text):
+            assert read(text).text == text
 
 
 @settings(max_examples=60)

@@ -49,8 +49,8 @@ def test_without_a_title_the_first_heading_is_it() -> None:
         ("<h1></h1>text", "text"),
         ("a<span> b </span>c", "a b c"),
         ("a &lt;b&gt; &#8364;", "a <b> €"),
-        ("<p", "<p"),
-        ("<!-- <p>no</p> -->yes", "yes"),
+        ("a < b <p", "a < b"),
+        ("<!-- <p>no</p> -->yes<!-- no", "yes"),
     ],
 )
 def test_a_page_that_is_not_well_formed_is_read_all_the_same(page: str, text: str) -> None:
@@ -67,6 +67,17 @@ def test_a_page_that_is_not_well_formed_is_read_all_the_same(page: str, text: st
 )
 def test_a_page_names_its_character_set(page: bytes, charset: str) -> None:
     assert charset_of(page) == charset
+
+
+@pytest.mark.parametrize("part", ["<a ", '<a href="', "<!--", "<![CDATA[", "</", "<a b=c ", "<", "&"])
+def test_a_page_made_to_cost_time_costs_none(part: str) -> None:
+    web_page(part * 50_000)
+    web_page(part * 50_000 + ">")
+
+
+def test_a_heading_lies_where_its_words_do() -> None:
+    content = web_page("<p>One</p><h2> Two <b>words</b></h2>three<h3>Four</h3>")
+    assert [content.text[each.start : each.below] for each in content.headings] == ["Two words", "Four"]
 
 
 @settings(max_examples=60)

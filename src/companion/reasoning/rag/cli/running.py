@@ -14,7 +14,6 @@ import typer
 
 from companion.cli_output import refuse
 from companion.models.errors import ModelError
-from companion.models.evidence import HALF
 from companion.reasoning.rag import answering, evaluating
 from companion.reasoning.rag.chunks import Answer, Citation, Evidence, RagError
 from companion.reasoning.rag.cli import terminal
@@ -34,9 +33,10 @@ READ_OUT = (".ipynb", ".html", ".htm", ".pdf")
 LISTED = 10
 """How many things of a kind are listed; --json has all."""
 
-SHARE = HALF
-"""What share of a question's words a sentence has to hold for the literal reader. In documents of strangers a question
-seldom repeats all of them."""
+SHARE = 0.66
+"""What share of a question's words a sentence has to hold for the literal reader, two of three. A question seldom
+repeats all words of a stranger's sentence; with half of them, many more are answered that the documents do not
+answer."""
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[
     changes = f"{made.added:,} added, {made.changed:,} changed, {made.removed:,} removed"
     show(
         f"{out}: {counted(documents, 'document')}, {counted(passages, 'passage')} of at most {size:,} characters,"
-        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} s"
+        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} CPU s"
     )
 
 

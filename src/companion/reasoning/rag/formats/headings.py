@@ -19,7 +19,7 @@ MARK = "\ufeff"
 """What some editors begin a file with; it has no width and no meaning."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_ATX = re.compile(r" {0,3}(#{1,6})[ \t]+([^ \t#].*)")
 _SETEXT = re.compile(r" {0,3}(={2,}|-{2,})[ \t]*")
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*")
 _KEY = re.compile(r"([A-Za-z][\w .-]{0,40}):(?:[ \t]+(.*))?")
@@ -79,11 +79,18 @@ def markdown_headings(text: str, behind: int = 0) -> Iterator[Heading]:
                 fence = ""
         elif opened:
             fence = opened[1]
-        elif (found := _ATX.fullmatch(line.text)) and found[2]:
-            yield Heading(line.start, line.end, len(found[1]), plain(found[2]))
+        elif found := _ATX.fullmatch(line.text):
+            yield Heading(line.start, line.end, len(found[1]), plain(_without_closing(found[2])))
         elif (found := _SETEXT.fullmatch(line.text)) and _may_be_title(above.text) and not before.text.strip():
             yield Heading(above.start, line.end, 1 if found[1][0] == "=" else 2, plain(above.text))
         before, above = above, (Line(line.start, "") if fence or opened else line)
+
+
+def _without_closing(name: str) -> str:
+    """Take away the signs that may close a heading; those of "C#" are its own."""
+    name = name.rstrip(" \t")
+    closed = name.rstrip("#")
+    return closed if closed[-1:] in (" ", "\t") else name
 
 
 def restructured(text: str) -> Content:
@@ -202,7 +209,8 @@ def _may_be_title(line: str) -> bool:
 
 def plain(name: str) -> str:
     """Take the marks of emphasis, code and links from a heading."""
-    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", name)).split())[:LONGEST]
+    some = name[: 5 * LONGEST]  # a line may have a million brackets
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", some)).split())[:LONGEST]
 
 
 def lines_of(text: str, behind: int = 0) -> Iterator[Line]:

@@ -24,15 +24,32 @@ PARAGRAPHS = BLOCKS - frozenset(
 )
 """What a blank line stands before and after."""
 
+_BEGUN = re.compile(r"<[a-zA-Z/!?]")
 _LEVEL = {f"h{level}": level for level in range(1, 7)}
 
 
 def web_page(text: str) -> Content:
     """Read an HTML page; one that is not well-formed is read as far as a browser would guess."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_ended(text))
     reader.close()
     return reader.content()
+
+
+def _ended(text: str) -> str:
+    """Take away comments, and a tag or comment at the end that nothing ends.
+
+    The library's parser looks for the end of each such thing anew, and takes hours over a page of a million.
+    """
+    parts, at = list[str](), 0
+    while (start := text.find("<!--", at)) >= 0:
+        parts.append(text[at:start])
+        end = text.find("-->", start + 4)
+        at = len(text) if end < 0 else end + 3
+    whole = "".join([*parts, text[at:]])
+    last = whole.rfind(">") + 1
+    begun = _BEGUN.search(whole, last)
+    return whole[: begun.start()] if begun else whole
 
 
 class _Reader(HTMLParser):
@@ -47,7 +64,7 @@ class _Reader(HTMLParser):
         self._unseen: list[str] = []
         self._preserved = 0
         self._in_title = False
-        self._heading: tuple[int, int] | None = None  # its level, and in which part it begins
+        self._heading: tuple[int, int, int] | None = None  # its level, where it begins, and in which part
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in UNSEEN:
@@ -57,7 +74,7 @@ class _Reader(HTMLParser):
         elif tag in _LEVEL:
             self._end_heading()
             self._break(2)
-            self._heading = (_LEVEL[tag], len(self._parts))
+            self._heading = (_LEVEL[tag], self._length + self._wanted, len(self._parts))
         elif tag in BLOCKS:
             self._break(2 if tag in PARAGRAPHS else 1)
             self._preserved += tag == "pre"
@@ -115,10 +132,9 @@ class _Reader(HTMLParser):
     def _end_heading(self) -> None:
         if self._heading is None:
             return
-        level, part = self._heading
+        level, start, part = self._heading
         name = " ".join("".join(self._parts[part:]).split())
         if name:
-            start = sum(map(len, self._parts[:part])) + (len(self._parts[part]) if self._parts[part].isspace() else 0)
             self.headings.append(Heading(start, self._length, level, name[:LONGEST]))
         self._heading = None
         self._break(2)
