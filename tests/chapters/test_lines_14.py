@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_the_nearest_on_the_page_are_the_packages() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_reading_of_a_row_on_the_page_gives_the_packages_facts(seed: int) -> None:
-    page = lines("read", "import re", "print(")
+    page = lines("read", "from companion", "print(", re=re)
     checked = 0
     for document in filed(make_corpus(seed)):
         table = [line for line in document.text.splitlines() if "   " in line]

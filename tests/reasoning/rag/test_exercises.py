@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from companion.reasoning.rag.exercises import (
     damaged,
+    mixes,
     notices,
     same,
     simulated_speedup,
@@ -83,6 +84,20 @@ def test_only_a_value_error_is_a_refusal() -> None:
     assert notices(strict, files, random.Random(1), 50) == ""
     assert "nothing was noticed" in notices(deaf, files, random.Random(1), 50)
     assert "KeyError" in notices(loose, files, random.Random(1), 50)
+
+
+def test_a_file_of_another_index_has_to_be_refused() -> None:
+    def strict(given: Mapping[str, bytes]) -> None:
+        if len(set(given.values())) > 1:
+            raise ValueError
+
+    def deaf(given: Mapping[str, bytes]) -> None:
+        return None
+
+    one, other = {"a": b"1", "b": b"1"}, {"a": b"2", "b": b"2"}
+    assert mixes(strict, one, other) == ""
+    assert mixes(deaf, one, other) == "a of another index was taken"
+    assert mixes(deaf, one, one) == ""
 
 
 def test_the_same_texts_and_numbers_are_the_same() -> None:

@@ -143,6 +143,18 @@ def notices(unpack: Callable[[Files], object], files: Mapping[str, bytes], rng: 
     return ""
 
 
+def mixes(unpack: Callable[[Files], object], files: Mapping[str, bytes], other: Mapping[str, bytes]) -> str:
+    """Put one file of another index in place of its own; say which one `unpack` did not refuse, or ""."""
+    for name, content in files.items():
+        if other.get(name, content) != content:
+            try:
+                unpack({**files, name: other[name]})
+            except ValueError:
+                continue
+            return f"{name} of another index was taken"
+    return ""
+
+
 def some_vectors(rng: random.Random, count: int) -> tuple[list[str], list[list[float]]]:
     """Draw texts, with quotes and signs of other scripts in them, and a few numbers for each."""
     letters = "ab c\"'\\\n,é—日[]"
