@@ -64,14 +64,14 @@ def unit_length() -> Mapping[str, float]:
     }
 
 
-COUNT = 100_000
+COUNT = 20_000
 """How many vectors an index is tried on."""
 NOISE, QUESTIONS = 0.3, 100
 """How much is added to a vector, as a part of its length, and how many questions are asked."""
 
 
-def indexes(lists: int = 1024) -> Mapping[str, float]:
-    """Try indexes on 100,000 vectors, once on the filings' own with a little noise, once on random ones.
+def indexes(lists: int = 256) -> Mapping[str, float]:
+    """Try indexes on 20,000 vectors, once on the filings' own with a little noise, once on random ones.
 
     For each, recall at ten against looking at all, and how many times as fast it is, each question asked alone.
     """

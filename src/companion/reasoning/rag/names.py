@@ -124,10 +124,10 @@ def read_question(question: str, called: Mapping[str, str]) -> Named:
     Named
         With no firm where it names none that has filed.
     """
-    found = sorted([*_firms(question, called), *_periods(question)], key=lambda each: each[0])
+    found: list[tuple[int, int, str | tuple[Period, ...]]] = [*_firms(question, called), *_periods(question)]
     firms, periods = dict[str, None](), dict[Period, None]()
     left, plain, behind = "", "", 0
-    for start, end, named in found:
+    for start, end, named in sorted(found, key=lambda each: each[0]):
         left += question[behind:start]
         plain += question[behind:start]
         behind = end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_a_way_does_not_differ_from_itself(words: Embed) -> None:
 
 def test_rows_lose_their_heads_where_chunks_are_small(words: Embed) -> None:
     documents = shelf(words).documents
-    shares = [rows_without_heads(documents, lambda each, size=size: split(each, size)) for size in (128, 512, 5000)]
+    shares = [rows_without_heads(documents, partial(split, size=size)) for size in (128, 512, 5000)]
     assert shares[0] > shares[1] > shares[2] == 0
 
 

@@ -67,7 +67,7 @@ def cases(corpus: Corpus) -> list[Case]:
 def swapped(value: str) -> str:
     """Swap the first two neighbouring digits that differ; where there are none, the first digit is another."""
     for place in range(len(value) - 1):
-        one, other = value[place : place + 2]
+        one, other = value[place], value[place + 1]
         if one.isdigit() and other.isdigit() and one != other:
             return value[:place] + other + one + value[place + 2 :]
     return str((int(value[0]) + 1) % 9 + 1) + value[1:]
