@@ -1,0 +1,119 @@
+"""The figures of chapter 14, as functions of results; each computes its title, the finding, from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from companion.figures import Figure, Message, Moment, Panel, Series, bars, lines, sequence
+from companion.reasoning.rag.trials.answers import Tally
+from companion.reasoning.rag.trials.caching import hit_rate, zipf
+from companion.reasoning.rag.trials.experiments import Score
+
+
+def figure_pipeline() -> Figure:
+    """Draw who does what between a question and its answer."""
+    asker, names, facts, search, reader, check = "asker", "names", "facts", "search", "reader", "check"
+    return sequence(
+        "A question is looked up first, searched second, and checked last",
+        "time",
+        [
+            Message(asker, names, "the question", 0, 1),
+            Message(names, facts, "firm, period, and what is left", 2, 3),
+            Moment(facts, "a row that means it?", 3),
+            Message(facts, asker, "the figure and its places", 4, 5),
+            Message(facts, search, "or no such row", 6, 7),
+            Message(search, reader, "five chunks of that firm and period", 8, 9),
+            Message(reader, check, "sentences, each with a number", 10, 11),
+            Moment(check, "every figure stands where it is cited?", 11, marked=True),
+            Message(check, asker, "the answer and its places, or a refusal", 12, 13),
+        ],
+        participants=(asker, names, facts, search, reader, check),
+        ticks=False,
+    )
+
+
+def figure_ways(scores: Mapping[str, Mapping[int, Score]]) -> Figure:
+    """Draw recall at five of each way to search, for each seed; the title tells of the first and the last."""
+    means = {name: fmean(score.mean for score in by_seed.values()) for name, by_seed in scores.items()}
+    (first, least), *_, (last, most) = means.items()
+    title = f"The same chunks by the same model: {least:.2f} of the evidence is found {first}, {most:.2f} with {last}"
+    groups = {name: {f"seed {seed}": score.mean for seed, score in by_seed.items()} for name, by_seed in scores.items()}
+    return bars(title, "evidence among the first five chunks (share)", groups)
+
+
+def figure_budget(curves: Mapping[str, Mapping[int, float]], at: int) -> Figure:
+    """Draw recall by how many characters have been read, for chunks of several sizes.
+
+    Parameters
+    ----------
+    curves : mapping of str to mapping of int to float
+        For each size, recall by characters.
+    at : int
+        The number of characters that the title speaks of.
+    """
+    best = max(curves, key=lambda name: curves[name][at])
+    worst = min(curves, key=lambda name: curves[name][at])
+    title = f"Of {at:,} characters, {best} give {curves[best][at]:.2f} of the evidence, {worst} {curves[worst][at]:.2f}"
+    series = [Series(name, [*curve], [*curve.values()], points=True) for name, curve in curves.items()]
+    return lines(title, "characters read", [Panel("evidence read (share)", series)], size=(7.2, 3.8))
+
+
+def figure_lies(cosines: Mapping[str, Sequence[float]], paraphrase: str) -> Figure:
+    """Draw how near sentences are to a true one, those that lie beside the one that says the same."""
+    means = {kind: fmean(values) for kind, values in cosines.items()}
+    nearer = [kind for kind, mean in means.items() if mean > means[paraphrase]]
+    title = f"{len(nearer)} of {len(means) - 1} changed sentences are nearer to the true one than its paraphrase"
+    groups = {kind: {"cosine": mean} for kind, mean in sorted(means.items(), key=lambda each: -each[1])}
+    return bars(title, "mean cosine with the true sentence", groups)
+
+
+def figure_price(tallies: Mapping[str, Tally]) -> Figure:
+    """Draw what becomes of the questions that have an answer and of those that have none."""
+    careful = [name for name, told in tallies.items() if told.wrong == told.fooled == 0]
+    best = max(careful, key=lambda name: tallies[name].right, default="")
+    if best:
+        title = f"No wrong answer by {best}, and {100 * tallies[best].price:.0f} of 100 questions refused that have one"
+    else:
+        title = "Each of these answers something wrongly"
+    groups = {
+        name: {
+            "right": told.right / told.answerable,
+            "wrong": told.wrong / told.answerable,
+            "answered, without an answer": told.fooled / max(1, told.caught + told.fooled),
+        }
+        for name, told in tallies.items()
+    }
+    return bars(title, "share of the questions with an answer, or without one", groups)
+
+
+def figure_hits(kept: Sequence[float], simulated: Mapping[int, Sequence[float]], intents: int) -> Figure:
+    """Draw how many questions a cache answers, by the formula and as simulated.
+
+    Parameters
+    ----------
+    kept : sequence of float
+        How many questions come while an answer is kept.
+    simulated : mapping of int to sequence of float
+        For a number of wordings of each question, the share that hit.
+    intents : int
+        How many different things are asked.
+    """
+    formulas = {
+        wordings: [hit_rate(zipf(intents, wordings), count) for count in kept] for wordings in simulated
+    }  # fmt: skip
+    apart = max(
+        abs(one - other)
+        for wordings, shares in simulated.items()
+        for one, other in zip(shares, formulas[wordings], strict=True)
+    )
+    most = max(simulated)
+    title = f"What is asked in {most} wordings hits later; the formula is right within {apart:.2f}"
+    series = []
+    for wordings, shares in simulated.items():
+        name = f"{wordings} wording{'s' * (wordings > 1)}"
+        series += [
+            Series(f"{name}, formula", kept, formulas[wordings]),
+            Series(f"{name}, simulated", kept, shares, True),
+        ]
+    return lines(title, "questions while an answer is kept", [Panel("hit rate", series)], log_x=True, size=(7.2, 3.8))
