@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -80,6 +81,27 @@ def test_minilm_gives_the_same_bytes_in_other_company(folder: Path, tmp_path: Pa
         update(folder, tmp_path / "index")
     update(folder, tmp_path / "anew")
     assert content(tmp_path / "index") == content(tmp_path / "anew")
+
+
+def test_processes_give_the_same_bytes(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MANY", 3)
+    monkeypatch.setattr(room, "TOGETHER", 2)
+    update(folder, tmp_path / "two", size=60, jobs=2)
+    monkeypatch.setattr(room, "_in_processes", lambda *_: pytest.fail("one process is enough"))
+    update(folder, tmp_path / "one", size=60, jobs=1)
+    assert content(tmp_path / "two") == content(tmp_path / "one")
+    (folder / "fog.md").write_text("# Fog\n\nGrey.")
+    update(folder, tmp_path / "two", size=60, jobs=2)  # one passage is not worth it
+
+
+def test_a_process_that_is_killed_is_told_in_one_line(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MANY", 3)
+    monkeypatch.setattr(room, "_vectors", lambda texts, embedding: os._exit(9))
+    with pytest.raises(RagError, match="one of 2 processes that embed was killed"):
+        update(folder, tmp_path / "index", embedding="words", size=60, jobs=2)
+    assert not (tmp_path / "index").exists()
 
 
 def test_other_settings_make_it_anew_and_say_why(folder: Path, tmp_path: Path) -> None:

@@ -47,6 +47,10 @@ def index(
             help="Characters of a passage, at most; of more than 1,000, minilm reads a part.",
         ),
     ] = 512,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, metavar="N", help="Processes that embed; a core each, if not set."),
+    ] = None,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="GLOB", help="Read these files only; may be repeated.")
     ] = None,
@@ -63,7 +67,7 @@ def index(
     _one_thread()
     from companion.reasoning.rag.cli import running
 
-    running.index(folder, out, embedding, size, include or (), exclude or ())
+    running.index(folder, out, embedding, size, jobs, include or (), exclude or ())
 
 
 @app.command()

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from typing import Any
 
 import typer
@@ -50,13 +50,26 @@ def refusing(command: str) -> Iterator[None]:
 # index
 
 
-def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[str], exclude: Sequence[str]) -> None:
+def index(
+    folder: Path,
+    out: Path,
+    embedding: str,
+    size: int,
+    jobs: int | None,
+    include: Sequence[str],
+    exclude: Sequence[str],
+) -> None:
     """Bring an index up to date, and say what that took."""
+    from loky import cpu_count
+
     with refusing("rag index"):
-        begun = process_time()
+        begun = perf_counter()
         with terminal.progress("embedding") as step:
-            made = update(folder, out, embedding=embedding, size=size, include=include, exclude=exclude, on_step=step)
-        took = process_time() - begun
+            made = update(
+                folder, out, embedding=embedding, size=size, include=include, exclude=exclude,
+                jobs=jobs or cpu_count(), on_step=step,
+            )  # fmt: skip
+        took = perf_counter() - begun
     terminal.warn("rag index", made.index.unread)
     if made.anew:
         terminal.say(f"companion rag index: made anew: {made.anew}")
@@ -64,7 +77,7 @@ def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[
     changes = f"{made.added:,} added, {made.changed:,} changed, {made.removed:,} removed"
     show(
         f"{out}: {counted(documents, 'document')}, {counted(passages, 'passage')} of at most {size:,} characters,"
-        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} CPU s"
+        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} s"
     )
 
 
