@@ -13,22 +13,19 @@ from companion.reasoning.rag.trials.experiments import Score
 
 def figure_pipeline() -> Figure:
     """Draw who does what between a question and its answer."""
-    asker, names, facts, search, reader, check = "asker", "names", "facts", "search", "reader", "check"
     return sequence(
         "A question is looked up first, searched second, and checked last",
         "time",
         [
-            Message(asker, names, "the question", 0, 1),
-            Message(names, facts, "firm, period, and what is left", 2, 3),
-            Moment(facts, "a row that means it?", 3),
-            Message(facts, asker, "the figure and its places", 4, 5),
-            Message(facts, search, "or no such row", 6, 7),
-            Message(search, reader, "five chunks of that firm and period", 8, 9),
-            Message(reader, check, "sentences, each with a number", 10, 11),
-            Moment(check, "every figure stands where it is cited?", 11, marked=True),
-            Message(check, asker, "the answer and its places, or a refusal", 12, 13),
+            Message("asker", "facts", "firm, period, the rest", 0, 1),
+            Moment("facts", "a row that means it?", 1.5),
+            Message("facts", "asker", "the figure, its places", 2.5, 3.5),
+            Message("facts", "search", "or no such row", 4.5, 5.5),
+            Message("search", "reader", "five chunks", 6.5, 7.5),
+            Moment("reader", "does each figure stand there?", 8.5, marked=True),
+            Message("reader", "asker", "what is quoted, or a refusal", 9.5, 10.5),
         ],
-        participants=(asker, names, facts, search, reader, check),
+        participants=("asker", "facts", "search", "reader"),
         ticks=False,
     )
 
