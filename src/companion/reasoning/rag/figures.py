@@ -13,22 +13,21 @@ from companion.reasoning.rag.trials.experiments import Score
 
 def figure_pipeline() -> Figure:
     """Draw who does what between a question and its answer."""
-    asker, names, facts, search, reader, check = "asker", "names", "facts", "search", "reader", "check"
+    asker, rows, search, reader = "asker", "look-up", "search", "reader"
     return sequence(
         "A question is looked up first, searched second, and checked last",
         "time",
         [
-            Message(asker, names, "the question", 0, 1),
-            Message(names, facts, "firm, period, and what is left", 2, 3),
-            Moment(facts, "a row that means it?", 3),
-            Message(facts, asker, "the figure and its places", 4, 5),
-            Message(facts, search, "or no such row", 6, 7),
-            Message(search, reader, "five chunks of that firm and period", 8, 9),
-            Message(reader, check, "sentences, each with a number", 10, 11),
-            Moment(check, "every figure stands where it is cited?", 11, marked=True),
-            Message(check, asker, "the answer and its places, or a refusal", 12, 13),
+            Message(asker, rows, "firm, period, rest", 0, 1),
+            Moment(rows, "a row that means it?", 1),
+            Message(rows, asker, "its figure, its places", 2, 3),
+            Message(rows, search, "or no such row", 4, 5),
+            Message(search, reader, "five chunks, labelled", 6, 7),
+            Message(reader, search, "sentences, numbered", 8, 9),
+            Moment(search, "is it there?", 10, marked=True),
+            Message(search, asker, "an answer, or a refusal", 11, 12),
         ],
-        participants=(asker, names, facts, search, reader, check),
+        participants=(asker, rows, search, reader),
         ticks=False,
     )
 
@@ -69,7 +68,7 @@ def figure_lies(cosines: Mapping[str, Sequence[float]], paraphrase: str) -> Figu
 
 
 def figure_price(tallies: Mapping[str, Tally]) -> Figure:
-    """Draw what becomes of the questions that have an answer and of those that have none."""
+    """Draw, in numbers of questions, what becomes of those that have an answer and of those that have none."""
     careful = [name for name, told in tallies.items() if told.wrong == told.fooled == 0]
     best = max(careful, key=lambda name: tallies[name].right, default="")
     if best:
@@ -78,13 +77,15 @@ def figure_price(tallies: Mapping[str, Tally]) -> Figure:
         title = "Each of these answers something wrongly"
     groups = {
         name: {
-            "right": told.right / told.answerable,
-            "wrong": told.wrong / told.answerable,
-            "answered, without an answer": told.fooled / max(1, told.caught + told.fooled),
+            "right": told.right,
+            "wrong": told.wrong,
+            "answered, where there is no answer": told.fooled,
         }
         for name, told in tallies.items()
     }
-    return bars(title, "share of the questions with an answer, or without one", groups)
+    first = next(iter(tallies.values()))
+    of = f"questions, of {first.answerable} with an answer and {first.caught + first.fooled} without"
+    return bars(title, of, groups)
 
 
 def figure_hits(kept: Sequence[float], simulated: Mapping[int, Sequence[float]], intents: int) -> Figure:
