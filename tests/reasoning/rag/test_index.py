@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -80,6 +81,27 @@ def test_minilm_gives_the_same_bytes_in_other_company(folder: Path, tmp_path: Pa
         update(folder, tmp_path / "index")
     update(folder, tmp_path / "anew")
     assert content(tmp_path / "index") == content(tmp_path / "anew")
+
+
+def test_processes_give_the_same_bytes(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MANY", 3)
+    monkeypatch.setattr(room, "TOGETHER", 2)
+    update(folder, tmp_path / "two", size=60, jobs=2)
+    monkeypatch.setattr(room, "_in_processes", lambda *_: pytest.fail("one process is enough"))
+    update(folder, tmp_path / "one", size=60, jobs=1)
+    assert content(tmp_path / "two") == content(tmp_path / "one")
+    (folder / "fog.md").write_text("# Fog\n\nGrey.")
+    update(folder, tmp_path / "two", size=60, jobs=2)  # one passage is not worth it
+
+
+def test_a_process_that_is_killed_is_told_in_one_line(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MANY", 3)
+    monkeypatch.setattr(room, "_vectors", lambda texts, embedding: os._exit(9))
+    with pytest.raises(RagError, match="one of 2 processes that embed was killed"):
+        update(folder, tmp_path / "index", embedding="words", size=60, jobs=2)
+    assert not (tmp_path / "index").exists()
 
 
 def test_other_settings_make_it_anew_and_say_why(folder: Path, tmp_path: Path) -> None:
@@ -182,6 +204,7 @@ KILLED = """
     def dying(path, data):
         global writes
         if writes == 0:
+            path.with_name(f".{path.name}.0123abcd").write_bytes(data[: len(data) // 2])
             os._exit(9)
         writes -= 1
         whole(path, data)
@@ -201,6 +224,18 @@ def test_a_kill_before_the_last_write_leaves_the_old_index(folder: Path, tmp_pat
     made(folder, out)
     made(folder, tmp_path / "anew")
     assert content(out) == content(tmp_path / "anew")  # what the killed one left is gone, too
+
+
+def test_a_kill_of_the_first_update_does_not_stand_in_the_way_of_the_second(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "index"
+    script = [sys.executable, "-c", textwrap.dedent(KILLED), str(folder), str(out), "1"]
+    assert subprocess.run(script, check=False, capture_output=True).returncode == 9
+    assert len(content(out)) == 2
+    with pytest.raises(RagError):
+        open_index(out)
+    made(folder, out)
+    made(folder, tmp_path / "anew")
+    assert content(out) == content(tmp_path / "anew")
 
 
 def test_a_search_finds_the_passage_and_its_line(folder: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import io
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,9 +40,14 @@ FORMAT, VERSION = "companion rag index", 1
 
 ABOUT = "index.json"
 TOGETHER = 32
-"""How many texts go to a server at once. Within this process each is embedded alone."""
+"""How many texts go to a server, or to another process, at once."""
 
-_OURS = re.compile(r"(chunks-[0-9a-f]{16}\.jsonl|vectors-[0-9a-f]{16}\.npy)")
+MANY = 300
+"""How many texts are worth starting processes for: a process takes some seconds to load a model."""
+
+_OURS = re.compile(r"chunks-[0-9a-f]{16}\.jsonl|vectors-[0-9a-f]{16}\.npy")
+_UNFINISHED = re.compile(rf"(?:{_OURS.pattern})|\.(?:{_OURS.pattern}|index\.json)\.[0-9a-f]{{8}}")
+"""What an update that was killed leaves: files that no index lists, and some of them not whole."""
 
 Step = Callable[[int, int], None]
 
@@ -148,6 +153,7 @@ def update(
     overlap: int = 0,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    jobs: int = 1,
     on_step: Step = lambda done, of: None,
 ) -> Update:
     """Make an index of a folder, or bring one up to date: documents that are as they were are kept.
@@ -164,6 +170,8 @@ def update(
         See `splitting.split`.
     include, exclude : sequence of str
         See `loading.load`.
+    jobs : int
+        How many processes embed, where there is much to do and no server does it.
     on_step : callable
         Gets how many characters are embedded, and of how many.
 
@@ -174,7 +182,7 @@ def update(
     ValueError, ImportError
         If there are no such embeddings, or not here.
     """
-    model = embeddings(embedding)
+    embeddings(embedding)  # before anything is read: there may be none of that name
     old, anew = _kept(out, embedding, size, overlap)
     rows = _rows(old) if old else {}
     problems: list[Problem] = []
@@ -191,7 +199,7 @@ def update(
             problems.append(Problem(file.source, str(error)))
     if not any(each.chunks for each in made.values()):
         raise RagError(f"{folder}: no document that can be read{f' ({problems[0]})' if problems else ''}")
-    stored = _embed(made, model.matrix, 1 if "/" not in embedding else TOGETHER, on_step)
+    stored = _embed(made, embedding, jobs, on_step)
     index = Index(
         embedding, size, overlap, {name: each.source for name, each in made.items()},
         tuple(sorted(problems, key=str)), tuple(chunk for each in made.values() for chunk in each.chunks),
@@ -221,7 +229,7 @@ class _Made:
 
 def _kept(out: Path, embedding: str, size: int, overlap: int) -> tuple[Index | None, str]:
     """Open the index that is there, if anything of it can be kept, else say why not."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    if not out.exists() or (out.is_dir() and all(_UNFINISHED.fullmatch(path.name) for path in out.iterdir())):
         return None, ""
     if not (out / ABOUT).is_file():
         raise RagError(f"{out}: neither an index nor an empty folder; choose another")
@@ -257,20 +265,16 @@ def _cut(document: Document, sha256: str, size_in_bytes: int, size: int, overlap
     return _Made(Source(sha256, size_in_bytes, len(chunks), document.label, document.metadata), chunks, lines)
 
 
-def _embed(
-    made: Mapping[str, _Made],
-    embed: Callable[[Sequence[str]], NDArray[np.float32]],
-    together: int,
-    on_step: Step,
-) -> NDArray[np.float16]:
+def _embed(made: Mapping[str, _Made], embedding: str, jobs: int, on_step: Step) -> NDArray[np.float16]:
     """Give a row for each chunk, computed where it is not there."""
     new = [chunk.headed for each in made.values() if each.stored is None for chunk in each.chunks]
+    batches = [new[start : start + TOGETHER] for start in range(0, len(new), TOGETHER)]
+    apart = jobs > 1 and len(new) >= MANY and not _at_a_server(embedding)
     of, done = sum(map(len, new)), 0
     found = list[NDArray[np.float16]]()
-    for start in range(0, len(new), together):
-        some = new[start : start + together]
-        found.append(embed(some).astype(np.float16))
-        done += sum(map(len, some))
+    for batch, vectors in zip(batches, (_in_processes if apart else _here)(batches, embedding, jobs), strict=True):
+        found.append(vectors)
+        done += sum(map(len, batch))
         on_step(done, of)
     computed = np.concatenate(found) if found else np.zeros((0, 0), np.float16)
     parts, at = list[NDArray[np.float16]](), 0
@@ -281,6 +285,39 @@ def _embed(
         else:
             parts.append(each.stored)
     return np.concatenate([part for part in parts if len(part)])
+
+
+def _at_a_server(embedding: str) -> bool:
+    return "/" in embedding
+
+
+def _here(batches: Sequence[list[str]], embedding: str, jobs: int) -> Iterator[NDArray[np.float16]]:
+    return (_vectors(batch, embedding) for batch in batches)
+
+
+def _in_processes(batches: Sequence[list[str]], embedding: str, jobs: int) -> Iterator[NDArray[np.float16]]:
+    """Embed in processes of their own, each with one thread for its products; the vectors are the same ones."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(
+        max_workers=jobs, env={f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
+    )
+    try:
+        yield from pool.map(_vectors, batches, [embedding] * len(batches))
+    except BrokenProcessPool:
+        raise RagError(f"one of {jobs} processes that embed was killed; out of memory, perhaps: try fewer") from None
+    finally:
+        pool.shutdown(wait=False, kill_workers=True)
+
+
+def _vectors(texts: list[str], embedding: str) -> NDArray[np.float16]:
+    """Embed texts, each alone unless a server does it: in other company a sum is taken in another order."""
+    model = embeddings(embedding)
+    if _at_a_server(embedding):
+        return model.matrix(texts).astype(np.float16)
+    return np.concatenate([model.matrix([text]) for text in texts]).astype(np.float16)
 
 
 # On the disk
@@ -308,7 +345,7 @@ def _write(index: Index, out: Path) -> None:
             replace_file(out / name, data)
         replace_file(out / ABOUT, about)
         for path in out.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in files:
+            if _UNFINISHED.fullmatch(path.name) and path.name not in files:
                 path.unlink()
     except OSError as error:
         raise RagError(f"{error.filename or out}: {(error.strerror or str(error)).lower()}") from None

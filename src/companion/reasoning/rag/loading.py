@@ -199,7 +199,7 @@ def read(source: str, data: bytes) -> Document:
         charset = charset_of(data) if suffix in (".html", ".htm") else ""
         content = TEXTS.get(suffix, plain_text)(decoded(data, charset))
     if not content.text.strip():
-        raise RagError("empty")
+        raise RagError("holds no text" if data.strip() else "empty")
     label = " ".join(content.title.split()) or _in_words(source)
     return Document(source, content.text, label, sections_of(content), content.metadata)
 

@@ -181,6 +181,14 @@ def test_json_goes_into_a_file_and_the_answer_is_printed_all_the_same(folder: Pa
     assert rag("ask", "index", "Hills?", "--json", "gone/answer.json").exit_code == 2
 
 
+def test_json_is_whole_where_stdout_knows_no_letters_but_ascii(folder: Path) -> None:
+    (folder / "documents" / "wind.txt").write_text("Der Föhn weht im Süden.\n", encoding="utf-8")
+    indexed()
+    ran = CliRunner(charset="ascii").invoke(app, ["rag", "ask", "index", "Wo weht der Wind?", "--json", "-"])
+    texts = [each["text"] for each in json.loads(ran.stdout)["citations"]]
+    assert "Der Föhn weht im Süden." in texts
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

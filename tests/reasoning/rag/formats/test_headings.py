@@ -129,6 +129,14 @@ def test_restructured_text_has_levels_in_the_order_in_which_they_come_up() -> No
     assert named(content) == [("", "====="), ("First", "First"), ("Second, Deeper", "Second")]
 
 
+def test_a_first_heading_with_nothing_below_it_is_the_title_and_begins_the_first_section() -> None:
+    content = restructured("Rain\n====\n\nFirst\n=====\n\nWet.\n\nSecond\n======\n\nWetter.\n")
+    assert content.title == "Rain"
+    assert named(content) == [("First", "Rain"), ("Second", "Second")]
+    assert named(markdown("# Rain\n\n# First\n\nWet.\n")) == [("First", "# Rain")]
+    assert named(markdown("# Rain\n")) == [("", "# Rain")]
+
+
 def test_a_sign_that_belongs_to_a_heading_stays() -> None:
     assert [each.name for each in markdown("# C#\n\n## F# ##\n\n### G #\n").headings] == ["C#", "F#", "G"]
 
@@ -170,6 +178,7 @@ def test_prose_with_a_colon_is_no_head(text: str) -> None:
         ("The weather\n\nIt rains.", "The weather"),
         ("\n\n# The weather\n\nIt rains.", "The weather"),
         ("The weather", "The weather"),
+        (".. highlight:: c\n\nText", ""),
         ("It rains.\n\nAnd snows.", ""),
         ("The weather\nis bad\n\n", ""),
         ("A" * 150 + "\n\nText", ""),

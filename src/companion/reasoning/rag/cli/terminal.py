@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,13 +48,14 @@ def warn(command: str, problems: Sequence[Problem]) -> None:
         say(f"companion {command}: and {len(problems) - WARNINGS:,} more, which `companion rag eval` lists")
 
 
-def write_json(command: str, target: str, text: str) -> None:
-    """Write JSON where it is wanted; - is stdout."""
+def write_json(command: str, target: str, value: object) -> None:
+    """Write JSON where it is wanted; - is stdout, which may know no letters but ASCII's."""
     if target == "-":
-        sys.stdout.write(f"{text}\n")
+        ascii_only = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
+        sys.stdout.write(json.dumps(value, ensure_ascii=ascii_only, indent=1) + "\n")
         return
     try:
-        write_output(Path(target), f"{text}\n")
+        write_output(Path(target), json.dumps(value, ensure_ascii=False, indent=1) + "\n")
     except OSError as error:
         refuse(command, f"--json {target}: {(error.strerror or str(error)).lower()}")
     say(f"wrote {target}")

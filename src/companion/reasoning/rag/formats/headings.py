@@ -99,7 +99,8 @@ def restructured(text: str) -> Content:
     headings = list(_adorned(text, behind or text.startswith(MARK)))
     title = _head_title(head)
     top = [each for each in headings if each.level == 1]
-    if not title and len(top) == 1 and headings[0] == top[0]:
+    empty = len(headings) > 1 and not text[headings[0].below : headings[1].start].strip()
+    if not title and headings and headings[0] == top[0] and (len(top) == 1 or empty):
         title = top[0].name
     return Content(text, title, headings, head)
 
@@ -115,7 +116,7 @@ def plain_text(text: str) -> Content:
         return content
     title = lines[first].text.strip(f"{MARK} \t#")
     alone = first + 1 == len(lines) or not lines[first + 1].text.strip()
-    if not alone or len(title) > LONGEST // 2 or title[-1] in ".,;":
+    if not alone or len(title) > LONGEST // 2 or title[-1] in ".,;" or title.startswith(("..", "|", "<", "[", "{")):
         return content
     return Content(text, title, content.headings, content.metadata)
 
@@ -123,17 +124,18 @@ def plain_text(text: str) -> Content:
 def sections_of(content: Content) -> tuple[Section, ...]:
     """Give the sections, each named by the headings that it stands below, the document's title aside.
 
-    A heading with nothing below it but a deeper one begins that one's section: alone it would be found, and say
-    nothing.
+    A heading with nothing below it but a deeper one, and a title with nothing below it, begin the next one's section:
+    alone they would be found, and say nothing.
     """
     found, above = list[Section](), list[Heading]()
     ends = [*(each.start for each in content.headings[1:]), len(content.text)][: len(content.headings)]
     begun: int | None = None
     for at, (heading, end) in enumerate(zip(content.headings, ends, strict=True)):
         above = [each for each in above if each.level < heading.level] + [heading]
-        deeper = at + 1 < len(ends) and content.headings[at + 1].level > heading.level
+        last = at + 1 == len(ends)
+        titles = not last and (heading.name == content.title or content.headings[at + 1].level > heading.level)
         begun = heading.start if begun is None else begun
-        if deeper and not content.text[heading.below : end].strip():
+        if titles and not content.text[heading.below : end].strip():
             continue
         names = [each.name for each in above if each.name and each.name != content.title]
         found.append(Section(", ".join(names)[:LONGEST], begun, end))
