@@ -13,19 +13,21 @@ from companion.reasoning.rag.trials.experiments import Score
 
 def figure_pipeline() -> Figure:
     """Draw who does what between a question and its answer."""
+    asker, rows, search, reader = "asker", "look-up", "search", "reader"
     return sequence(
         "A question is looked up first, searched second, and checked last",
         "time",
         [
-            Message("asker", "facts", "firm, period, the rest", 0, 1),
-            Moment("facts", "a row that means it?", 1.5),
-            Message("facts", "asker", "the figure, its places", 2.5, 3.5),
-            Message("facts", "search", "or no such row", 4.5, 5.5),
-            Message("search", "reader", "five chunks", 6.5, 7.5),
-            Moment("reader", "does each figure stand there?", 8.5, marked=True),
-            Message("reader", "asker", "what is quoted, or a refusal", 9.5, 10.5),
+            Message(asker, rows, "firm, period, rest", 0, 1),
+            Moment(rows, "a row that means it?", 1),
+            Message(rows, asker, "its figure, its places", 2, 3),
+            Message(rows, search, "or no such row", 4, 5),
+            Message(search, reader, "five chunks, labelled", 6, 7),
+            Message(reader, search, "sentences, numbered", 8, 9),
+            Moment(search, "is it there?", 10, marked=True),
+            Message(search, asker, "an answer, or a refusal", 11, 12),
         ],
-        participants=("asker", "facts", "search", "reader"),
+        participants=(asker, rows, search, reader),
         ticks=False,
     )
 
@@ -66,7 +68,7 @@ def figure_lies(cosines: Mapping[str, Sequence[float]], paraphrase: str) -> Figu
 
 
 def figure_price(tallies: Mapping[str, Tally]) -> Figure:
-    """Draw what becomes of the questions that have an answer and of those that have none."""
+    """Draw, in numbers of questions, what becomes of those that have an answer and of those that have none."""
     careful = [name for name, told in tallies.items() if told.wrong == told.fooled == 0]
     best = max(careful, key=lambda name: tallies[name].right, default="")
     if best:
@@ -75,13 +77,15 @@ def figure_price(tallies: Mapping[str, Tally]) -> Figure:
         title = "Each of these answers something wrongly"
     groups = {
         name: {
-            "right": told.right / told.answerable,
-            "wrong": told.wrong / told.answerable,
-            "answered, without an answer": told.fooled / max(1, told.caught + told.fooled),
+            "right": told.right,
+            "wrong": told.wrong,
+            "answered, where there is no answer": told.fooled,
         }
         for name, told in tallies.items()
     }
-    return bars(title, "share of the questions with an answer, or without one", groups)
+    first = next(iter(tallies.values()))
+    of = f"questions, of {first.answerable} with an answer and {first.caught + first.fooled} without"
+    return bars(title, of, groups)
 
 
 def figure_hits(kept: Sequence[float], simulated: Mapping[int, Sequence[float]], intents: int) -> Figure:

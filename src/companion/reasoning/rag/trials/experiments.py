@@ -19,7 +19,6 @@ from companion.reasoning.filings.corpus import Corpus, make_corpus
 from companion.reasoning.filings.questions import Question, make_questions
 from companion.reasoning.filings.truth import Span
 from companion.reasoning.rag.chunks import Chunk, Document, Evidence, Section
-from companion.reasoning.rag.evaluating import interval
 from companion.reasoning.rag.facts import Embed, Fact, called, read_facts
 from companion.reasoning.rag.names import Named, aliases, read_cover, read_question
 from companion.reasoning.rag.retrieving import BM25, Ranking, dense, fuse
@@ -206,7 +205,7 @@ class Shelf:
             kept = set(first(self.search(question.text, way)))
             needed = self.holding(question)
             each.append(sum(not kept.isdisjoint(places) for places in needed) / len(needed))
-        told = interval(each, self.seed)
+        told = compare(each, [0.0] * len(each), self.seed)
         return Score(told.mean, told.low, told.high, tuple(each))
 
 
