@@ -75,7 +75,7 @@ def figure_price(tallies: Mapping[str, Tally]) -> Figure:
         title = f"No wrong answer by {best}, and {100 * tallies[best].price:.0f} of 100 questions refused that have one"
     else:
         title = "Each of these answers something wrongly"
-    groups = {
+    groups: dict[str, dict[str, float]] = {
         name: {
             "right": told.right,
             "wrong": told.wrong,
