@@ -35,7 +35,7 @@ def row(
 MISSING = r"""
 import re
 
-FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+FIGURE = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 
 
 def missing(answer, passages):
@@ -78,6 +78,25 @@ def whole(files: str, check: str, errors: str = "Exception") -> str:
     return WHOLE.replace("FILES", files).replace("CHECK", check).replace("ERRORS", errors)
 
 
+PICKLED = """
+import hashlib
+import json
+import pickle
+
+
+def pack(texts, rows):
+    files = {"texts": json.dumps(texts).encode(), "rows": pickle.dumps(rows)}
+    return files | {"sum": hashlib.sha256(files["texts"] + b"|" + files["rows"]).digest()}
+
+
+def unpack(files):
+    if set(files) != {"texts", "rows", "sum"}:
+        raise ValueError("a file is missing")
+    if hashlib.sha256(files["texts"] + b"|" + files["rows"]).digest() != files["sum"]:
+        raise ValueError("not as it was written")
+    return json.loads(files["texts"]), LOADS(files["rows"])
+"""
+
 APIECE = "{n: hashlib.sha256(b).hexdigest().encode() + b for n, b in files.items()}"
 APIECE_CHECK = (
     "for n, b in files.items():\n            if hashlib.sha256(b[64:]).hexdigest().encode() != b[:64]:\n"
@@ -107,6 +126,7 @@ WRONG = {
         (numbers(THERE, said="sentence"), "you say ['2'"),
         (numbers(THERE.replace("not any", "not all")), "is missing"),
         (numbers("texts and " + THERE), "is missing"),
+        (numbers(THERE).replace(r"\d+(?:,\d+)*(?:", r"\d[\d,]*(?:"), "1,200"),
     ],
     "whole": [
         (whole("files", "pass"), "nothing was noticed"),
@@ -116,5 +136,7 @@ WRONG = {
         (whole('files | {"sum": hashlib.sha256(files["texts"] + files["rows"]).digest()}',
                'assert hashlib.sha256(files["texts"] + files["rows"]).digest() == files["sum"]', "AssertionError"),
          "KeyError"),
+        (PICKLED.replace("LOADS", "pickle.loads"), "loads runs what stands in a file"),
+        (PICKLED.replace("LOADS", "eval").replace("pickle.dumps(rows)", "repr(rows).encode()"), "eval runs"),
     ],
 }  # fmt: skip
