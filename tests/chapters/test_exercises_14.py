@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+from tests.chapters.exercise_checks import told
 
 ROW = """
 import re
@@ -103,6 +104,27 @@ APIECE_CHECK = (
     "                raise ValueError\n        files = {n: b[64:] for n, b in files.items()}"
 )
 
+ARRAYS = """
+import hashlib
+import io
+import json
+
+import numpy as np
+
+
+def pack(texts, rows):
+    stream = io.BytesIO()
+    np.save(stream, np.array(rows))
+    files = {"a": json.dumps(texts).encode(), "b": stream.getvalue()}
+    return files | {"c": hashlib.sha256(files["a"] + b"|" + files["b"]).digest()}
+
+
+def unpack(files):
+    if {*files} != {*"abc"} or hashlib.sha256(files["a"] + b"|" + files["b"]).digest() != files["c"]:
+        raise ValueError("not as it was written")
+    return json.loads(files["a"]), np.load(io.BytesIO(files["b"])).tolist()
+"""
+
 WRONG = {
     "hits": [
         ("def hits_needed(faster, cost):\n    return 1 - 1 / faster", "times as fast"),
@@ -136,7 +158,14 @@ WRONG = {
         (whole('files | {"sum": hashlib.sha256(files["texts"] + files["rows"]).digest()}',
                'assert hashlib.sha256(files["texts"] + files["rows"]).digest() == files["sum"]', "AssertionError"),
          "KeyError"),
+        (whole('files | {"n": json.dumps([[len(b), sum(b)] for b in files.values()]).encode()}',
+               'assert json.loads(files.pop("n")) == [[len(files[n]), sum(files[n])] for n in ("texts", "rows")]'),
+         "of another index was taken"),
         (PICKLED.replace("LOADS", "pickle.loads"), "loads runs what stands in a file"),
         (PICKLED.replace("LOADS", "eval").replace("pickle.dumps(rows)", "repr(rows).encode()"), "eval runs"),
     ],
 }  # fmt: skip
+
+
+def test_an_index_in_numpys_own_format_is_right() -> None:
+    assert told("14", "whole", ARRAYS) == ""
