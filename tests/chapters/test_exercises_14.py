@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+from tests.chapters.exercise_checks import told
 
 ROW = """
 import re
@@ -35,7 +36,7 @@ def row(
 MISSING = r"""
 import re
 
-FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+FIGURE = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 
 
 def missing(answer, passages):
@@ -78,11 +79,51 @@ def whole(files: str, check: str, errors: str = "Exception") -> str:
     return WHOLE.replace("FILES", files).replace("CHECK", check).replace("ERRORS", errors)
 
 
+PICKLED = """
+import hashlib
+import json
+import pickle
+
+
+def pack(texts, rows):
+    files = {"texts": json.dumps(texts).encode(), "rows": pickle.dumps(rows)}
+    return files | {"sum": hashlib.sha256(files["texts"] + b"|" + files["rows"]).digest()}
+
+
+def unpack(files):
+    if set(files) != {"texts", "rows", "sum"}:
+        raise ValueError("a file is missing")
+    if hashlib.sha256(files["texts"] + b"|" + files["rows"]).digest() != files["sum"]:
+        raise ValueError("not as it was written")
+    return json.loads(files["texts"]), LOADS(files["rows"])
+"""
+
 APIECE = "{n: hashlib.sha256(b).hexdigest().encode() + b for n, b in files.items()}"
 APIECE_CHECK = (
     "for n, b in files.items():\n            if hashlib.sha256(b[64:]).hexdigest().encode() != b[:64]:\n"
     "                raise ValueError\n        files = {n: b[64:] for n, b in files.items()}"
 )
+
+ARRAYS = """
+import hashlib
+import io
+import json
+
+import numpy as np
+
+
+def pack(texts, rows):
+    stream = io.BytesIO()
+    np.save(stream, np.array(rows))
+    files = {"a": json.dumps(texts).encode(), "b": stream.getvalue()}
+    return files | {"c": hashlib.sha256(files["a"] + b"|" + files["b"]).digest()}
+
+
+def unpack(files):
+    if {*files} != {*"abc"} or hashlib.sha256(files["a"] + b"|" + files["b"]).digest() != files["c"]:
+        raise ValueError("not as it was written")
+    return json.loads(files["a"]), np.load(io.BytesIO(files["b"])).tolist()
+"""
 
 WRONG = {
     "hits": [
@@ -107,6 +148,7 @@ WRONG = {
         (numbers(THERE, said="sentence"), "you say ['2'"),
         (numbers(THERE.replace("not any", "not all")), "is missing"),
         (numbers("texts and " + THERE), "is missing"),
+        (numbers(THERE).replace(r"\d+(?:,\d+)*(?:", r"\d[\d,]*(?:"), "1,200"),
     ],
     "whole": [
         (whole("files", "pass"), "nothing was noticed"),
@@ -116,5 +158,14 @@ WRONG = {
         (whole('files | {"sum": hashlib.sha256(files["texts"] + files["rows"]).digest()}',
                'assert hashlib.sha256(files["texts"] + files["rows"]).digest() == files["sum"]', "AssertionError"),
          "KeyError"),
+        (whole('files | {"n": json.dumps([[len(b), sum(b)] for b in files.values()]).encode()}',
+               'assert json.loads(files.pop("n")) == [[len(files[n]), sum(files[n])] for n in ("texts", "rows")]'),
+         "of another index was taken"),
+        (PICKLED.replace("LOADS", "pickle.loads"), "loads runs what stands in a file"),
+        (PICKLED.replace("LOADS", "eval").replace("pickle.dumps(rows)", "repr(rows).encode()"), "eval runs"),
     ],
 }  # fmt: skip
+
+
+def test_an_index_in_numpys_own_format_is_right() -> None:
+    assert told("14", "whole", ARRAYS) == ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
+import pickle
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +17,7 @@ from companion.reasoning.rag.exercises import (
     damaged,
     mixes,
     notices,
+    runs,
     same,
     simulated_speedup,
     some_answer,
@@ -106,3 +111,22 @@ def test_the_same_texts_and_numbers_are_the_same() -> None:
     assert not same((texts, rows), (texts[:-1], rows[:-1]))
     assert not same((texts, rows), (texts, [[value + 1e-3 for value in row] for row in rows]))
     assert not same((texts, rows), None)
+
+
+@pytest.mark.parametrize(
+    ("unpack", "what"),
+    [
+        (lambda files: json.loads(files["a"]), ""),
+        (lambda files: pickle.loads(files["b"]), "loads"),
+        (lambda files: pickle.Unpickler(io.BytesIO(files["b"])).load(), "load"),
+        (lambda files: np.load(io.BytesIO(files["c"])), ""),
+        (lambda files: eval(files["a"]), "eval"),  # noqa: S307 - what is to be noticed
+    ],
+)
+def test_what_runs_the_contents_of_a_file_is_named(unpack: Callable[[Mapping[str, bytes]], object], what: str) -> None:
+    stream = io.BytesIO()
+    np.save(stream, np.ones(3))
+    files = {"a": b"[1.5]", "b": pickle.dumps([1.5]), "c": stream.getvalue()}
+    unpack(files)  # a first time, as the exercise does, so that nothing is imported below
+    told = runs(unpack, files)
+    assert told.startswith(f"{what} runs") if what else told == ""

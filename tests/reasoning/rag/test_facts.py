@@ -14,7 +14,17 @@ from companion.models.words import hashed_words
 from companion.reasoning.filings.corpus import make_corpus
 from companion.reasoning.filings.truth import Period
 from companion.reasoning.rag.chunks import Document, Section
-from companion.reasoning.rag.facts import MILLIONS, PER_SHARE, Fact, called, holds, look_up, nearest_metric, read_facts
+from companion.reasoning.rag.facts import (
+    MILLIONS,
+    PER_SHARE,
+    PERCENT,
+    Fact,
+    called,
+    holds,
+    look_up,
+    nearest_metric,
+    read_facts,
+)
 from companion.reasoning.rag.names import Named, aliases, read_cover, read_question
 
 SEEDS = (1, 2, 3)
@@ -120,6 +130,34 @@ def test_what_cannot_be_looked_up_is_refused_with_the_reason(question: str, why:
     answer = look_up(text, asked(text), facts_of(1), by_words)
     assert answer.refused and not answer.citations
     assert why in answer.why
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ("What was gross profit of Ann in Q2 2025?", True),
+        ("What share of gross profit was left to Ann in Q2 2025?", False),
+        ("What was gross margin of Ann in Q2 2025?", False),
+    ],
+)
+def test_a_percentage_is_no_answer_to_a_question_for_an_amount(question: str, refused: bool) -> None:
+    row = Fact(
+        "Ann",
+        Period(2025, 2),
+        "Gross margin",
+        43.7,
+        PERCENT,
+        "a",
+        0,
+        9,
+        "Gross margin  43.7%",
+        "10-Q",
+        date(2025, 8, 1),
+    )
+    named = read_question(question, {"Ann": "Ann"})
+    answer = look_up(question, named, [row], lambda texts: np.ones((len(texts), 1), np.float32))
+    assert answer.refused is refused
+    assert ("an amount is asked for" in answer.why) is refused
 
 
 def test_sentences_with_the_figure_of_a_row_teach_what_else_it_is_called() -> None:

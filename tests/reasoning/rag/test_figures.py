@@ -32,8 +32,9 @@ def test_the_budget_tells_of_the_best_and_the_worst_at_one_budget() -> None:
 
 
 def test_lies_are_counted_by_whether_they_are_nearer_than_the_paraphrase() -> None:
-    told = figure_lies({"a lie": [0.99, 0.97], "another firm": [0.4], "a paraphrase": [0.8]}, "a paraphrase")
-    assert told.title.startswith("1 of 2 changed sentences are nearer")
+    given = {"a lie": [0.99, 0.97], "nearer on average": [0.99, 0.7], "another firm": [0.4, 0.5]}
+    told = figure_lies(given | {"a paraphrase": [0.8, 0.75]}, "a paraphrase")
+    assert told.title.startswith("1 of 3 changes leave a sentence nearer")
 
 
 def test_the_price_is_that_of_the_best_of_those_without_a_fault() -> None:

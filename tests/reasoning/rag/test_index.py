@@ -104,6 +104,13 @@ def test_a_process_that_is_killed_is_told_in_one_line(
     assert not (tmp_path / "index").exists()
 
 
+def test_an_index_within_its_folder_is_not_indexed_whatever_is_included(folder: Path) -> None:
+    for _ in range(2):
+        again = update(folder, folder / "index", embedding="words", include=["*"])
+    assert [*again.index.sources] == ["rain.md", "wind.txt"]
+    assert (again.added, again.changed, again.removed) == (0, 0, 0)
+
+
 def test_other_settings_make_it_anew_and_say_why(folder: Path, tmp_path: Path) -> None:
     made(folder, tmp_path / "index")
     assert made(folder, tmp_path / "index", 60).anew == ""

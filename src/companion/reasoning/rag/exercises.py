@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
+import pickle
 import random
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FrameType
 
 Files = dict[str, bytes]
 
@@ -153,6 +157,32 @@ def mixes(unpack: Callable[[Files], object], files: Mapping[str, bytes], other: 
                 continue
             return f"{name} of another index was taken"
     return ""
+
+
+_RUNNERS = (eval, exec, pickle.load, pickle.loads, marshal.load, marshal.loads)
+"""What runs, or may run, what stands in its argument."""
+
+
+def runs(unpack: Callable[[Files], object], files: Mapping[str, bytes]) -> str:
+    """Unpack files and say what was called that may run what stands in them, or "".
+
+    A checksum is no help there: who writes the files writes the checksum. `files` have been unpacked before, so that
+    what is imported within `unpack` has been run.
+    """
+    called: list[str] = []
+
+    def watch(frame: FrameType, event: str, what: object) -> None:
+        of = getattr(what, "__self__", None)
+        if event == "c_call" and (any(what is one for one in _RUNNERS) or isinstance(of, pickle.Unpickler)):
+            called.append(getattr(what, "__name__", "?"))
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        unpack(dict(files))
+    finally:
+        sys.setprofile(before)
+    return f"{called[0]} runs what stands in a file" if called else ""
 
 
 def some_vectors(rng: random.Random, count: int) -> tuple[list[str], list[list[float]]]:

@@ -50,6 +50,8 @@ _NO_NAME = re.compile(
     re.I,
 )
 """What stands before a figure and names nothing."""
+_PART = re.compile(r"\b(?:margin|rate|ratio|share|part|portion|fraction)s?\b|\bof (?:each|every|a|one) dollar\b", re.I)
+"""What asks for a percentage without the word; "gross profit" does not, though "gross margin" is near it."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -286,6 +288,8 @@ def look_up(
         return _refused(f"{NOT_GIVEN} “{match.metric}” of {firm} for {period.name}{dash}")
     if kind is Asked.PER_CENT and given[0].unit != PERCENT:
         return _refused(f"a percentage is asked for, and “{match.metric}” is none")
+    if kind is Asked.NUMBER and given[0].unit == PERCENT and not (match.literal or _PART.search(question)):
+        return _refused(f"an amount is asked for, and “{match.metric}” is a percentage")
     return _answered(given, match.score)
 
 

@@ -187,7 +187,10 @@ def update(
     rows = _rows(old) if old else {}
     problems: list[Problem] = []
     made: dict[str, _Made] = {}
+    own = out.resolve()
     for file in find(folder, include, exclude, problems.append):
+        if file.path.is_relative_to(own):
+            continue  # an index within its folder is none of the folder's documents, whatever is included
         try:
             data = read_bytes(file.path)
             sha256 = hashlib.sha256(data).hexdigest()

@@ -149,6 +149,8 @@ def _why_not(path: Path, root: Path) -> str | None:
     """Say why a file is not read; "" where it need not be said, None where it is read."""
     try:
         if path.is_symlink():
+            if not path.exists():
+                return "a link that leads nowhere"
             return "" if path.resolve().is_relative_to(root) else "a link that leaves the folder"
         if not stat.S_ISREG(path.lstat().st_mode):
             return "no regular file"
