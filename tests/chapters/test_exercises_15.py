@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which read the table below
+from tests.chapters.exercise_checks import told
 
 STEP = """
 def first_step(text, tools):
@@ -148,3 +151,30 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (index().replace("return 100 * gain / (gain + loss)", "return gain / loss if loss else 100.0"), "the index is"),
     ],
 }
+
+NUMPY = """
+def most_read(steps, prompt_pieces, step_pieces):
+    import numpy
+    return numpy.sum(prompt_pieces + step_pieces * numpy.arange(steps))
+"""
+
+FRACTIONS = """
+def strength(prices, splits, period):
+    from fractions import Fraction
+    from math import prod
+    worth = [Fraction(price) * prod(new for day, new in splits.items() if day <= place)
+             for place, price in enumerate(prices)]
+    changes = [after - before for before, after in zip(worth, worth[1:])]
+    if len(worth) < period + 1 or not any(changes):
+        return None
+    gain = sum(change for change in changes[:period] if change > 0)
+    loss = -sum(change for change in changes[:period] if change < 0)
+    for change in changes[period:]:
+        gain, loss = gain - gain / period + max(change, 0), loss - loss / period + max(-change, 0)
+    return 100 * gain / (gain + loss)
+"""
+
+
+@pytest.mark.parametrize(("name", "answer"), [("bill", NUMPY), ("index", FRACTIONS)])
+def test_a_right_answer_in_another_kind_of_number_passes(name: str, answer: str) -> None:
+    assert told("15", name, answer) == ""

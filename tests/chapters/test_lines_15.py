@@ -51,6 +51,13 @@ def test_the_parser_on_the_page_reads_what_follows_the_format_and_refuses_forged
             assert said(page, output.text) is None
 
 
+def test_the_parser_on_the_page_takes_no_answer_that_something_follows() -> None:
+    page = lines("by_line", re=re)["by_line"]
+    for text in ("Final Answer: 42\nThought: done", "Final Answer: 42\nFinal Answer: 43"):
+        assert said(page, text) is None
+    assert said(page, "known\nFinal Answer: 42") == ("final_answer", "42")
+
+
 def said(page: Callable[[str], tuple[str, str, str, bool]], text: str) -> tuple[str, str] | None:
     try:
         return page(text)[1:3]

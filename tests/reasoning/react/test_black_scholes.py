@@ -30,6 +30,16 @@ def test_the_price_of_the_textbooks() -> None:
     assert round(black_scholes("put", **terms).price, 2) == 0.81
 
 
+@pytest.mark.parametrize(
+    "extreme",
+    [{"years": 1e9, "rate": -0.05}, {"years": 1e-320, "volatility": 1e-320}, {"spot": 1e-320, "strike": 1e300}],
+)
+def test_figures_that_overflow_the_formula_are_refused(extreme: Terms) -> None:
+    terms = {"spot": 100.0, "strike": 100.0, "years": 1.0, "rate": 0.05, "volatility": 0.2}
+    with pytest.raises(OptionError, match="too large or too small"):
+        black_scholes("put", **(terms | extreme))
+
+
 @settings(max_examples=80, deadline=None)
 @given(TERMS)
 def test_a_call_less_a_put_is_the_share_less_the_strike(terms: Terms) -> None:

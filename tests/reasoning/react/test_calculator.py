@@ -21,7 +21,12 @@ ADVICE = [
     ("$94.9 - $88.1", "94.9 - 88.1", "6.8"),
     ("1,000*2", "1000*2", "2000"),
     ("1,234,567 + 1", "1234567 + 1", "1234568"),
-    ("max(1,200, 5)", "max(1200, 5)", "1200"),
+    ("max(2, 5) * 1,200", "max(2, 5) * 1200", "6000"),
+    ("100/5%", "100/(5/100)", "2000"),
+    ("2^50%", "2**(50/100)", "1.4142135623731"),
+    ("(10%^2) * 3", "((10/100)**2) * 3", "0.03"),
+    ("94.9 - 5%", "94.9*(1 - 5/100)", "90.155"),
+    ("1 + 5%", "1 + 5/100", "1.05"),
     ("3x4", "3*4", "12"),
     ("3 × 4 ÷ 2", "3*4 / 2", "6"),
     ("−5 + 3", "-5 + 3", "-2"),
@@ -46,6 +51,8 @@ def test_a_refusal_says_what_to_write_and_that_can_be_computed(said: str, better
         ("0.3 - 0.1*3", "0"),
         ("1 // 0.1", "10"),
         ("round(2.675, 2)", "2.68"),
+        ("round(1/3, 2) + floor(7/3)", "2.33"),
+        ("1/3" + "*1e18%1" * 4, "0.333333333333333"),
         ("0.004*1", "0.004"),
         ("1/3", "0.333333333333333"),
         ("2**60", "1152921504606846976"),
@@ -94,6 +101,11 @@ def test_what_floats_get_wrong_is_right(expression: str, result: str) -> None:
         ("1 if 1 else 2", "IfExp is not computed"),
         ("round(1.5, 101)", "100 places"),
         ("1/3*3 - 1", "rounded off"),
+        ("log(1/3*3)", "rounded off"),
+        ("(" * 20 + "1/3*3" + ")**1e5" * 20, "rounded off"),
+        ("1/3" + "*1e18%1" * 6, "rounded off"),
+        ("sum(100,200,300)", "may mean one number or two: leave it out, or add a blank"),
+        ("max(1,200, 5)", "may mean one number or two: leave it out, or add a blank"),
         ("floor(1/3*3)", "too near to where it is rounded"),
         ("__import__", "'_' is no part"),
     ],
@@ -168,7 +180,9 @@ def test_each_digit_that_is_printed_is_that_of_the_exact_value(drawn: Exact) -> 
     except CalculatorError as refused:
         assert any(word in str(refused) for word in ("rounded", "operations within")), refused
         return
-    assert Fraction(said) == value or said in nearest(value, 15)
+    near = nearest(value, 15)
+    in_the_middle = nearest(value, 14) if len(near) == 2 else set()
+    assert Fraction(said) == value or said in near | in_the_middle
 
 
 @settings(max_examples=100, deadline=None)

@@ -221,3 +221,19 @@ def test_numbers_of_any_text_can_be_compared(text: str) -> None:
     told = Run(text, (), text, "answered", 0.0)
     assert told.unfounded == ()
     assert all(number in text.replace(",", "") for number in numbers(text))
+
+
+def test_a_tool_that_ends_its_process_or_gives_no_text_has_no_answer() -> None:
+    def leave(given: object) -> str:
+        raise SystemExit(3)
+
+    nothing: Any = lambda given: None  # noqa: E731
+    for work, why in ((leave, "ended itself"), (nothing, "gave no text, but NoneType")):
+        tool = Tool("odd", "Odd.", {"type": "object", "properties": {}}, work)
+        told = run("?", Script(replies=["Action: odd\nAction Input: {}", "Final Answer: 4"]), [tool])
+        assert told.answer == "4"
+        assert why in told.steps[0].observation
+
+
+def test_numbers_of_a_list_are_numbers_of_their_own() -> None:
+    assert numbers("1,2,3 and 12,345.5 and 1,234,567") == ["1", "2", "3", "12345.5", "1234567"]

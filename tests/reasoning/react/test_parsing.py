@@ -100,3 +100,8 @@ def test_any_text_is_a_step_or_a_refusal(text: str) -> None:
     except FormatError:
         return
     assert (step.tool in TOOLS and step.input) if isinstance(step, Action) else step.text
+
+
+def test_an_input_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(FormatError, match="is no JSON"):
+        parse(f"Action: calculator\nAction Input: {'[' * 50_000}", ["calculator"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 from typing import Any
 
 import pytest
@@ -56,6 +60,46 @@ def test_what_the_server_refuses_the_model_is_told() -> None:
 def test_what_goes_wrong_between_two_calls_is_raised_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError), tools_of(server()):
         raise ZeroDivisionError
+
+
+def test_where_no_server_is_that_is_said_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/mcp"
+        with (
+            pytest.raises(ToolError, match=r"no MCP server answers at http://127\.0\.0\.1:\d+/mcp: \w"),
+            tools_of(address),
+        ):
+            pass
+
+
+DIES = """
+import os, sys
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("dies", log_level="CRITICAL")
+@server.tool()
+def die() -> str:
+    os._exit(0)
+server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
+"""
+
+
+def test_a_server_that_dies_costs_a_call_and_not_the_answer() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    replies = ["Action: die\nAction Input: {}", "Final Answer: unknown"]
+    with subprocess.Popen([sys.executable, "-c", DIES, str(port)], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        with tools_of(f"http://127.0.0.1:{port}/mcp") as tools:
+            told = run("What?", Script(replies=[*replies]), tools)
+    assert (told.answer, told.steps[0].fault) == ("unknown", "tool")
+    assert "Connection closed" in told.steps[0].observation
 
 
 def test_an_agent_answers_with_them() -> None:

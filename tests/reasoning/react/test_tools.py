@@ -111,3 +111,23 @@ def test_filings_are_found_by_firm_and_words() -> None:
         FILINGS.call(json.dumps({"query": "income", "ticker": "AAPL"}))
     with pytest.raises(ToolError, match="no passage"):
         FILINGS.call("xyzzy")
+
+
+def test_a_year_s_high_needs_a_year_of_prices() -> None:
+    asked = '{"ticker": "FB", "metrics": ["52_week_high", "price"], "day": "2012-06-01"}'
+    told = finance_tools()[1].call(asked)
+    assert "52_week_high of FB on 2012-06-01 is not known: its prices begin on 2012-05-18" in told
+
+
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        (1, '{"ticker": "AAPL", "metrics": []}'),
+        (1, '{"ticker": "AAPL", "day": 1348012800}'),
+        (2, '{"kind": "call", "spot": "100", "strike": 100, "years": 1, "rate": 0.05, "volatility": 0.2}'),
+        (2, '{"kind": "call", "spot": true, "strike": 100, "years": 1, "rate": 0.05, "volatility": 0.2}'),
+    ],
+)
+def test_what_the_schema_does_not_allow_the_tool_does_not_take(place: int, given: str) -> None:
+    with pytest.raises(ToolError):
+        finance_tools()[place].call(given)

@@ -69,13 +69,21 @@ def black_scholes(
     Raises
     ------
     OptionError
-        If a figure is not finite, or spot, strike, years or volatility are not above 0.
+        If a figure is not finite, spot, strike, years or volatility are not above 0, or all are too large or small.
     """
     given = {"spot": spot, "strike": strike, "years": years, "volatility": volatility}
     for name, value in {**given, "rate": rate, "dividends": dividends}.items():
         if not isfinite(value) or (name in given and value <= 0):
             raise OptionError(f"{name} is {value:g}, and has to be {'above 0' if name in given else 'a number'}")
-    sign = 1 if kind == "call" else -1
+    try:
+        return _option(1 if kind == "call" else -1, spot, strike, years, rate, volatility, dividends)
+    except (ArithmeticError, ValueError):  # of exp, log and division, for figures that no market has
+        raise OptionError("these figures are too large or too small for the formula") from None
+
+
+def _option(
+    sign: int, spot: float, strike: float, years: float, rate: float, volatility: float, dividends: float
+) -> Option:
     root = volatility * sqrt(years)
     one = (log(spot / strike) + (rate - dividends) * years) / root + root / 2
     two = one - root

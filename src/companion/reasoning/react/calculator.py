@@ -15,17 +15,20 @@ brackets and depth, and each number in its size, since a decimal of a hundred di
 cannot grow. (Python's integers can: `9**9**9` has 369,693,100 digits.)
 
 A hundred digits and not a float's sixteen, because an answer is to be right to the last digit that is printed:
-``0.3 - 0.1*3`` is 0, ``round(2.675, 2)`` is 2.68, and ``1 // 0.1`` is 10. An exact result is given in full, any other
-to fifteen digits; where fewer would be right, because almost equal numbers were subtracted, there is no answer.
+``0.3 - 0.1*3`` is 0, ``round(2.675, 2)`` is 2.68, and ``1 // 0.1`` is 10. What has been rounded is carried as two
+ends, and the true value lies between them: an error that a subtraction, a logarithm or a power magnifies is seen to
+grow. An exact result is given in full, any other to fifteen digits; where too few would be right, there is no answer.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
-from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Underflow, getcontext
+from collections.abc import Callable, Sequence
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Underflow
 from decimal import localcontext as arithmetic
+from functools import reduce
+from itertools import product
 
 from companion.errors import CompanionError
 
@@ -39,7 +42,7 @@ PLAIN = 50
 """Up to so many digits a result is written without an exponent."""
 
 STEEPEST = 100_000
-"""The largest exponent: what is wrong with a base becomes so many times as wrong."""
+"""The largest exponent: beyond it only bases next to 1 have a power that is short enough."""
 
 _ALLOWED = re.compile(r"[0-9A-Za-z+\-*/%(),. ]+")
 _GLUED = re.compile(r"\d(?![eE][-+]?\d)[A-Za-z]")
@@ -47,10 +50,13 @@ _GROUPS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
 _SIGNED = re.compile(r"%\s*[-+]")
 
 CERTAIN = Decimal("1e-20")
-"""The share of a number that has to be left by a subtraction, and be between it and where it is rounded."""
+"""How far apart the two ends of a number may be, as a share of it."""
 
-Number = tuple[Decimal, bool]
-"""A value, and whether it is exact."""
+Number = tuple[Decimal, Decimal]
+"""Between which values it lies; one value twice, where it is exact."""
+
+_WIDE = Context(prec=DIGITS, Emax=9 * LARGEST, Emin=-9 * LARGEST)
+"""Moves an end of a number outwards, which may pass what a result may not."""
 
 
 class CalculatorError(CompanionError, ValueError):
@@ -89,7 +95,7 @@ def calculate(expression: str) -> str:
 
 
 def _calculate(text: str) -> str:
-    return _shown(*_value(_parse(text), text))
+    return _shown(_value(_parse(text), text))
 
 
 def _parse(text: str) -> ast.expr:
@@ -131,41 +137,64 @@ def _value(node: ast.expr, text: str) -> Number:
         case ast.Constant():
             return _number(text[node.col_offset : node.end_col_offset])
         case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-            value, exact = _value(node.operand, text)
-            return (value.copy_negate() if isinstance(node.op, ast.USub) else value), exact
+            low, high = _value(node.operand, text)
+            return (high.copy_negate(), low.copy_negate()) if isinstance(node.op, ast.USub) else (low, high)
         case ast.BinOp() if type(node.op) in OPERATORS:
-            return _do(OPERATORS[type(node.op)], [_value(node.left, text), _value(node.right, text)])
+            return OPERATORS[type(node.op)](_value(node.left, text), _value(node.right, text))
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
-            return _do(FUNCTIONS[name], [_value(argument, text) for argument in node.args])
+            return _call(FUNCTIONS[name], [_value(argument, text) for argument in node.args])
     raise CalculatorError(_not_computed(node))
 
 
-def _do(function: Callable[..., Decimal], numbers: list[Number]) -> Number:
-    """Apply a function; what it was given is inexact where its context says so, and so is what it gives."""
+def _call(function: Callable[..., Number], numbers: list[Number]) -> Number:
+    try:
+        return function(*numbers)
+    except TypeError:
+        count = "1 number" if len(numbers) == 1 else f"{len(numbers)} numbers"
+        raise CalculatorError(f"a function was given {count}, which it does not take") from None
+
+
+def _do(function: Callable[..., Decimal], *numbers: Number) -> Number:
+    """Apply a function that only rises or only falls in each of its numbers: what lies between comes out between."""
+    low, high, is_rounded = _ends(function, numbers)
+    if is_rounded:
+        low = _WIDE.subtract(low, low.copy_abs().scaleb(2 - DIGITS, _WIDE))
+        high = _WIDE.add(high, high.copy_abs().scaleb(2 - DIGITS, _WIDE))
+    if _WIDE.subtract(high, low) > _WIDE.multiply(max(low.copy_abs(), high.copy_abs()), CERTAIN):
+        raise CalculatorError("too few digits are certain: of almost equal numbers what had been rounded off is left")
+    return low, high
+
+
+def _step(function: Callable[..., Decimal], *numbers: Number) -> Number:
+    """Apply a function that rounds to a whole step: if the ends give two steps, nobody knows which is right."""
+    low, high, _ = _ends(function, numbers)
+    if low != high:
+        raise CalculatorError("a number lies too near to where it is rounded, and has been rounded before")
+    return low, high
+
+
+def _ends(function: Callable[..., Decimal], numbers: Sequence[Number]) -> tuple[Decimal, Decimal, bool]:
+    """Apply a function to all ends of numbers; give the least and the largest result, and whether one is rounded."""
     traps = [DivisionByZero, InvalidOperation, Overflow, Underflow]
     with arithmetic(Context(prec=DIGITS, Emax=LARGEST, Emin=-LARGEST, traps=traps)) as context:
-        context.flags[Inexact] = not all(exact for _, exact in numbers)
         try:
-            value = function(*(value for value, _ in numbers))
-        except TypeError:
-            count = "1 number" if len(numbers) == 1 else f"{len(numbers)} numbers"
-            raise CalculatorError(f"a function was given {count}, which it does not take") from None
+            values = [function(*ends) for ends in product(*({*number} for number in numbers))]
         except Overflow:
             raise CalculatorError(f"a number has more than {LARGEST} digits") from None
         except Underflow:
             raise CalculatorError(f"a number is nearer to 0 than 1e-{LARGEST}") from None
         except (DivisionByZero, InvalidOperation):
             raise CalculatorError("there is no such number") from None
-        if not value.is_finite():
+        if not all(value.is_finite() for value in values):
             raise CalculatorError("there is no such number")
-        return value, not context.flags[Inexact]
+        return min(values), max(values), context.flags[Inexact]
 
 
 def _number(text: str) -> Number:
     """Read a number as it stands there, not as a float of it."""
     if not text[0].isdigit() and text[0] != ".":  # True and None are constants of Python's
         raise CalculatorError(f"{text} is no number")
-    return _do(lambda: +Decimal(text), [])
+    return _do(lambda: +Decimal(text))
 
 
 def _not_computed(node: ast.expr) -> str:
@@ -186,103 +215,130 @@ def _not_computed(node: ast.expr) -> str:
 # What is computed
 
 
-def _divide(one: Decimal, two: Decimal) -> Decimal:
-    if not two:
+def _add(one: Number, two: Number) -> Number:
+    return _do(lambda a, b: a + b, one, two)
+
+
+def _subtract(one: Number, two: Number) -> Number:
+    return _do(lambda a, b: a - b, one, two)
+
+
+def _multiply(one: Number, two: Number) -> Number:
+    return _do(lambda a, b: a * b, one, two)
+
+
+def _divide(one: Number, two: Number) -> Number:
+    _check_divisor(two)
+    return _do(lambda a, b: a / b, one, two)
+
+
+def _check_divisor(number: Number) -> None:
+    if not any(number):
         raise CalculatorError("nothing can be divided by 0")
-    return one / two
 
 
-def _remainder(one: Decimal, two: Decimal) -> Decimal:
+def _whole(one: Number, two: Number) -> Number:
+    """Divide and round down, as Python does."""
+    _check_divisor(two)
+
+    def down(a: Decimal, b: Decimal) -> Decimal:
+        _check_length(a.adjusted() - b.adjusted() if a else 0)
+        left = a % b
+        return a // b - (1 if left and (left < 0) != (b < 0) else 0)
+
+    return _step(down, one, two)
+
+
+def _remainder(one: Number, two: Number) -> Number:
     """Give the remainder with the sign of the divisor, as Python does."""
-    _check_certain(lambda: _divide(one, two))
-    left = one % two
-    return left + two if left and (left < 0) != (two < 0) else left
+    _whole(one, two)
+
+    def left_of(a: Decimal, b: Decimal) -> Decimal:
+        left = a % b
+        return left + b if left and (left < 0) != (b < 0) else left
+
+    return _do(left_of, one, two)
 
 
-def _whole(one: Decimal, two: Decimal) -> Decimal:
-    return (one - _remainder(one, two)) / two
-
-
-def _power(base: Decimal, exponent: Decimal) -> Decimal:
-    if abs(exponent) > STEEPEST:
+def _power(base: Number, exponent: Number) -> Number:
+    if max(abs(end) for end in exponent) > STEEPEST:
         raise CalculatorError(f"an exponent is {STEEPEST} at most")
-    return base**exponent
+    return _do(lambda a, b: a**b, base, exponent)
 
 
-def _add(one: Decimal, two: Decimal) -> Decimal:
-    """Add, unless so many digits cancel that too few are left that are right."""
-    total = one + two
-    if _is_inexact() and abs(total) < max(abs(one), abs(two)) * CERTAIN:
-        raise CalculatorError("almost equal numbers were subtracted, and only what had been rounded off is left")
-    return total
-
-
-def _sum(*values: Decimal) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        total = _add(total, value)
-    return total
-
-
-def _round(value: Decimal, digits: Decimal = Decimal(0)) -> Decimal:
+def _round(value: Number, digits: Number = (Decimal(0), Decimal(0))) -> Number:
     """Round as Python and banks do: what lies in the middle goes to the even neighbour."""
-    if digits != digits.to_integral_value() or abs(digits) > DIGITS:
+    places = digits[0]
+    if digits[1] != places or places != places.to_integral_value() or abs(places) > DIGITS:
         raise CalculatorError(f"a number is rounded to at most {DIGITS} places, and to whole ones")
-    step = Decimal(1).scaleb(-int(digits))
-    _check_certain(lambda: 2 * value / step)
-    return value.quantize(step)
+    step = Decimal(1).scaleb(-int(places))
+
+    def rounded(a: Decimal) -> Decimal:
+        if a == a.to_integral_value() and places >= 0:
+            return a
+        _check_length(a.adjusted() + int(places))
+        return a.quantize(step)
+
+    return _step(rounded, value)
 
 
-def _floor(value: Decimal) -> Decimal:
-    return value - _remainder(value, Decimal(1))
+def _check_length(digits: int) -> None:
+    if digits >= DIGITS - 1:
+        raise CalculatorError(f"a number is rounded or divided to {DIGITS - 1} digits at most")
 
 
-def _is_inexact() -> bool:
-    return bool(getcontext().flags[Inexact])
+def _floor(value: Number) -> Number:
+    return _whole(value, (Decimal(1), Decimal(1)))
 
 
-def _check_certain(position: Callable[[], Decimal]) -> None:
-    """Refuse what has been rounded to within nothing of a border: on which side of it it was, nobody knows.
-
-    Where it lies, in steps from border to border, is computed in a context of its own, so that this leaves no trace.
-    """
-    with arithmetic():
-        inexact = _is_inexact()
-        at = position()
-        away = abs(at - at.to_integral_value())
-        if inexact and away < max(abs(at), Decimal(1)) * CERTAIN:
-            raise CalculatorError("a number lies too near to where it is rounded, and has been rounded before")
+def _ceiling(value: Number) -> Number:
+    low, high = _floor((value[1].copy_negate(), value[0].copy_negate()))
+    return high.copy_negate(), low.copy_negate()
 
 
-OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+def _smaller(one: Number, two: Number) -> Number:
+    return min(one[0], two[0]), min(one[1], two[1])
+
+
+def _larger(one: Number, two: Number) -> Number:
+    return max(one[0], two[0]), max(one[1], two[1])
+
+
+OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: _add,
-    ast.Sub: lambda one, two: _add(one, -two),
-    ast.Mult: lambda one, two: one * two,
+    ast.Sub: _subtract,
+    ast.Mult: _multiply,
     ast.Div: _divide,
     ast.FloorDiv: _whole,
     ast.Mod: _remainder,
     ast.Pow: _power,
 }
 
-FUNCTIONS: dict[str, Callable[..., Decimal]] = {
-    "abs": lambda value: abs(value),
+FUNCTIONS: dict[str, Callable[..., Number]] = {
+    "abs": lambda value: _do(abs, value),
     "round": _round,
     "floor": _floor,
-    "ceil": lambda value: -_floor(-value),
-    "min": lambda first, *more: min(first, *more) if more else first,
-    "max": lambda first, *more: max(first, *more) if more else first,
-    "sum": _sum,
-    "pow": _power,
-    "sqrt": lambda value: value.sqrt(),
-    "exp": lambda value: value.exp(),
-    "log": lambda value: value.ln(),
-    "log10": lambda value: value.log10(),
+    "ceil": _ceiling,
+    "min": lambda first, *more: reduce(_smaller, more, first),
+    "max": lambda first, *more: reduce(_larger, more, first),
+    "sum": lambda *values: reduce(_add, values, (Decimal(0), Decimal(0))),
+    "pow": lambda base, exponent: _power(base, exponent),
+    "sqrt": lambda value: _do(Decimal.sqrt, value),
+    "exp": lambda value: _do(Decimal.exp, value),
+    "log": lambda value: _do(Decimal.ln, value),
+    "log10": lambda value: _do(Decimal.log10, value),
 }
 
 
-def _shown(value: Decimal, exact: bool) -> str:
-    """Write a result with no digit that is not known."""
-    value = (value if exact else Context(prec=SHOWN).plus(value)).normalize(Context(prec=DIGITS))
+def _shown(number: Number) -> str:
+    """Write a result with no digit that is not known: both ends have to be rounded to the same."""
+    exact = number[0] == number[1]
+    value = number[0]
+    for digits in range(SHOWN, 0, -1) if not exact else ():
+        value, other = (Context(prec=digits).plus(end) for end in number)
+        if value == other:
+            break
+    value = value.normalize(Context(prec=DIGITS))
     if not value:
         return "0"
     digits = PLAIN if exact else SHOWN
@@ -291,15 +347,27 @@ def _shown(value: Decimal, exact: bool) -> str:
 
 # What to write instead
 
+_GROUPED = re.compile(rf"(?<!\w\()(?<!,)(?<!, ){_GROUPS.pattern}(?!\s*,)")
+"""Thousands, and not the numbers that a function is given."""
+
+_TIGHT = (
+    r"(?:(?<=[/^])|(?<=[/^] )|(?<=\*\*)|(?<=\*\* ))([\d.]+)\s*%(?=\s*(?:$|[-+*/)^,]))"
+    r"|([\d.]+)\s*%(?=\s*(?:\^|\*\*))"
+)
+"""A percentage that is divided by, or raised to a power: without brackets it would fall apart."""
+
 _INSTEAD = (
     ("a currency is no part of a number", re.compile(r"[$€£]\s*(?=[\d.])"), ""),
-    ("a comma between digits may mean one number or two", _GROUPS, lambda found: found[0].replace(",", "")),
+    ("a comma between digits may mean one number or two", _GROUPED, lambda found: found[0].replace(",", "")),
     ("^ is no operator here", re.compile(r"\^"), "**"),
     ("× is written *", re.compile(r"(?<=[\d)])(?<!\b0)\s*[x×·]\s*(?=[\d(.])"), "*"),
     ("÷ is written /", re.compile(r"÷"), "/"),
     ("a minus is written -", re.compile(r"[−–]"), "-"),
     ("% is what is left by a division, not a percentage", re.compile(r"\s*%\s*of\s+"), "/100 * "),
-    ("% is what is left by a division, not a percentage", re.compile(r"%(?=\s*(?:$|[-+*/)^,]))"), "/100"),
+    ("so many % more or less is a product", re.compile(r"^(?!1\s*[-+])([\d.]+)\s*([-+])\s*([\d.]+)\s*%$"),
+     r"\1*(1 \2 \3/100)"),
+    ("% is what is left by a division, not a percentage", re.compile(_TIGHT), r"(\1\2/100)"),
+    ("% is what is left by a division, not a percentage", re.compile(r"(?<=\d)\s*%(?=\s*(?:$|[-+*/)^,]))"), "/100"),
     ("the question is asked without =", re.compile(r"\s*=\s*\??$"), ""),
     ("a bracket follows a number", re.compile(r"(?<=[\d)])(?<!log10)\s*(?=\()"), "*"),
 )  # fmt: skip

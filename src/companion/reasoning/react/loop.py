@@ -155,7 +155,7 @@ class Run:
         return tuple(number for number in numbers(self.answer or "") if not any(_is(number, each) for each in seen))
 
 
-_NUMBER = re.compile(r"(?<![\w.])\d[\d,]{0,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}\b)?")
+_NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3}){1,12}(?![\d,])|\d{1,40})(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}\b)?")
 _EXACTLY = Context(prec=200)
 
 
@@ -286,7 +286,7 @@ class _Loop:
         earlier = self.answers.setdefault((action.tool, action.input), [])
         fault, seconds = "repeated" if earlier else "", self.until - self.clock()
         try:
-            (told,) = pulled(lambda: [self.tools[action.tool].call(action.input)], seconds)
+            (told,) = pulled(lambda: [_called(self.tools[action.tool], action.input)], seconds)
         except ToolError as error:
             fault, told = "tool", f"There is no answer: {error}."
         except TimeoutError:
@@ -308,6 +308,14 @@ class _Loop:
 
     def _end(self, ended: Ended, answer: str | None = None) -> Run:
         return Run(self.question, tuple(self.steps), answer, ended, self.cost)
+
+
+def _called(tool: Tool, said: str) -> str:
+    """Call a tool; one that ends its process, as a command's own code may, has no answer."""
+    try:
+        return tool.call(said)
+    except SystemExit:
+        raise ToolError(f"{tool.name} ended itself") from None
 
 
 def set_in(text: str) -> str:

@@ -144,7 +144,7 @@ def _input(said: str) -> str:
     if text[0] in "{[" or "\n" in text:
         try:
             json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise FormatError("the input has several lines or a bracket, and is no JSON: write one line, or a JSON "
                               "object") from None  # fmt: skip
     return text

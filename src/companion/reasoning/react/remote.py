@@ -10,7 +10,7 @@ words of a stranger. Take servers that you trust, and see chapter 8 for what a d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
 from anyio.from_thread import start_blocking_portal
@@ -32,12 +32,20 @@ def tools_of(server: MCPServer[Any] | str) -> Iterator[list[Tool]]:
     ----------
     server : MCPServer or str
         One in this process, or the address of one.
+
+    Raises
+    ------
+    ToolError
+        If none answers there. One that dies later is told of by each call.
     """
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         connection = portal.wrap_async_context_manager(Client(server))
-        client = connection.__enter__()
-        stack.callback(connection.__exit__, None, None, None)  # what is raised inside is not the connection's
+        try:
+            client = connection.__enter__()
+        except (ExceptionGroup, MCPError, OSError) as error:
+            raise ToolError(f"no MCP server answers at {server}: {_innermost(error)}") from None
+        stack.callback(_close, connection)
 
         def calling(name: str) -> Callable[[Mapping[str, Any]], str]:
             def call(given: Mapping[str, Any]) -> str:
@@ -55,6 +63,18 @@ def tools_of(server: MCPServer[Any] | str) -> Iterator[list[Tool]]:
         yield [
             Tool(each.name, (each.description or "").strip(), each.input_schema, calling(each.name)) for each in listed
         ]
+
+
+def _close(connection: AbstractContextManager[Client]) -> None:
+    """Close a connection. One that a server has broken off is closed; each call since then has been told so."""
+    with suppress(ExceptionGroup):
+        connection.__exit__(None, None, None)  # what is raised inside is not the connection's
+
+
+def _innermost(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _text(name: str, result: CallToolResult) -> str:

@@ -74,7 +74,10 @@ class Tool:
         """
         if len(said) > LONGEST:
             raise ToolError(f"{self.name} takes {LONGEST} characters at most, and was given {len(said)}")
-        return self.work(self._arguments(said))
+        told: object = self.work(self._arguments(said))
+        if not isinstance(told, str):
+            raise ToolError(f"{self.name} gave no text, but {type(told).__name__}")
+        return told
 
     def _arguments(self, said: str) -> dict[str, Any]:
         try:
@@ -105,7 +108,7 @@ def make_tool(name: str, description: str, arguments: type[Taken], function: Cal
 
     def work(given: Mapping[str, Any]) -> str:
         try:
-            checked = arguments.model_validate(given)
+            checked = arguments.model_validate_json(json.dumps(given), strict=True)
         except ValidationError as error:
             raise ToolError(f"{name}: {_in_words(error)}") from None
         return function(checked)

@@ -81,6 +81,8 @@ class History:
         """Give a metric on a day, in that day's dollars and shares, or why it is not known."""
         prices = comparable(self.paid, self.adjusted, place)
         year = prices[bisect_right(self.days, self.days[place] - timedelta(days=365), hi=place + 1) :]
+        if metric.startswith("52_week") and self.days[0] > self.days[place] - timedelta(weeks=52):
+            return f"its prices begin on {self.days[0]}"
         match metric:
             case "price":
                 return self.paid[place]
@@ -115,7 +117,7 @@ class Shares(Arguments):
     """What `stock_data` takes."""
 
     ticker: str = Field(min_length=1, max_length=8, description="The ticker symbol of a share, such as AAPL.")
-    metrics: tuple[Metric, ...] = Field(("price", "volume"), description="What is asked for.")
+    metrics: tuple[Metric, ...] = Field(("price", "volume"), min_length=1, description="What is asked for.")
     day: date | None = Field(None, description="A day, as 2012-09-19; without it the last day that is known.")
 
 
@@ -164,7 +166,7 @@ def stock_data(seed: int) -> Tool:
     """Make the tool that knows prices and what else is told of a share."""
 
     def look_up(given: Shares) -> str:
-        history = history_of(given.ticker.upper(), seed)
+        history = history_of(given.ticker.strip().upper(), seed)
         place = history.at(given.day)
         day = history.days[place]
         return "\n".join(_told(metric, history.ticker, day, history.figure(metric, place))
