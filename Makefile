@@ -16,11 +16,11 @@ help: ## list the targets
 book: .setup ## execute what changed and render the pages into _build/html
 	@$(BIN)/companion book build
 
-# Three workers for two cores: a third of the time a test waits, for a clock, a server or a browser. Each chapter is
+# Four workers for two cores: half of the time a test waits, for a clock, a server or a browser. Each chapter is
 # executed once: by nbval, and the pages that a browser opens are made of what it gave.
 test: .setup .browser ## check everything: package, pages, and every number in the chapters
 	@$(ELSEWHERE) $(BIN)/python -m pytest --nbval --nbval-cell-timeout 120 -p tests.chapters.keep \
-	  -n 3 --dist loadfile --no-loadscope-reorder tests chapters
+	  -n 4 --dist loadfile --no-loadscope-reorder tests chapters
 
 check: .setup ## check what one chapter reaches, between two edits: make check CHAPTER=18
 	@test -n "$(CHAPTER)" || { echo "Name a chapter, by its number or its name: make check CHAPTER=18" >&2; exit 2; }
