@@ -18,6 +18,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.json_schema import dereference_refs
 
 from companion.models import CHAT_MODELS, chat_model, embeddings
+from companion.models.errors import ModelError
 
 LOCAL = ("offline", "smollm2")
 """The models that are served: those of this process, since another server needs none before it."""
@@ -130,8 +131,8 @@ def answer(model: BaseChatModel, request: Request) -> Answer:
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError) as error:
         # schemas of tools and forms are read where they are used, and may be of any shape
         raise Refused(400, f"{type(error).__name__}: {error}") from error
-    except TimeoutError as error:
-        raise Refused(500, str(error)) from error
+    except ModelError as error:
+        raise Refused(500 if error.is_retryable else 400, str(error)) from error
     return _as_answer(said, request)
 
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from companion.files import replace_file
 from companion.models import embeddings
 from companion.reasoning.rag.chunks import Chunk, Document, Evidence, RagError
-from companion.reasoning.rag.loading import Problem, find, read, read_bytes
+from companion.reasoning.rag.loading import SUFFIXES, Problem, find, read, read_bytes
 from companion.reasoning.rag.retrieving import A_SOURCE, By, Retriever
 from companion.reasoning.rag.splitting import SIZE, split
 
@@ -201,7 +201,12 @@ def update(
         except RagError as error:
             problems.append(Problem(file.source, str(error)))
     if not any(each.chunks for each in made.values()):
-        raise RagError(f"{folder}: no document that can be read{f' ({problems[0]})' if problems else ''}")
+        why = (
+            str(problems[0])
+            if problems
+            else f"{' '.join(SUFFIXES)} are; --include names others, which are read as text"
+        )
+        raise RagError(f"{folder}: no document that can be read ({why})")
     stored = _embed(made, embedding, jobs, on_step)
     index = Index(
         embedding, size, overlap, {name: each.source for name, each in made.items()},
