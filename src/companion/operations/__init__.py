@@ -1,0 +1,1 @@
+"""Part VI: operating what you built."""

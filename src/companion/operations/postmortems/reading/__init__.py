@@ -1,0 +1,1 @@
+"""How a stranger's Markdown becomes a `companion.operations.postmortems.document.Document`."""
