@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -78,7 +79,7 @@ Check = Callable[["Document"], Outcome]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule, as ``rules.yaml`` tells it.
+    """A rule, as the YAML file of its family tells it.
 
     Attributes
     ----------
@@ -118,8 +119,9 @@ class Rule:
     check: Check = field(default=lambda document: MET, repr=False, compare=False)
 
 
-def texts() -> dict[str, dict[str, object]]:
-    """Read what ``rules.yaml`` says of each rule."""
+@cache
+def family(name: str) -> dict[str, Any]:
+    """Read the file of a family: its ``rules``, by id, and the ``words`` that they look for."""
     folder = resources.files(__package__)
-    read: dict[str, dict[str, object]] = yaml.safe_load((folder / "rules.yaml").read_text("utf-8"))
+    read: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
     return read

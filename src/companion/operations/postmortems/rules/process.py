@@ -1,0 +1,5 @@
+"""To be written."""
+
+from companion.operations.postmortems.rules.outcome import Check
+
+CHECKS: dict[str, Check] = {}
