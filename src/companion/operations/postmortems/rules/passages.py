@@ -13,14 +13,6 @@ from companion.operations.postmortems.rules.outcome import Mark, family
 NUMBER = r"(?<![\w.,:/#-])(?:\d{1,3}(?:[,.’'\x20]\d{3}(?!\d))+|\d+)(?:\.\d+)?(?:[kKM](?![\w])|\s+(?:thousand|million|billion)\b)?"
 """An amount; no part of a time, a date, a version, or the number of a ticket."""
 
-ZONE = (
-    r"(?<![A-Za-z-])(?:UTC|GMT|BST|IST|JST|KST|SGT|HKT|MSK|BRT|SAST|AWST|[ECMP]S?T|[ECMP]DT|AK[SD]T|HST|AE[SD]T|NZ[SD]T"
-    r"|[CEW]ES?T|UTC[+-]\d{1,2})(?![A-Za-z-])|(?<=\d)Z(?![A-Za-z])|(?<=\d)\s?[+-]\d{2}:?\d{2}(?!\d)"
-    r"|\b(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic)/[A-Z]\w+"
-    r"|\b(?:Pacific|Eastern|Central|Mountain|Central European|Japan|British)(?: Standard| Daylight| Summer)? [Tt]ime\b"
-)
-"""A time zone, by its letters, its offset or its place."""
-
 CLOCK = r"(?<![\d.:,])(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?|\s?[ap]\.?m\b\.?)(?![\d%])"
 """A time of the day."""
 
@@ -110,7 +102,9 @@ def story(document: Document) -> tuple[Passage, ...]:
     """List what tells a reader what happened to the customers: lead, summary, impact, how far it reached."""
     told = {passage.line: passage for passage in (*read(lead(document)), *summary(document))}
     told |= {passage.line: passage for passage in read(document.of(Role.IMPACT, Role.BLAST_RADIUS))}
-    title = () if document.title_line is None else (Passage(document.title_line, unquoted(document.title), Role.SUMMARY),)
+    title = (
+        () if document.title_line is None else (Passage(document.title_line, unquoted(document.title), Role.SUMMARY),)
+    )
     return (*title, *(told[line] for line in sorted(told) if line != document.title_line))
 
 

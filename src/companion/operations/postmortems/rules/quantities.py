@@ -13,7 +13,9 @@ UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
 """Minutes in a unit of time, by its first letter."""
 
 UNIT = r"(?:seconds?|secs?|minutes?|mins?|min|hours?|hrs?|days?)"
-LENGTH = rf"(?:(?<![\w.,:/#-])\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(SPELLED, key=len, reverse=True))}))[\s-]?(?:{UNIT}|[hm])\b"
+LENGTH = (
+    rf"(?:(?<![\w.,:/#-])\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(SPELLED, key=len, reverse=True))}))[\s-]?(?:{UNIT}|[hm])\b"
+)
 ROUNDED = r"(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than|less than|under|up to|just over|just under|~|≈)"
 
 
@@ -38,7 +40,7 @@ def impact() -> re.Pattern[str]:
     small = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|half(?: of)?|a (?:third|quarter) of)"
     rate = r"(?:error|failure|success|loss|bounce|conversion|abort) rates?|availability|errors|uptime"
     return pattern(
-        rf"(?<!error )(?<!status )(?!\b[45]\d\d (?:errors?|responses?)\b){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
+        rf"(?<!error\x20)(?<!status\x20)(?!\b[45]\d\d (?:errors?|responses?)\b){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
         rf"|(?:{rate})[^.|\n\d]{{0,40}} {NUMBER} ?(?:%|per ?cent)|{NUMBER} ?(?:%|per ?cent) (?:\w+ )?(?:{rate}|failure|downtime)\b"
         rf"|[$€£] ?\d|{NUMBER} ?(?:USD|EUR|GBP|dollars|euros?|pounds)\b"
         rf"|(?:latenc(?:y|ies)|response times?|load(?:ing)? times?|p9\d)[^.|\n]{{0,80}}? \d[\d.,]* ?(?:ms|milliseconds?|s|seconds?|minutes?)\b"

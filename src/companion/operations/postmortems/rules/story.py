@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from companion.operations.postmortems.document import Document, Role
+from companion.operations.postmortems.reading.moments import ZONE
 from companion.operations.postmortems.rules import agreement, wording
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.passages import (
     CLOCK,
-    ZONE,
     Passage,
     cut,
     enumerated,
@@ -37,7 +37,9 @@ def title(document: Document) -> Outcome:
     problem = rf"\b{words('problems')}\b"
     # A missing index and a database failure are causes, though "missing" and "failure" are problems of customers too.
     rest = pattern(rf"{problem} {words('causes')}\b|\b(?:memory leak|out of memory|disk full)\b").sub(" ", told)
-    rest = pattern(rf"\b{words('causes')} (?:failures?|outage|errors?|crash(?:es)?|down|timeouts?|loss|full)\b").sub(" ", rest)
+    rest = pattern(rf"\b{words('causes')} (?:failures?|outage|errors?|crash(?:es)?|down|timeouts?|loss|full)\b").sub(
+        " ", rest
+    )
     if pattern(rf"{people}\b|{activity}\b").search(told) and pattern(problem).search(rest):
         return MET
     if found := pattern(rf"\b{words('causes')}\b").search(told):
@@ -45,10 +47,16 @@ def title(document: Document) -> Outcome:
     left = pattern(rf"\b{words('empty')}\b").sub(" ", told)
     left = re.sub(r"[\W\d_]+", " ", re.sub(r"\d[\w.:/-]*", " ", left)).strip()
     if not left:
-        return not_met(Mark(line, f'The title "{cut(told)}" says that something happened, not what customers could not do.'))
-    if pattern(r"\b(?:unavailable|inaccessible|unreachable|offline|down|slow|not (?:loading|working|available))\b").search(told):
+        return not_met(
+            Mark(line, f'The title "{cut(told)}" says that something happened, not what customers could not do.')
+        )
+    if pattern(
+        r"\b(?:unavailable|inaccessible|unreachable|offline|down|slow|not (?:loading|working|available))\b"
+    ).search(told):
         return MET
-    return cannot_tell(f'whether "{cut(told)}" is something that customers use, or what they could not do, only its users know')
+    return cannot_tell(
+        f'whether "{cut(told)}" is something that customers use, or what they could not do, only its users know'
+    )
 
 
 def complete(document: Document) -> Outcome:
@@ -59,7 +67,9 @@ def complete(document: Document) -> Outcome:
         if other is None or other.role not in (Role.OTHER, Role.CONTEXT):
             return not_met(Mark(document.title_line, "There is no summary, and no paragraph under the title."))
         passages = read([other])
-    text = "\n".join([passage.text for passage in passages] + [f"{key}: {value}" for key, (value, _) in document.meta.items()])
+    text = "\n".join(
+        [passage.text for passage in passages] + [f"{key}: {value}" for key, (value, _) in document.meta.items()]
+    )
     absent = [part for part, found in _parts(document, text).items() if not found]
     if not absent:
         return MET
@@ -71,16 +81,19 @@ def complete(document: Document) -> Outcome:
 
 
 def _under_title(document: Document, passage: Passage) -> bool:
-    following = [section.line for section in document.sections if section.heading and section.line != document.title_line]
+    following = [
+        section.line for section in document.sections if section.heading and section.line != document.title_line
+    ]
     return not following or passage.line < min(following)
 
 
 def _parts(document: Document, text: str) -> dict[str, bool]:
-    zone, clock = re.search(ZONE, text), pattern(CLOCK).search(text)
+    zone, clock = ZONE.search(text), pattern(CLOCK).search(text)
     when = "when it was, with the time zone" if not clock else "the time zone of its times"
     span = pattern(rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}")
     return {
-        "what the service is for": pattern(words("context")).search(text) is not None or bool(read(document.of(Role.CONTEXT))),
+        "what the service is for": pattern(words("context")).search(text) is not None
+        or bool(read(document.of(Role.CONTEXT))),
         when: clock is not None and zone is not None,
         "how many were affected": counted(text) or pattern(words("unknown")).search(text) is not None,
         "how long it lasted": any(lengths(text)) or span.search(text) is not None,
@@ -102,18 +115,37 @@ def quantified(document: Document) -> Outcome:
         for begin, sentence in passage.sentences():
             if not (unknown := pattern(words("unknown")).search(sentence)):
                 continue
-            after = passage.text[begin + unknown.end() :] + " " + " ".join(more.text for more in passages[place + 1 : place + 2])
+            after = (
+                passage.text[begin + unknown.end() :]
+                + " "
+                + " ".join(more.text for more in passages[place + 1 : place + 2])
+            )
             before = passage.text[: begin + unknown.start()]
-            if pattern(rf"(?<!\w){words('reason')}").search(after) or pattern(r"\b(?:because|since|as|due to)\b").search(before):
+            if pattern(rf"(?<!\w){words('reason')}").search(after) or pattern(
+                r"\b(?:because|since|as|due to)\b"
+            ).search(before):
                 return MET
             line = passage.line_at(begin + unknown.start())
-            return not_met(Mark(line, f'It says that the impact is not known ("{cut(unknown[0])}"), but not why.', "Say what would be needed to count it."))
+            return not_met(
+                Mark(
+                    line,
+                    f'It says that the impact is not known ("{cut(unknown[0])}"), but not why.',
+                    "Say what would be needed to count it.",
+                )
+            )
     if sections:
         told = next((passage for passage in passages if passage.role == Role.IMPACT), None)
         what = f'"{cut(told.text)}" has' if told else "The section on the impact has"
-        return not_met(Mark(told.line if told else sections[0].line, f"{what} no number of people, requests, orders or money."))
+        return not_met(
+            Mark(told.line if told else sections[0].line, f"{what} no number of people, requests, orders or money.")
+        )
     if document.of(Role.SUMMARY):
-        return not_met(Mark(document.of(Role.SUMMARY)[0].line, "Neither the summary nor a section on the impact counts who or what was affected."))
+        return not_met(
+            Mark(
+                document.of(Role.SUMMARY)[0].line,
+                "Neither the summary nor a section on the impact counts who or what was affected.",
+            )
+        )
     return cannot_tell("no section was recognised as the impact or the summary")
 
 

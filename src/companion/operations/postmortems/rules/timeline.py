@@ -1,5 +1,269 @@
-"""To be written."""
+"""When it happened: whether a timeline can be laid beside a log, and shows the spans that could have been shorter."""
 
-from companion.operations.postmortems.rules.outcome import Check
+from __future__ import annotations
 
-CHECKS: dict[str, Check] = {}
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from companion.operations.postmortems.document import Document, Entry, Phase, Role
+from companion.operations.postmortems.reading.moments import ZONE
+from companion.operations.postmortems.rules.moments import rounded, telling, timed
+from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, Severity, cannot_tell, family, not_met
+from companion.operations.postmortems.rules.passages import CLOCK, cut, enumerated, few, pattern, read, words
+
+LONGEST = 15
+"""Minutes between two entries that need no explanation."""
+
+LEAST_FOR_BOLD = 6
+"""Entries from which on a reader has to search for the milestones."""
+
+NO_TIMELINE = "no timeline was recognised"
+
+SAME = {
+    "Z": "UTC",
+    "GMT": "UTC",
+    "+00:00": "UTC",
+    "+0000": "UTC",
+    "UTC+0": "UTC",
+    "PDT": "PT",
+    "PST": "PT",
+    "EDT": "ET",
+    "EST": "ET",
+}
+"""Zones that are the same, or that are mixed up by everyone within one document."""
+
+ROLES = (
+    "everyone|here|channel|all|team|oncall|on-call|ops|sre|support|security|infra|platform|devops|dba|engineering|media|import|param|return|types?|"
+    "override|deprecated|charset|latest|next|babel|angular|vue|dev|primary|secondary|bot"
+)
+HANDLE = re.compile(rf"(?<![\w./@`-])@(?!(?:{ROLES})\b)[A-Za-z][\w-]{{1,38}}(?![\w/@]|\.[a-z]|@)")
+SPEAKER = re.compile(r"^\W{0,3}([A-Z]{2,3}|[A-Z]\.\s?[A-Z]\.)(?=:\s|\s(?:[a-z]+(?:s|ed))\b)")
+SURNAME = re.compile(r"(?<![\w.])([A-Z]\.\s?[A-ZÀ-Ý][a-zß-ÿ]{2,})\b")
+
+
+def missing(document: Document) -> Outcome:
+    """Ask for a timeline with times."""
+    if len(document.timeline) > 1:
+        return not_met()
+    if sections := document.of(Role.TIMELINE):
+        if any(section.blocks for section in sections):
+            if document.timeline:
+                return not_met(Mark(sections[0].line, "The timeline has one entry."))
+            return cannot_tell(
+                f'"{cut(sections[0].heading)}" was taken for the timeline, but no times were recognised in it'
+            )
+        return not_met(Mark(sections[0].line, "The timeline is empty."))
+    clocks = sum(len(pattern(CLOCK).findall(passage.text)) for passage in read(document.sections))
+    if clocks > 2:
+        return cannot_tell("times stand in the prose, but no list of them was recognised as a timeline")
+    return not_met(Mark(None, "There is no timeline."))
+
+
+def zone(document: Document) -> Outcome:
+    """Ask for one time zone."""
+    entries = timed(document)
+    if not entries:
+        return cannot_tell(NO_TIMELINE if not document.timeline else "no entry of the timeline has a time")
+    zones: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.line):
+        zones.setdefault(_plain_zone(entry.zone), []).append(entry)
+    named = {name: few for name, few in zones.items() if name}
+    if not named:
+        said = next((passage for passage in read(document.sections) if ZONE.search(passage.text)), None)
+        if said and re.search(r"\b(?:all|the|every)\b[^.\n]{0,30}\btimes?(?:stamps?)?\b", said.text, re.IGNORECASE):
+            return not_met()
+        more = f' Line {said.line} names "{cut(ZONE.search(said.text)[0])}".' if said else ""  # type: ignore[index]
+        return not_met(
+            Mark(
+                entries[0].line,
+                f'No time zone is given for the times of the timeline ("{cut(entries[0].clock)}").{more}',
+            )
+        )
+    if len(named) > 1 and not any(
+        set(re.split(r"\W+", name)) >= set(re.split(r"\W+", other)) for name, other in itertools.permutations(named, 2)
+    ):
+        (_, one), (_, two) = list(named.items())[:2]
+        return not_met(
+            Mark(
+                two[0].line,
+                f"The timeline mixes zones: {one[0].zone} (line {one[0].line}) and {two[0].zone} (line {two[0].line}).",
+                "Convert all times to one zone.",
+                Severity.WARNING,
+            )
+        )
+    bare = zones.get("", [])
+    first = min(entry.line for few in named.values() for entry in few)
+    if bare and bare[0].line < first and len(bare) > len(entries) / 2:
+        return not_met(
+            Mark(bare[0].line, f"{len(bare)} of {len(entries)} times have no time zone.", severity=Severity.WARNING)
+        )
+    return not_met()
+
+
+def _plain_zone(text: str) -> str:
+    shown = (
+        " ".join(text.replace(" ", "").split()).strip("()[]")
+        if re.match(r"(?:UTC|GMT|[+-])", text.strip())
+        else text.strip(" ()[]")
+    )
+    return SAME.get(shown, shown)
+
+
+def trigger(document: Document) -> Outcome:
+    """Ask whether the timeline begins before anybody noticed."""
+    entries = timed(document)
+    if not entries:
+        return cannot_tell(NO_TIMELINE)
+    if telling(document, Phase.TRIGGER):
+        return not_met()
+    first = entries[0]
+    if Phase.IMPACT in first.phases or re.search(
+        r"\b(?:unknown|not known|no trigger|without a change)\b", first.text, re.IGNORECASE
+    ):
+        return not_met()
+    if first.phases & {Phase.DETECTED, Phase.ESCALATED}:
+        return not_met(
+            Mark(
+                first.line,
+                f'The timeline begins when it was noticed ("{cut(f"{first.clock} {first.text}")}"), not with what set it off.',
+            )
+        )
+    return cannot_tell(f'whether "{cut(first.text)}" set it off, its words do not tell')
+
+
+def gap(document: Document) -> Outcome:
+    """Look for long silences while something was broken."""
+    entries = timed(document)
+    over = _restored(entries)
+    if over is None:
+        return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the restoration")
+    harmed = next((entry for entry in entries if entry.phases & {Phase.IMPACT, Phase.DETECTED}), entries[0])
+    untimed = {
+        entry.line
+        for entry in document.timeline
+        if (entry.start is None and entry.clock and entry.date is None) or "?" in entry.clock
+    }
+    marks = []
+    for before, after in itertools.pairwise(entries):
+        since = max(
+            (entry.end or entry.start or 0.0 for entry in entries if (entry.start or 0.0) <= (before.start or 0.0)),
+            default=0.0,
+        )
+        length = (after.start or 0.0) - since
+        broken = (harmed.start or 0.0) <= (before.start or 0.0) and (after.start or 0.0) <= (over.start or 0.0)
+        if (
+            not broken
+            or length <= LONGEST + (5 if rounded(before) or rounded(after) else 0)
+            or Phase.RESOLVED in before.phases
+        ):
+            continue
+        if _explained(before, after) or any(before.line < line < after.line for line in untimed):
+            continue
+        marks.append(
+            Mark(
+                after.line,
+                f'{length:.0f} minutes without a word between "{cut(f"{before.clock} {before.text}", 40)}" (line {before.line}) and {after.clock}.',
+            )
+        )
+    return not_met(*few(marks, "gaps"))
+
+
+def _restored(entries: tuple[Entry, ...]) -> Entry | None:
+    """Find the restoration: the first, or a later one if customers were hurt again between them."""
+    over: Entry | None = None
+    again = True
+    for entry in entries:
+        if Phase.RESOLVED in entry.phases and again:
+            over, again = entry, False
+        elif over is not None and entry.phases & {Phase.IMPACT, Phase.DETECTED} and Phase.RESOLVED not in entry.phases:
+            again = True
+    return over
+
+
+def _explained(before: Entry, after: Entry) -> bool:
+    # The word that is the milestone itself ("alerts fire", "resolved") explains nothing; those of the list do.
+    return (
+        pattern(rf"\b{words('waits', 'timeline')}\b").search(before.text) is not None
+        or pattern(rf"\b{words('since', 'timeline')}\b").search(after.text) is not None
+    )
+
+
+def names(document: Document) -> Outcome:
+    """Look for people where roles would do."""
+    if not document.timeline:
+        return cannot_tell(NO_TIMELINE)
+    found: dict[str, int] = {}
+    owners = frozenset(word.lower() for action in document.actions for word in _person(action.owner))
+    for entry in document.timeline:
+        for name in _named(entry.text, owners):
+            found.setdefault(name, entry.line)
+    if not found:
+        return not_met()
+    shown = enumerated([f'"{name}"' for name in list(found)[:3]])
+    more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+    return not_met(
+        Mark(
+            min(found.values()),
+            f"The timeline names {len(found)} {'person' if len(found) == 1 else 'people'}: {shown}{more}.",
+        )
+    )
+
+
+def _person(owner: str) -> list[str]:
+    """Give the words of an owner who is a person, by the look of it."""
+    said = [word for word in re.findall(r"[^\W\d_]+", owner) if word[0].isupper()]
+    return said if 1 < len(said) <= 3 and said[0].lower() in _names() else []
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(family("timeline")["words"]["names"].split())
+
+
+def _named(text: str, owners: frozenset[str]) -> Iterator[str]:
+    text = re.sub(r"`[^`]*`|https?://\S+|\S+@\S+\.\w+|“[^”]*”|\"[^\"]*\"", " ", text)
+    yield from (found[0] for found in HANDLE.finditer(text))
+    yield from (found[1] for found in SURNAME.finditer(text))
+    if (found := SPEAKER.match(text)) and found[1] not in family("story")["words"]["known"].split():
+        yield found[1]
+    for word in re.finditer(r"(?<![\w@./-])([^\W\d_]+)(?:['’]s)?(?: ([A-ZÀ-Ý][\w.]*))?(?![\w/-])", text):
+        given = word[1]
+        if given[0].isupper() and not given.isupper() and (given.lower() in _names() or given.lower() in owners):
+            yield given
+
+
+def milestones(document: Document) -> Outcome:
+    """Ask for detection, escalation and resolution, where the eye finds them."""
+    if not document.timeline:
+        return cannot_tell(NO_TIMELINE)
+    told = frozenset[Phase]().union(*(entry.phases for entry in document.timeline))
+    if not told:
+        return cannot_tell("no entry of the timeline has a word that tells a phase")
+    wanted = {Phase.DETECTED: "detection", Phase.ESCALATED: "escalation", Phase.RESOLVED: "resolution"}
+    absent = [name for phase, name in wanted.items() if phase not in told]
+    line = document.timeline[0].line
+    if absent:
+        return not_met(
+            Mark(line, f"No entry of the timeline was recognised as {enumerated(absent).replace(' and ', ' or ')}.")
+        )
+    if len(document.timeline) >= LEAST_FOR_BOLD and not any(entry.strong for entry in document.timeline):
+        return not_met(
+            Mark(
+                line,
+                f"No milestone stands out among {len(document.timeline)} entries: none is bold.",
+                severity=Severity.WARNING,
+            )
+        )
+    return not_met()
+
+
+CHECKS: dict[str, Check] = {
+    "time-zone": zone,
+    "timeline-missing": missing,
+    "timeline-trigger": trigger,
+    "timeline-gap": gap,
+    "timeline-names": names,
+    "timeline-milestones": milestones,
+}

@@ -20,7 +20,10 @@ from companion.operations.postmortems.rules.passages import (
 )
 from companion.operations.postmortems.rules.quantities import counted
 
-NUMBERED = re.compile(r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b|times\b|[a-z]+/s)")
+NUMBERED = re.compile(
+    r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b|times\b|[a-z]+/s)"
+)
+NUMBER_BESIDE = re.compile(r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace("NUM", NUMBER.replace("/#-", "/#")))
 SHOUTED = re.compile(r"[A-Z]{2,}")
 ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(-]|\.\w|:\w)")
 
@@ -30,13 +33,19 @@ def vague(document: Document) -> Outcome:
     passages = story(document)
     if not passages:
         return cannot_tell("neither a summary nor a section on the impact was recognised")
-    marks = [Mark(passage.line_at(place), f'"{cut(said)}" gives no amount.') for passage in passages for place, said in _vague(passage)]
+    marks = [
+        Mark(passage.line_at(place), f'"{cut(said)}" gives no amount.')
+        for passage in passages
+        for place, said in _vague(passage)
+    ]
     return not_met(*few(marks, "vague amounts"))
 
 
 def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
     amounts = f"(?:{words('people')}|{words('counted')})"
-    who = pattern(rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the |a )[\w-]+ ){{0,2}}?{amounts}\b")
+    who = pattern(
+        rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the |a )[\w-]+ ){{0,2}}?{amounts}\b"
+    )
     # "certain versions" are particular ones; of people it is an amount.
     particular = pattern(rf"\b(?:certain|various|multiple|several) (?:[\w-]+ )?(?!{words('people')}\b)\w+")
     degree = pattern(
@@ -47,7 +56,7 @@ def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
     measured = NUMBERED.search(passage.text) is not None or counted(passage.text)
     for begin, sentence in passage.sentences():
         found = [match for match in who.finditer(sentence) if not particular.match(match[0])]
-        if any(counted(sentence[: match.start()] + " " + sentence[match.end() :]) for match in found[:1]):
+        if any(NUMBER_BESIDE.match(sentence[match.end() :]) or counted(_without(sentence, match)) for match in found[:1]):
             found = []
         if not measured:
             found += degree.finditer(sentence)
@@ -56,6 +65,10 @@ def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
         if found:
             first = min(found, key=lambda match: match.start())
             yield begin + first.start(), first[0]
+
+
+def _without(sentence: str, match: re.Match[str]) -> str:
+    return f"{sentence[: match.start()]} ; {sentence[match.end() :]}"
 
 
 def units(document: Document) -> Outcome:
@@ -69,14 +82,22 @@ def units(document: Document) -> Outcome:
         for line in sorted(passages)
         for place, said in _unitless(passages[line].text)
     ]
-    rows = [block for section in document.of(*roles) for block in section.blocks if block.kind == "row" and not block.quoted]
-    marks += [Mark(row.line, f'"{cut(said)}" has no unit, neither in its row nor in the head of the table.') for row in rows for said in _bare_cells(row)]
+    rows = [
+        block for section in document.of(*roles) for block in section.blocks if block.kind == "row" and not block.quoted
+    ]
+    marks += [
+        Mark(row.line, f'"{cut(said)}" has no unit, neither in its row nor in the head of the table.')
+        for row in rows
+        for said in _bare_cells(row)
+    ]
     return not_met(*few(sorted(marks, key=lambda mark: mark.line or 0), "numbers without a unit"))
 
 
 @cache
 def _metric() -> re.Pattern[str]:
-    return pattern(rf"\b(?<!limit )(?<!pool ){words('metrics')}\b[^.;:|\d\n]{{0,60}}?(?:\b{words('links')}|[~=:<>]) ?({NUMBER})")
+    return pattern(
+        rf"\b(?<!limit\x20)(?<!pool\x20){words('metrics')}\b[^.;:|\d\n]{{0,60}}?(?:\b{words('links')}|[~=:<>]) ?({NUMBER})"
+    )
 
 
 def _unitless(text: str) -> Iterator[tuple[int, str]]:
@@ -89,7 +110,9 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
         rest = text[found.end() :]
         if not ends.match(rest) or re.match(r"[:/-]\d|\.\d|\s+in\s+(?:\d|a\b|\w+\b(?=\s*(?:requests|calls)))", rest):
             continue
-        if (span := ranged.match(rest)) and not re.match(r"\s*(?:to|and|or)\s+~?[\d.,]+\s+(?:for|at|in|on|during|and|from|after|by)\b", rest):
+        if (span := ranged.match(rest)) and not re.match(
+            r"\s*(?:to|and|or)\s+~?[\d.,]+\s+(?:for|at|in|on|during|and|from|after|by)\b", rest
+        ):
             assert span
             continue
         yield found.start(), found[0]
@@ -137,7 +160,7 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
         return False
     if len(letters) == 2 and passage.role in (Role.TIMELINE, Role.ACTIONS, Role.REVIEW):
         return False  # the initials of a person
-    if passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3 or re.search(r"\d\d", letters):
+    if (passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3) or re.search(r"\d\d", letters):
         return False
     around = passage.text[: found.start()].split()[-1:] + passage.text[found.end() :].split()[:1]
     return not any(SHOUTED.fullmatch(word.strip(".,:;!?()*")) for word in around)  # words that are shouted
@@ -152,7 +175,9 @@ def _spelled_out(letters: str, text: str) -> bool:
     if re.search(told, text):
         return True
     initials = r"\w*[\s-]+(?:of\s+|and\s+|the\s+|for\s+)?".join(letters)
-    return re.search(rf"\b{initials}\w*", text, re.IGNORECASE if len(letters) > 2 else 0) is not None and len(letters) > 1
+    return (
+        re.search(rf"\b{initials}\w*", text, re.IGNORECASE if len(letters) > 2 else 0) is not None and len(letters) > 1
+    )
 
 
 def estimates(document: Document) -> Outcome:
@@ -167,7 +192,12 @@ def estimates(document: Document) -> Outcome:
         said = _estimate().search(passage.text)
         if said is None or method.search(passage.text):
             continue
-        if after is not None and passages[after].role == passage.role and method.search(passages[after].text) and after - line < 6:
+        if (
+            after is not None
+            and passages[after].role == passage.role
+            and method.search(passages[after].text)
+            and after - line < 6
+        ):
             continue
         marks.append(Mark(passage.line_at(said.start()), f'"{cut(said[0])}" is an estimate without its ground.'))
     return not_met(*few(marks, "estimates"))
@@ -185,4 +215,9 @@ def _estimate() -> re.Pattern[str]:
 
 NUMBER_AFTER_SIGN = NUMBER.replace(r"(?<![\w.,:/#-])", r"(?<![\w.,:/#])")
 
-CHECKS: dict[str, Check] = {"vague-quantity": vague, "metrics-units": units, "acronym-undefined": acronyms, "estimate": estimates}
+CHECKS: dict[str, Check] = {
+    "vague-quantity": vague,
+    "metrics-units": units,
+    "acronym-undefined": acronyms,
+    "estimate": estimates,
+}

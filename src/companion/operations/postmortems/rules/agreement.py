@@ -1,0 +1,251 @@
+"""Whether a document agrees with itself: durations, waits, regions and dates against its own timeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import statistics
+from collections.abc import Iterator
+
+from companion.operations.postmortems.document import Document, Entry, Phase, Role
+from companion.operations.postmortems.reading.moments import dates
+from companion.operations.postmortems.rules.moments import rounded, section_of, telling
+from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
+from companion.operations.postmortems.rules.passages import Passage, cut, enumerated, pattern, read, summary
+from companion.operations.postmortems.rules.quantities import Length, lengths
+
+REGION = re.compile(
+    r"(?<![\w-])(?:us|eu|ap|sa|ca|me|af|il|cn|asia|europe|australia|northamerica|southamerica)-(?:gov-)?"
+    r"(?:north|south|east|west|central){1,2}(?:-?\d{1,2})?(?![\w]*\.)",
+    re.IGNORECASE,
+)
+HARM = (
+    r"\b(?:outage|incident|downtime|unavailab\w+|unable|unreachable|inaccessible|disrupt\w+|degrad\w+|down|offline|fail\w*|errors?|impact\w*|affected|lasted|"
+    r"could not|cannot|couldn['’]t|can['’]t|duration|did not work)\b"
+)
+SUPPOSED = (
+    r"\b(?:could (?!not)|would|should|might|target|goal|objective|SLO|SLA|aim|if (?:we|the)|next time|from now|last time|previous\w*|earlier incident|usual\w*"
+    r"|typical\w*|normal\w*|on average|at most|at least|wait\w*|until now|in future)\b"
+)
+BOUND = r"(?:less than|under|up to|over|more than|just over|just under)"
+
+WAITS: dict[str, tuple[str, str, tuple[Phase, ...], tuple[Phase, ...]]] = {
+    "detection": (
+        r"(?:\bdetect(?:ion|ing)?|\bnoticing|\bto notice)[^.\d]{0,25}\b(?:took|takes?|was|of)(?: us)? $|\btime to detect(?:ion)?\W+(?:was )?$"
+        r"|\b(?:detected|noticed|alerted)(?: it| us)?(?: only)? after $",
+        r"^ (?:for \w+ )?to (?:detect|notice)\b",
+        (Phase.TRIGGER, Phase.IMPACT),
+        (Phase.DETECTED,),
+    ),
+    "diagnosis": (
+        r"\bdiagnos(?:is|ing)[^.\d]{0,25}\b(?:took|takes?)(?: us)? $|\btime to diagnos(?:e|is)\W+(?:was )?$",
+        r"^ (?:for \w+ )?to (?:diagnose|(?:find|identify|understand) the (?:root )?cause)\b",
+        (Phase.TRIGGER, Phase.IMPACT, Phase.DETECTED, Phase.ESCALATED),
+        (Phase.DIAGNOSED,),
+    ),
+    "rollback": (
+        r"\b(?:roll-?back|rolling back|reverting|revert)[^.\d]{0,25}\b(?:took|takes?)(?: us)? $",
+        r"^ (?:for \w+ )?to (?:roll (?:it |this |the \w+ )?back|revert)\b",
+        (Phase.DIAGNOSED, Phase.MITIGATING),
+        (Phase.MITIGATING, Phase.RESOLVED),
+    ),
+}
+"""For each wait: what stands before its length, or after it; where it may begin and end in the timeline."""
+
+
+def contradiction(document: Document) -> Outcome:
+    """Compare what can be told with certainty, in the order in which a reader would stumble."""
+    if not document.timeline:
+        return cannot_tell("there is no timeline to compare with")
+    marks = [*_durations(document), *_waits(document), *_regions(document), *_years(document), *_order(document)]
+    return not_met(*marks)
+
+
+# How long it lasted
+
+
+def _durations(document: Document) -> Iterator[Mark]:
+    begun, over = telling(document, Phase.IMPACT), telling(document, Phase.RESOLVED)
+    told = list(_told(document))
+    if not begun or not over or begun[0].start == over[-1].start:
+        return
+    first, last = begun[0], next((entry for entry in over if _minutes(begun[0], entry) > 0), over[-1])
+    # From its trigger, harm may have been done that no entry tells.
+    starts = [*begun, *telling(document, Phase.TRIGGER)]
+    possible = [span for start in starts for end in over for span in _spans(start, end) if span > 0]
+    if not possible:
+        return
+    grace = 5.0 if rounded(first) or rounded(last) else 0.0
+    for where, line, found in told:
+        if any(abs(length.minutes - span) <= max(2.0, length.grace, grace) for length in found for span in possible):
+            continue
+        said = found[0]
+        yield Mark(
+            line,
+            f'The {where} says "{cut(said.words)}"; in the timeline it is {_minutes(first, last):.0f} minutes from the first impact '
+            f"({first.clock}, line {first.line}) to the recovery ({last.clock}, line {last.line}).",
+        )
+
+
+def _told(document: Document) -> Iterator[tuple[str, int, list[Length]]]:
+    """Give what title, top and summary say, each with one length of the whole; two different ones leave it open."""
+    if document.title_line is not None and (found := list(_whole(document.title))):
+        yield "title", document.title_line, found
+    if "duration" in document.meta and (found := list(lengths(document.meta["duration"][0]))):
+        yield "line on the duration", document.meta["duration"][1], found[:1]
+    said = [
+        (passage.line_at(begin), length)
+        for passage in summary(document)
+        for begin, sentence in passage.sentences()
+        if pattern(HARM).search(sentence) and not pattern(SUPPOSED).search(sentence)
+        for length in _whole(sentence)
+    ]
+    if said and len({length.minutes for _, length in said}) == 1:
+        yield "summary", said[0][0], [said[0][1]]
+
+
+def _whole(text: str) -> Iterator[Length]:
+    """Find the lengths that stand for the whole: ``for 44 minutes``, ``44-minute outage``; no delays, no "every"."""
+    for length in lengths(text):
+        before, after = text[: length.start], text[length.start :][len(length.words) :]
+        if re.match(BOUND, length.words, re.IGNORECASE) or pattern(
+            r"\b(?:wait\w*|cached|retr\w+|pause\w*|slept|valid) for $"
+        ).search(before):
+            continue
+        if pattern(
+            r"(?:\bfor|\blast(?:ed|ing)?|\bduration(?: was|:)?|\b(?:duration|downtime|outage|total) of|\bdown)(?: a total of| the)? $"
+        ).search(before) or pattern(
+            r"^[ -](?:long )?(?:\w+ )?(?:outage|incident|disruption|downtime|of (?:downtime|outage|unavailability|errors))\b"
+        ).search(after):
+            yield length
+
+
+def _minutes(start: Entry, end: Entry) -> float:
+    return (end.start or 0.0) - (start.start or 0.0)
+
+
+def _spans(start: Entry, end: Entry) -> Iterator[float]:
+    for one, other in itertools.product((start.start, start.end), (end.start, end.end)):
+        if one is not None and other is not None:
+            yield other - one
+
+
+# How long a phase of it took
+
+
+def _waits(document: Document) -> Iterator[Mark]:
+    seen = set()
+    for passage in read(section for section in document.sections if section.role not in (Role.ACTIONS, Role.GLOSSARY)):
+        for begin, sentence in passage.sentences():
+            if pattern(SUPPOSED).search(sentence):
+                continue
+            for length in lengths(sentence):
+                if re.match(BOUND, length.words, re.IGNORECASE):
+                    continue
+                for wait in WAITS:
+                    if wait not in seen and (wrong := _wrong(document, wait, sentence, length)):
+                        seen.add(wait)
+                        yield Mark(passage.line_at(begin + length.start), wrong)
+
+
+def _wrong(document: Document, wait: str, sentence: str, length: Length) -> str:
+    before, after, starts, ends = WAITS[wait]
+    rest = sentence[length.start + len(length.words) :]
+    if not pattern(before).search(sentence[: length.start]) and not (
+        pattern(after).search(rest)
+        and pattern(r"\b(?:took|takes?|needed)(?: \w+){0,2} $").search(sentence[: length.start])
+    ):
+        return ""
+    begun, over = telling(document, *starts), telling(document, *ends)
+    if wait == "detection":
+        over = over[:1]
+        begun = tuple(entry for entry in begun if over and _minutes(entry, over[0]) >= 0)
+    if not begun or not over:
+        return ""
+    spans = [span for start in begun for end in over for span in _spans(start, end) if span >= 0]
+    grace = max(2.0, length.grace, 5.0 if any(map(rounded, (*begun, *over))) else 0.0)
+    if not spans or any(abs(length.minutes - span) <= grace for span in spans):
+        return ""
+    start, end = begun[-1] if wait == "detection" else begun[0], over[0] if wait != "rollback" else over[-1]
+    return (
+        f'"{cut(length.words)}" for the {wait} does not agree with the timeline: {_minutes(start, end):.0f} minutes '
+        f"from {start.clock} (line {start.line}) to {end.clock} (line {end.line})."
+    )
+
+
+# Where it was
+
+
+def _regions(document: Document) -> Iterator[Mark]:
+    title = () if document.title_line is None else (Passage(document.title_line, document.title, Role.SUMMARY),)
+    there = _named([Passage(entry.line, entry.text, Role.TIMELINE) for entry in document.timeline])
+    places = [("title", _named(title)), ("summary", _named(summary(document))), ("timeline", there)]
+    places = [(where, named) for where, named in places if named]
+    for (where, one), (other, two) in itertools.pairwise(places):
+        if not any(a.startswith(b) or b.startswith(a) for a in one for b in two):
+            line = next(iter(one.values()))
+            yield Mark(
+                line,
+                f"The {where} says {enumerated(one)}, the {other} says {enumerated(two)} (line {next(iter(two.values()))}).",
+            )
+            return
+
+
+def _named(passages: tuple[Passage, ...] | list[Passage]) -> dict[str, int]:
+    named: dict[str, int] = {}
+    for passage in passages:
+        for found in REGION.finditer(passage.text):
+            named.setdefault(found[0].lower(), passage.line_at(found.start()))
+    return named
+
+
+# When it was
+
+
+def _years(document: Document) -> Iterator[Mark]:
+    """Find entries whose year is a slip, and a heading whose day none of its entries has."""
+    written = [(entry, day) for entry in document.timeline for day in dates(entry.clock)[:1]]
+    if len(written) > 2:
+        middle = dt.date.fromordinal(round(statistics.median_low([day.toordinal() for _, day in written])))
+        for entry, day in written:
+            if (
+                abs((day - middle).days) > 180
+                and abs((day + (middle.year - day.year) * dt.timedelta(days=365.25) - middle).days) < 40
+            ):
+                yield Mark(
+                    entry.line, f"The year of {day:%Y-%m-%d} does not fit the entries around it ({middle:%Y-%m-%d})."
+                )
+                return
+    for section in document.of(Role.TIMELINE):
+        days = [day for entry, day in written if section_of(document, entry.line) is section]
+        headed = dates(section.heading)
+        if headed and days and all(abs((day - one).days) > 1 for day in days for one in headed) and len(headed) == 1:
+            yield Mark(section.line, f"The heading says {headed[0]:%Y-%m-%d}, its first entry {days[0]:%Y-%m-%d}.")
+            return
+
+
+def _order(document: Document) -> Iterator[Mark]:
+    """Find times that run back within a section; a list that runs back as a whole is told from its end."""
+    groups: dict[int, list[Entry]] = {}
+    for entry in document.timeline:
+        section = section_of(document, entry.line)
+        if entry.start is not None:
+            groups.setdefault(section.line if section else 0, []).append(entry)
+    back = []
+    for entries in groups.values():
+        pairs = list(itertools.pairwise(entries))
+        slips = [pair for pair in pairs if pair[0].zone == pair[1].zone and _minutes(*pair) < -2]
+        if len(slips) * 2 < len(pairs) or (len(slips) == 1 and len(pairs) < 4):
+            back += [pair for pair in slips if not any(map(rounded, pair))]
+    if back:
+        before, after = back[0]
+        more = f" {len(back) - 1} more further down." if len(back) > 1 else ""
+        yield Mark(
+            after.line,
+            f'"{after.clock}" stands after "{before.clock}" (line {before.line}): out of order, or a wrong time.{more}',
+        )
+
+
+CHECKS: dict[str, Check] = {"contradiction": contradiction}
+"""Of the family `story`."""
