@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Entry, Phase, Role
 from companion.operations.postmortems.reading.moments import dates
-from companion.operations.postmortems.rules.moments import rounded, section_of, telling
+from companion.operations.postmortems.rules.moments import rounded, section_of, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.passages import Passage, cut, enumerated, pattern, read, summary
 from companion.operations.postmortems.rules.quantities import Length, lengths
@@ -28,6 +28,12 @@ SUPPOSED = (
     r"\b(?:could (?!not)|would|should|might|target|goal|objective|SLO|SLA|aim|if (?:we|the)|next time|from now|last time|previous\w*|earlier incident|usual\w*"
     r"|typical\w*|normal\w*|on average|at most|at least|wait\w*|until now|in future)\b"
 )
+TELLS = re.compile(
+    r"(?:detect|notic|alerted|diagnos|took|takes|needed|roll|revert).*(?:sec|min|hour|hr|day|\d\s?[hm]\b)|(?:sec|min|hour|day).*(?:detect|notic|diagnos|roll|revert)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Without any of these, a text says nothing of how long a phase took."""
+
 BOUND = r"(?:less than|under|up to|over|more than|just over|just under)"
 
 WAITS: dict[str, tuple[str, str, tuple[Phase, ...], tuple[Phase, ...]]] = {
@@ -137,6 +143,8 @@ def _spans(start: Entry, end: Entry) -> Iterator[float]:
 def _waits(document: Document) -> Iterator[Mark]:
     seen = set()
     for passage in read(section for section in document.sections if section.role not in (Role.ACTIONS, Role.GLOSSARY)):
+        if not TELLS.search(passage.text):
+            continue
         for begin, sentence in passage.sentences():
             if pattern(SUPPOSED).search(sentence):
                 continue
@@ -158,16 +166,17 @@ def _wrong(document: Document, wait: str, sentence: str, length: Length) -> str:
     ):
         return ""
     begun, over = telling(document, *starts), telling(document, *ends)
-    if wait == "detection":
-        over = over[:1]
-        begun = tuple(entry for entry in begun if over and _minutes(entry, over[0]) >= 0)
-    if not begun or not over:
-        return ""
-    spans = [span for start in begun for end in over for span in _spans(start, end) if span >= 0]
+    # Any earlier entry may be what is counted from, whether or not its words say so.
+    possible = timed(document) if wait != "rollback" else begun
+    pairs = [(start, end) for start in possible for end in over if _minutes(start, end) >= 0]
     grace = max(2.0, length.grace, 5.0 if any(map(rounded, (*begun, *over))) else 0.0)
-    if not spans or any(abs(length.minutes - span) <= grace for span in spans):
+    if any(abs(length.minutes - span) <= grace for pair in pairs for span in _spans(*pair)):
         return ""
-    start, end = begun[-1] if wait == "detection" else begun[0], over[0] if wait != "rollback" else over[-1]
+    known = over[:1] if wait == "detection" else over
+    certain = [pair for pair in pairs if pair[0] in begun and pair[1] in known and _minutes(*pair) > 0]
+    if not certain:
+        return ""
+    start, end = certain[0] if wait == "diagnosis" else certain[-1]
     return (
         f'"{cut(length.words)}" for the {wait} does not agree with the timeline: {_minutes(start, end):.0f} minutes '
         f"from {start.clock} (line {start.line}) to {end.clock} (line {end.line})."

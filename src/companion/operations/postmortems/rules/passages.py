@@ -41,14 +41,16 @@ class Passage:
     def sentences(self) -> Iterator[tuple[int, str]]:
         """Give each sentence with the place where it begins."""
         begin = 0
-        for stop in re.finditer(r"(?<=[.!?])\s+(?=[A-Z0-9*_(\[>~$€£])|(?<=\|)", self.text):
-            yield begin, self.text[begin : stop.start()]
+        for stop in re.finditer(r"[.!?]\s+(?=[A-Z0-9*_(\[>~$€£])|\|", self.text):
+            yield begin, self.text[begin : stop.start() + 1]
             begin = stop.end()
         yield begin, self.text[begin:]
 
 
 def unquoted(text: str) -> str:
     """Blank out what stands in quotation marks: it is someone else who says it."""
+    if not any(mark in text for mark in '"“«'):
+        return text
     return re.sub(r"“[^”]{1,300}”|«[^»]{1,300}»|\"[^\"]{1,300}\"", lambda found: re.sub(r"[^\n]", " ", found[0]), text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from companion.operations.postmortems.rules.passages import NUMBER, SPELLED, pattern, words
@@ -12,10 +12,17 @@ from companion.operations.postmortems.rules.passages import NUMBER, SPELLED, pat
 UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
 """Minutes in a unit of time, by its first letter."""
 
+MAYBE = re.compile(
+    r"[0-9$€£]|(?i:\b(?:all|every|each|none|zero|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|half|"
+    r"third|quarter|everyone|everybody|nobody|entire|whole|complete(?:ly)?|fully)\b)"
+)
+"""Without any of these, nothing is counted; it is sooner found than what is."""
+
 UNIT = r"(?:seconds?|secs?|minutes?|mins?|min|hours?|hrs?|days?)"
 LENGTH = (
     rf"(?:(?<![\w.,:/#-])\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(SPELLED, key=len, reverse=True))}))[\s-]?(?:{UNIT}|[hm])\b"
 )
+SPAN = re.compile(r"sec|min|hour|hr|day|\d\s?[hm]\b", re.IGNORECASE)
 ROUNDED = r"(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than|less than|under|up to|just over|just under|~|≈)"
 
 
@@ -51,9 +58,10 @@ def impact() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=2048)
 def counted(text: str) -> bool:
     """Tell whether a text says how many, or how much, was hurt."""
-    return impact().search(text) is not None
+    return MAYBE.search(text) is not None and impact().search(text) is not None
 
 
 def lengths(text: str) -> Iterator[Length]:
@@ -61,6 +69,8 @@ def lengths(text: str) -> Iterator[Length]:
 
     A length in minutes may be two off; one in hours a quarter of an hour; a rounded one by a tenth more.
     """
+    if not SPAN.search(text):
+        return
     for found in pattern(rf"(?:{ROUNDED} ?)?{LENGTH}(?:(?: and|,)? ?{LENGTH})?").finditer(text):
         parts = re.findall(rf"([\d.]+|[a-z ]+?)[\s-]?({UNIT}|[hm])\b", _bare(found[0]), re.IGNORECASE)
         minutes = sum(_number(amount) * UNITS[unit[0].lower()] for amount, unit in parts)

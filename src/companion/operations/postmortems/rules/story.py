@@ -89,7 +89,7 @@ def _under_title(document: Document, passage: Passage) -> bool:
 
 def _parts(document: Document, text: str) -> dict[str, bool]:
     zone, clock = ZONE.search(text), pattern(CLOCK).search(text)
-    when = "when it was, with the time zone" if not clock else "the time zone of its times"
+    when = "when it was (with the time zone)" if not clock else "the time zone of its times"
     span = pattern(rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}")
     return {
         "what the service is for": pattern(words("context")).search(text) is not None

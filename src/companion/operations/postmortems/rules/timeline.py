@@ -19,6 +19,13 @@ LONGEST = 15
 LEAST_FOR_BOLD = 6
 """Entries from which on a reader has to search for the milestones."""
 
+MILESTONES = (
+    (Phase.DETECTED, "detection", "noticed"),
+    (Phase.ESCALATED, "escalation", "called"),
+    (Phase.RESOLVED, "resolution", "restored"),
+)
+"""Each with its name, and the list of words that may stand for it."""
+
 NO_TIMELINE = "no timeline was recognised"
 
 SAME = {
@@ -139,7 +146,10 @@ def gap(document: Document) -> Outcome:
     over = _restored(entries)
     if over is None:
         return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the restoration")
-    harmed = next((entry for entry in entries if entry.phases & {Phase.IMPACT, Phase.DETECTED}), entries[0])
+    harmed = next((entry for entry in entries if entry.phases & {Phase.IMPACT, Phase.DETECTED}), None)
+    harmed = harmed or next((entry for entry in entries if _told(entry, "noticed")), None)
+    if harmed is None:
+        return cannot_tell("no entry was recognised as the first harm")
     untimed = {
         entry.line
         for entry in document.timeline
@@ -157,17 +167,26 @@ def gap(document: Document) -> Outcome:
             not broken
             or length <= LONGEST + (5 if rounded(before) or rounded(after) else 0)
             or Phase.RESOLVED in before.phases
+            or _told(before, "over")
         ):
             continue
         if _explained(before, after) or any(before.line < line < after.line for line in untimed):
             continue
+        said = cut(f"{before.clock} {before.text}", 40)
         marks.append(
-            Mark(
-                after.line,
-                f'{length:.0f} minutes without a word between "{cut(f"{before.clock} {before.text}", 40)}" (line {before.line}) and {after.clock}.',
-            )
+            Mark(after.line, f'{_span(length)} without a word between "{said}" (line {before.line}) and {after.clock}.')
         )
     return not_met(*few(marks, "gaps"))
+
+
+def _span(minutes: float) -> str:
+    return (
+        f"{minutes:.0f} minutes"
+        if minutes < 180
+        else f"{minutes / 60:.0f} hours"
+        if minutes < 2880
+        else f"{minutes / 1440:.0f} days"
+    )
 
 
 def _restored(entries: tuple[Entry, ...]) -> Entry | None:
@@ -175,11 +194,16 @@ def _restored(entries: tuple[Entry, ...]) -> Entry | None:
     over: Entry | None = None
     again = True
     for entry in entries:
-        if Phase.RESOLVED in entry.phases and again:
+        if again and (Phase.RESOLVED in entry.phases or _told(entry, "over")):
             over, again = entry, False
         elif over is not None and entry.phases & {Phase.IMPACT, Phase.DETECTED} and Phase.RESOLVED not in entry.phases:
             again = True
-    return over
+    return over or next((entry for entry in reversed(entries) if _told(entry, "restored")), None)
+
+
+def _told(entry: Entry, kind: str) -> bool:
+    """Tell whether an entry has a word that may stand for a milestone, though it does not have to."""
+    return pattern(rf"\b{words(kind, 'timeline')}\b").search(entry.text) is not None
 
 
 def _explained(before: Entry, after: Entry) -> bool:
@@ -228,7 +252,7 @@ def _named(text: str, owners: frozenset[str]) -> Iterator[str]:
     yield from (found[1] for found in SURNAME.finditer(text))
     if (found := SPEAKER.match(text)) and found[1] not in family("story")["words"]["known"].split():
         yield found[1]
-    for word in re.finditer(r"(?<![\w@./-])([^\W\d_]+)(?:['’]s)?(?: ([A-ZÀ-Ý][\w.]*))?(?![\w/-])", text):
+    for word in re.finditer(r"(?<![\w@./-])([A-ZÀ-Ý][^\W\d_]+)(?:['’]s)?(?: ([A-ZÀ-Ý][\w.]*))?(?![\w/-])", text):
         given = word[1]
         if given[0].isupper() and not given.isupper() and (given.lower() in _names() or given.lower() in owners):
             yield given
@@ -241,8 +265,8 @@ def milestones(document: Document) -> Outcome:
     told = frozenset[Phase]().union(*(entry.phases for entry in document.timeline))
     if not told:
         return cannot_tell("no entry of the timeline has a word that tells a phase")
-    wanted = {Phase.DETECTED: "detection", Phase.ESCALATED: "escalation", Phase.RESOLVED: "resolution"}
-    absent = [name for phase, name in wanted.items() if phase not in told]
+    absent = [name for phase, name, loose in MILESTONES
+              if phase not in told and not any(_told(entry, loose) for entry in document.timeline)]  # fmt: skip
     line = document.timeline[0].line
     if absent:
         return not_met(

@@ -23,7 +23,14 @@ from companion.operations.postmortems.rules.quantities import counted
 NUMBERED = re.compile(
     r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b|times\b|[a-z]+/s)"
 )
-NUMBER_BESIDE = re.compile(r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace("NUM", NUMBER.replace("/#-", "/#")))
+NUMBER_BESIDE = re.compile(
+    r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace(
+        "NUM", NUMBER.replace("/#-", "/#")
+    )
+)
+PEOPLE = re.compile(
+    r"\b(?:attend|particip|author|responder|contributor|reviewer|people|credit|thank|present)", re.IGNORECASE
+)
 SHOUTED = re.compile(r"[A-Z]{2,}")
 ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(-]|\.\w|:\w)")
 
@@ -42,7 +49,7 @@ def vague(document: Document) -> Outcome:
 
 
 def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
-    amounts = f"(?:{words('people')}|{words('counted')})"
+    amounts = f"(?:{words('people')}|{words('demanded')})"
     who = pattern(
         rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the |a )[\w-]+ ){{0,2}}?{amounts}\b"
     )
@@ -56,7 +63,9 @@ def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
     measured = NUMBERED.search(passage.text) is not None or counted(passage.text)
     for begin, sentence in passage.sentences():
         found = [match for match in who.finditer(sentence) if not particular.match(match[0])]
-        if any(NUMBER_BESIDE.match(sentence[match.end() :]) or counted(_without(sentence, match)) for match in found[:1]):
+        if any(
+            NUMBER_BESIDE.match(sentence[match.end() :]) or counted(_without(sentence, match)) for match in found[:1]
+        ):
             found = []
         if not measured:
             found += degree.finditer(sentence)
@@ -106,6 +115,8 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
         r"|instead|compared|normally|usually|[–—-]|→|->)(?!\w))"
     )
     ranged = pattern(rf" ?(?:to|and|or|[–—-]|→|->) ?~?{NUMBER} ?(?:[a-zA-Zµ%°]|per\b)(?!o\b|nd\b|r\b)")
+    if not re.search(r"\d", text):
+        return
     for found in _metric().finditer(text):
         rest = text[found.end() :]
         if not ends.match(rest) or re.match(r"[:/-]\d|\.\d|\s+in\s+(?:\d|a\b|\w+\b(?=\s*(?:requests|calls)))", rest):
@@ -131,7 +142,7 @@ def _bare_cells(row: Block) -> Iterator[str]:
 
 def acronyms(document: Document) -> Outcome:
     """Look for letters that nobody spells out, neither where they first stand nor in a glossary."""
-    passages = read(document.sections)
+    passages = read(section for section in document.sections if not PEOPLE.search(section.heading))
     glossary = "\n".join(section.text for section in document.of(Role.GLOSSARY))
     first: dict[str, tuple[int, int]] = {}
     for place, passage in enumerate(passages):
@@ -162,6 +173,8 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
         return False  # the initials of a person
     if (passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3) or re.search(r"\d\d", letters):
         return False
+    if passage.text.strip(" ,;.|") == letters or not re.search(r"[a-z]{2,} ", passage.text):
+        return False  # a list of initials
     around = passage.text[: found.start()].split()[-1:] + passage.text[found.end() :].split()[:1]
     return not any(SHOUTED.fullmatch(word.strip(".,:;!?()*")) for word in around)  # words that are shouted
 
