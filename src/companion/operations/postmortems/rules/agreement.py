@@ -12,7 +12,7 @@ from companion.operations.postmortems.document import Document, Entry, Phase, Ro
 from companion.operations.postmortems.reading.moments import dates
 from companion.operations.postmortems.rules.moments import rounded, section_of, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import Passage, cut, enumerated, pattern, read, summary
+from companion.operations.postmortems.rules.passages import CLOCK, Passage, cut, enumerated, pattern, read, summary
 from companion.operations.postmortems.rules.quantities import Length, lengths
 
 REGION = re.compile(
@@ -21,7 +21,7 @@ REGION = re.compile(
     re.IGNORECASE,
 )
 HARM = (
-    r"\b(?:outage|incident|downtime|unavailab\w+|unable|unreachable|inaccessible|disrupt\w+|degrad\w+|down|offline|fail\w*|errors?|impact\w*|affected|lasted|"
+    r"\b(?:outage|incident|downtime|unavailab\w+|unable|unreachable|inaccessible|disrupt\w+|degrad\w+|down|offline|slow|fail\w*|errors?|impact\w*|affected|lasted|"
     r"could not|cannot|couldn['’]t|can['’]t|duration|did not work)\b"
 )
 SUPPOSED = (
@@ -74,6 +74,16 @@ def contradiction(document: Document) -> Outcome:
 def _durations(document: Document) -> Iterator[Mark]:
     begun, over = telling(document, Phase.IMPACT), telling(document, Phase.RESOLVED)
     told = list(_told(document))
+    if not begun:
+        clocks = {
+            found[1].zfill(5)
+            for passage in summary(document)
+            for found in pattern(rf"\bfrom ({CLOCK})").finditer(passage.text)
+        }
+        begun = tuple(
+            entry for entry in timed(document) if any(entry.clock.zfill(5).startswith(clock) for clock in clocks)
+        )[:1]
+    over = tuple(entry for entry in over if Phase.DETECTED not in entry.phases)
     if not begun or not over or begun[0].start == over[-1].start:
         return
     first, last = begun[0], next((entry for entry in over if _minutes(begun[0], entry) > 0), over[-1])
@@ -89,7 +99,7 @@ def _durations(document: Document) -> Iterator[Mark]:
         said = found[0]
         yield Mark(
             line,
-            f'The {where} says "{cut(said.words)}"; in the timeline it is {_minutes(first, last):.0f} minutes from the first impact '
+            f'The {where} says "{cut(said.words)}"; in the timeline it is {_minutes(first, last):.0f} minutes from the beginning '
             f"({first.clock}, line {first.line}) to the recovery ({last.clock}, line {last.line}).",
         )
 
@@ -215,6 +225,14 @@ def _named(passages: tuple[Passage, ...] | list[Passage]) -> dict[str, int]:
 def _years(document: Document) -> Iterator[Mark]:
     """Find entries whose year is a slip, and a heading whose day none of its entries has."""
     written = [(entry, day) for entry in document.timeline for day in dates(entry.clock)[:1]]
+    if document.date is not None and len(written) < 3:
+        for entry, day in written:
+            years = round((day - document.date).days / 365.25)
+            if years and abs((day - document.date).days - years * 365.25) < 3:
+                yield Mark(
+                    entry.line, f"The year of {day:%Y-%m-%d} does not fit the incident's day, {document.date:%Y-%m-%d}."
+                )
+                return
     if len(written) > 2:
         middle = dt.date.fromordinal(round(statistics.median_low([day.toordinal() for _, day in written])))
         for entry, day in written:

@@ -68,11 +68,13 @@ def below(document: Document, section: Section) -> tuple[Section, ...]:
     """List a section with the labels and the parts of a summary that stand below it."""
     place = document.sections.index(section)
     found = [section]
+    top = not section.heading or section.line == document.title_line
     for following in document.sections[place + 1 :]:
-        if following.level <= section.level and section.heading and section.line != document.title_line:
+        if following.level <= section.level and not top:
             break
-        own = section.role == Role.SUMMARY and section.heading and section.line != document.title_line
-        if following.level <= 6 and not (own and following.role in PARTS):
+        inline = following.level > 6 and any(block.line == following.line for block in following.blocks[:1])
+        part = following.role in PARTS and (following.level > 6 or (section.role == Role.SUMMARY and not top))
+        if not inline and not part:
             break
         found.append(following)
     return tuple(found)

@@ -45,13 +45,17 @@ def impact() -> re.Pattern[str]:
     )
     some = rf"(?:(?!{stop})[\w'’/-]+ ){{0,3}}?{count}\b"
     small = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|half(?: of)?|a (?:third|quarter) of)"
+    lost = (
+        r"(?:was|were) (?:not|lost|affected|unavailable|unreachable|missing|wrong|delayed|deleted|exposed|charged|sent)"
+    )
     rate = r"(?:error|failure|success|loss|bounce|conversion|abort) rates?|availability|errors|uptime"
     return pattern(
-        rf"(?<!error\x20)(?<!status\x20)(?!\b[45]\d\d (?:errors?|responses?)\b){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
+        rf"(?<!error\x20)(?<!status\x20)(?<!version\x20)(?!\b[45]\d\d (?:errors?|responses?)\b)(?!\b(?:19|20)\d\d\b(?!,)){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
         rf"|(?:{rate})[^.|\n\d]{{0,40}} {NUMBER} ?(?:%|per ?cent)|{NUMBER} ?(?:%|per ?cent) (?:\w+ )?(?:{rate}|failure|downtime)\b"
         rf"|[$€£] ?\d|{NUMBER} ?(?:USD|EUR|GBP|dollars|euros?|pounds)\b"
         rf"|(?:latenc(?:y|ies)|response times?|load(?:ing)? times?|p9\d)[^.|\n]{{0,80}}? \d[\d.,]* ?(?:ms|milliseconds?|s|seconds?|minutes?)\b"
         rf"|\b(?:all|every|each|none of|zero|100 ?%|no)(?: of)?(?: our| the)? {some}|{small} (?:our |the )?{some}"
+        rf"|(?:{NUMBER}|{small}) (?:(?!{stop})[\w-]+ ){{1,3}}?(?:could not|couldn['’]t|cannot|failed|{lost})\b"
         r"|\b(?:everyone|everybody|nobody|no one)\b|\bone in (?:\w+)\b"
         r"|\b(?:entire|whole) (?:site|service|website|platform|region|company|app|cluster)\b|\bcomplete(?:ly)? (?:outage|unavailable|down)\b"
         r"|\b(?:completely|entirely|fully) (?:down|unavailable|offline|inaccessible)\b"

@@ -24,6 +24,13 @@ from companion.operations.postmortems.rules.quantities import counted, lengths
 LEAST_WORDS = 8
 """Words that a text under the title has at least, to be taken for a summary."""
 
+DOES = (
+    r"(?:^|[.:!?]\s+|\n)(?:The|Our|A|An|`[\w-]+`|[A-Z][\w-]+)(?:\s+[\w'’-]+){0,4}?\s+"
+    r"(?!(?:was|is|has|does|this|loss|access|address|class|status|process|users|customers|servers|errors|requests)\b)[a-z]+s\s+"
+    r"(?:[\w'’-]+\s+){0,2}(?:an?|the|our|their|its|all|what|how|people|[a-z]{3,}s)\b"
+)
+"""A sentence in the present, about what something does: "The trip desk sells train seats"."""
+
 
 def title(document: Document) -> Outcome:
     """Ask whether the title tells a problem that a customer had."""
@@ -42,7 +49,13 @@ def title(document: Document) -> Outcome:
     )
     if pattern(rf"{people}\b|{activity}\b").search(told) and pattern(problem).search(rest):
         return MET
-    if found := pattern(rf"\b{words('causes')}\b").search(told):
+    lasting = pattern(
+        r"\b(?:for|during) (?:about |nearly |over |almost )?[\w.]+ (?:seconds?|minutes?|hours?|days?|weeks?)\b"
+    ).search(told)
+    found = pattern(rf"\b{words('causes')}\b").search(told)
+    if found is None and (lasting or pattern(people).search(told)):
+        return MET
+    if found:
         return not_met(Mark(line, f'The title names what broke ("{cut(found[0])}"), not what customers could not do.'))
     left = pattern(rf"\b{words('empty')}\b").sub(" ", told)
     left = re.sub(r"[\W\d_]+", " ", re.sub(r"\d[\w.:/-]*", " ", left)).strip()
@@ -54,6 +67,8 @@ def title(document: Document) -> Outcome:
         r"\b(?:unavailable|inaccessible|unreachable|offline|down|slow|not (?:loading|working|available))\b"
     ).search(told):
         return MET
+    if not pattern(rf"{problem}|{activity}\b|\b(?:outage|disruption|degradation|incident|unstable)\b").search(told):
+        return not_met(Mark(line, f'The title "{cut(told)}" tells neither who was hurt nor what they could not do.'))
     return cannot_tell(
         f'whether "{cut(told)}" is something that customers use, or what they could not do, only its users know'
     )
@@ -76,7 +91,8 @@ def complete(document: Document) -> Outcome:
     if not named and passages and passages[0].role == Role.OTHER and not _under_title(document, passages[0]):
         heading = next(section.heading for section in document.sections if section.role == Role.OTHER)
         return cannot_tell(f'no section was recognised as a summary; "{cut(heading)}" may be it')
-    line = passages[0].line if passages else document.title_line
+    long = (passage.line for passage in passages if len(passage.text.split()) >= LEAST_WORDS)
+    line = next(long, passages[0].line if passages else document.title_line)
     return not_met(Mark(line, f"The summary does not say {enumerated(absent)}."))
 
 
@@ -92,8 +108,11 @@ def _parts(document: Document, text: str) -> dict[str, bool]:
     when = "when it was (with the time zone)" if not clock else "the time zone of its times"
     span = pattern(rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}")
     return {
-        "what the service is for": pattern(words("context")).search(text) is not None
-        or bool(read(document.of(Role.CONTEXT))),
+        "what the service is for": (
+            pattern(words("context")).search(text) is not None
+            or re.search(DOES, text) is not None
+            or bool(read(document.of(Role.CONTEXT)))
+        ),
         when: clock is not None and zone is not None,
         "how many were affected": counted(text) or pattern(words("unknown")).search(text) is not None,
         "how long it lasted": any(lengths(text)) or span.search(text) is not None,

@@ -72,6 +72,11 @@ def zone(document: Document) -> Outcome:
     """Ask for one time zone."""
     entries = timed(document)
     if not entries:
+        prose = "\n".join(passage.text for passage in read(document.sections))
+        times = [found.end() for found in pattern(CLOCK).finditer(prose)]
+        named = [end for end in times if ZONE.match(prose, end) or ZONE.match(prose, end + 1)]
+        if len(times) > 1 and len(named) * 2 >= len(times):
+            return not_met()
         return cannot_tell(NO_TIMELINE if not document.timeline else "no entry of the timeline has a time")
     zones: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: one.line):
@@ -123,20 +128,31 @@ def trigger(document: Document) -> Outcome:
     entries = timed(document)
     if not entries:
         return cannot_tell(NO_TIMELINE)
-    if telling(document, Phase.TRIGGER):
-        return not_met()
     first = entries[0]
+    asked = re.search(
+        r"\b(?:asks?|asked|wonders?)\b.*\b(?:deploy|change|release)", first.text, re.IGNORECASE | re.DOTALL
+    )
+    noticed = next((entry for entry in entries if entry.phases & {Phase.DETECTED, Phase.ESCALATED}), None)
+    early = [
+        entry
+        for entry in telling(document, Phase.TRIGGER)
+        if noticed is None or entry.start == first.start or entry.line < noticed.line
+    ]
+    if early and not asked:
+        return not_met()
     if Phase.IMPACT in first.phases or re.search(
         r"\b(?:unknown|not known|no trigger|without a change)\b", first.text, re.IGNORECASE
     ):
         return not_met()
-    if first.phases & {Phase.DETECTED, Phase.ESCALATED}:
+    if first.phases & {Phase.DETECTED, Phase.ESCALATED} or asked:
         return not_met(
             Mark(
                 first.line,
                 f'The timeline begins when it was noticed ("{cut(f"{first.clock} {first.text}")}"), not with what set it off.',
             )
         )
+    if noticed is not None and not _told(first, "noticed"):
+        return not_met()  # whatever it is, it comes before anybody noticed
     return cannot_tell(f'whether "{cut(first.text)}" set it off, its words do not tell')
 
 
@@ -170,7 +186,7 @@ def gap(document: Document) -> Outcome:
             or _told(before, "over")
         ):
             continue
-        if _explained(before, after) or any(before.line < line < after.line for line in untimed):
+        if _explained(before, after, length) or any(before.line < line < after.line for line in untimed):
             continue
         said = cut(f"{before.clock} {before.text}", 40)
         marks.append(
@@ -194,6 +210,8 @@ def _restored(entries: tuple[Entry, ...]) -> Entry | None:
     over: Entry | None = None
     again = True
     for entry in entries:
+        if Phase.RESOLVED in entry.phases and Phase.DETECTED in entry.phases:
+            continue  # an alert that went away, and may come again
         if again and (Phase.RESOLVED in entry.phases or _told(entry, "over")):
             over, again = entry, False
         elif over is not None and entry.phases & {Phase.IMPACT, Phase.DETECTED} and Phase.RESOLVED not in entry.phases:
@@ -206,12 +224,12 @@ def _told(entry: Entry, kind: str) -> bool:
     return pattern(rf"\b{words(kind, 'timeline')}\b").search(entry.text) is not None
 
 
-def _explained(before: Entry, after: Entry) -> bool:
-    # The word that is the milestone itself ("alerts fire", "resolved") explains nothing; those of the list do.
-    return (
-        pattern(rf"\b{words('waits', 'timeline')}\b").search(before.text) is not None
-        or pattern(rf"\b{words('since', 'timeline')}\b").search(after.text) is not None
-    )
+def _explained(before: Entry, after: Entry, length: float) -> bool:
+    """Ask whether an entry says why the next comes late: a longer silence needs more than that work goes on."""
+    kinds = [("waits", before), ("since", after)]
+    if length <= LONGEST * 4:
+        kinds += [("works", before), ("lately", after)]
+    return any(_told(entry, kind) for kind, entry in kinds)
 
 
 def names(document: Document) -> Outcome:

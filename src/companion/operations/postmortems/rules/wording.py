@@ -23,6 +23,9 @@ from companion.operations.postmortems.rules.quantities import counted
 NUMBERED = re.compile(
     r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b|times\b|[a-z]+/s)"
 )
+MEASURED = re.compile(
+    r"per ?cent\b|\d\s?(?:%|ms\b|milliseconds|[kKMGT]i?B\b|bytes|[a-z]+/s\b|rps\b|qps\b|[a-z]+ (?:per|a) (?:second|minute|hour))"
+)
 NUMBER_BESIDE = re.compile(
     r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace(
         "NUM", NUMBER.replace("/#-", "/#")
@@ -54,7 +57,7 @@ def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
         rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the |a )[\w-]+ ){{0,2}}?{amounts}\b"
     )
     # "certain versions" are particular ones; of people it is an amount.
-    particular = pattern(rf"\b(?:certain|various|multiple|several) (?:[\w-]+ )?(?!{words('people')}\b)\w+")
+    particular = pattern(rf"\bcertain (?:[\w-]+ )?(?!{words('people')}\b)\w+")
     degree = pattern(
         rf"\b{words('vague_degree')} (?:(?!and |or |to |in |of |for )[\w-]+ )?{words('degree_of')}\b"
         rf"|\b{words('vague_adverb')} {words('adverb_of')}\b|\b{words('adverb_of')} {words('vague_adverb')}\b"
@@ -82,36 +85,45 @@ def _without(sentence: str, match: re.Match[str]) -> str:
 
 def units(document: Document) -> Outcome:
     """Look for a latency, a size or a rate whose number has no unit."""
-    roles = (Role.IMPACT, Role.METRICS, Role.BLAST_RADIUS, Role.TIMELINE)
-    passages = {passage.line: passage for passage in (*story(document), *read(document.of(*roles)))}
-    if not passages:
-        return cannot_tell("no section was recognised as impact, metrics or timeline")
+    left = (Role.ACTIONS, Role.LESSONS, Role.GLOSSARY, Role.REVIEW, Role.COMMUNICATION)
+    sections = [section for section in document.sections if section.role not in left]
+    passages = read(sections)
+    title = _title(document)
     marks = [
-        Mark(passages[line].line_at(place), f'"{cut(said)}" has no unit.')
-        for line in sorted(passages)
-        for place, said in _unitless(passages[line].text)
+        Mark(passage.line_at(place), f'"{cut(said)}" has no unit.')
+        for passage in (*title, *passages)
+        for place, said in _unitless(passage.text)
     ]
-    rows = [
-        block for section in document.of(*roles) for block in section.blocks if block.kind == "row" and not block.quoted
-    ]
+    rows = [block for section in sections for block in section.blocks if block.kind == "row" and not block.quoted]
     marks += [
         Mark(row.line, f'"{cut(said)}" has no unit, neither in its row nor in the head of the table.')
         for row in rows
         for said in _bare_cells(row)
     ]
+    if not marks and not any(_measured(passage.text) for passage in (*title, *passages)):
+        return cannot_tell("no number of a latency, a size or a rate was recognised")
     return not_met(*few(sorted(marks, key=lambda mark: mark.line or 0), "numbers without a unit"))
+
+
+def _measured(text: str) -> bool:
+    return MEASURED.search(text) is not None
+
+
+def _title(document: Document) -> tuple[Passage, ...]:
+    return () if document.title_line is None else (Passage(document.title_line, document.title, Role.SUMMARY),)
 
 
 @cache
 def _metric() -> re.Pattern[str]:
     return pattern(
-        rf"\b(?<!limit\x20)(?<!pool\x20){words('metrics')}\b[^.;:|\d\n]{{0,60}}?(?:\b{words('links')}|[~=:<>]) ?({NUMBER})"
+        rf"(?:\b(?<!limit\x20)(?<!pool\x20){words('metrics')}\b|^(?:figure|fig\.|graph|chart|plot|panel) ?\d*:?)"
+        rf"[^.;:|\d\n]{{0,80}}?(?:\b{words('links')}|[~=:<>]) ?(?:about |around |nearly |almost |roughly )?({NUMBER})"
     )
 
 
 def _unitless(text: str) -> Iterator[tuple[int, str]]:
     ends = pattern(
-        r"(?: ?(?:$|[,;)!?]|[.:](?=\s|$)|\|)| (?:to|and|from|at|in|on|for|during|between|after|before|while|when|which|but|by|or|until|within|as|with|against"
+        r"(?: ?(?:$|[,;)!?]|[.:](?=\s|$)|\|)| (?:to|and|from|at|in|on|for|was|is|were|are|then|during|between|after|before|while|when|which|but|by|or|until|within|as|with|against"
         r"|instead|compared|normally|usually|[–—-]|→|->)(?!\w))"
     )
     ranged = pattern(rf" ?(?:to|and|or|[–—-]|→|->) ?~?{NUMBER} ?(?:[a-zA-Zµ%°]|per\b)(?!o\b|nd\b|r\b)")
@@ -126,7 +138,8 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
         ):
             assert span
             continue
-        yield found.start(), found[0]
+        if found[1].strip("0.,"):  # nothing is nothing in every unit
+            yield found.start(), found[0]
 
 
 def _bare_cells(row: Block) -> Iterator[str]:
@@ -152,7 +165,8 @@ def acronyms(document: Document) -> Outcome:
     marks = []
     for letters, (place, line) in first.items():
         so_far = "\n".join(passage.text for passage in passages[: place + 1])
-        if letters in glossary or _spelled_out(letters, so_far):
+        near = "\n".join(passage.text for passage in passages[max(0, place - 1) : place + 1])
+        if letters in glossary or _spelled_out(letters, so_far) or _initials(letters, near):
             continue
         later = next((more.line for more in passages[place + 1 :] if _spelled_out(letters, more.text)), None)
         when = f"not spelled out before line {later}" if later else "spelled out nowhere"
@@ -161,8 +175,13 @@ def acronyms(document: Document) -> Outcome:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _letters() -> frozenset[str]:
     return frozenset(family("story")["words"]["known"].split())
+
+
+@cache
+def _known() -> frozenset[str]:
+    return _letters() | frozenset(family("story")["words"]["capitals"].split())
 
 
 def _unknown(found: re.Match[str], passage: Passage) -> bool:
@@ -176,7 +195,9 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
     if passage.text.strip(" ,;.|") == letters or not re.search(r"[a-z]{2,} ", passage.text):
         return False  # a list of initials
     around = passage.text[: found.start()].split()[-1:] + passage.text[found.end() :].split()[:1]
-    return not any(SHOUTED.fullmatch(word.strip(".,:;!?()*")) for word in around)  # words that are shouted
+    beside = [word.strip(".,:;!?()*") for word in around]
+    # Among capitals it is shouted, unless they are letters that are known.
+    return not any(SHOUTED.fullmatch(word) and word not in _letters() for word in beside)
 
 
 def _spelled_out(letters: str, text: str) -> bool:
@@ -185,8 +206,11 @@ def _spelled_out(letters: str, text: str) -> bool:
         rf"|\b{letters}s?\b,?\s+(?:is|are|stands for|means|short for|i\.e\.|that is)\s|\b{letters}\b\s*(?:[=:–—]|-\s)\s*\w+\s\w+"
         rf"|\b{letters}s?,\s+(?:the|our|an?|which|in full)\s"
     )
-    if re.search(told, text):
-        return True
+    return re.search(told, text) is not None
+
+
+def _initials(letters: str, text: str) -> bool:
+    """Tell whether the words whose initials they are stand in a text, as in "pod disruption budget" for PDB."""
     initials = r"\w*[\s-]+(?:of\s+|and\s+|the\s+|for\s+)?".join(letters)
     return (
         re.search(rf"\b{initials}\w*", text, re.IGNORECASE if len(letters) > 2 else 0) is not None and len(letters) > 1
