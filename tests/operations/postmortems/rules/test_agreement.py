@@ -107,7 +107,7 @@ def test_without_a_timeline_nothing_can_be_compared() -> None:
 
 
 def test_a_timeline_without_a_known_restoration_contradicts_no_duration() -> None:
-    text = "# Checkout failed for 20 minutes\n\n## Timeline (UTC)\n\n- 10:00 Users see errors\n- 11:00 Somebody goes home\n"
+    text = entries("10:00 Users see errors", "11:00 Somebody goes home").replace("failed", "failed for 20 minutes")
     assert messages(text) == []
 
 

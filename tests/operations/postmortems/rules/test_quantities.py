@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.operations.postmortems.rules.passages import Passage, Role, cut, enumerated, unquoted
+from companion.operations.postmortems.document import Role
+from companion.operations.postmortems.rules.passages import Passage, cut, enumerated, unquoted
 from companion.operations.postmortems.rules.quantities import counted, lengths
 
 

@@ -92,8 +92,8 @@ def test_a_title_of_the_front_matter_is_a_title() -> None:
 # The summary
 
 WHOLE = (
-    "The checkout service takes the orders of our shop. From 14:38 to 15:22 PST, for 44 minutes, 23,000 checkout attempts "
-    "failed because new code exhausted the pool of connections. Rolling back resolved it."
+    "The checkout service takes the orders of our shop. From 14:38 to 15:22 PST, for 44 minutes, 23,000 checkout "
+    "attempts failed because new code exhausted the pool of connections. Rolling back resolved it."
 )
 
 
@@ -121,8 +121,8 @@ def test_the_finding_names_the_part_that_is_absent_and_no_other(without: str, na
 
 def test_lines_at_the_top_count_as_parts_of_the_summary() -> None:
     text = (
-        "- Started: 2024-05-01 10:00 UTC\n- Duration: 44 minutes\n\n## Summary\n\nThe API that serves our maps refused 3,000 requests "
-        "because a disk was full. Removing old files fixed it.\n"
+        "- Started: 2024-05-01 10:00 UTC\n- Duration: 44 minutes\n\n## Summary\n\n"
+        "The API that serves our maps refused 3,000 requests because a disk was full. Removing old files fixed it.\n"
     )
     assert judged("summary-incomplete", text).verdict is Verdict.MET
 
@@ -133,7 +133,8 @@ def test_a_document_without_any_summary_is_told_so_once() -> None:
 
 
 def test_a_section_under_an_unknown_heading_may_be_the_summary() -> None:
-    text = "## The long night of the whales\n\nSomething happened to the boats in the harbour, and it took us hours to see it.\n"
+    prose = "Something happened to the boats in the harbour, and it took us hours to see it."
+    text = f"## The long night of the whales\n\n{prose}\n"
     outcome = judged("summary-incomplete", text)
     assert outcome.verdict is Verdict.CANNOT_TELL
     assert "whales" in outcome.why

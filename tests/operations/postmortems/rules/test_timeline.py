@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from companion.operations.postmortems.reading.read import parse
-from companion.operations.postmortems.rules import timeline
+from companion.operations.postmortems.rules import story, timeline
 from companion.operations.postmortems.rules.outcome import Outcome, Severity, Verdict, family
 
 TITLE = "# Users could not check out for 20 minutes\n\n"
@@ -237,3 +239,38 @@ def test_a_long_timeline_in_which_nothing_is_bold_gets_a_warning_at_most() -> No
 
 def test_entries_of_which_no_word_is_known_leave_milestones_open() -> None:
     assert entries("timeline-milestones", "10:00 The moon", "10:10 The sun").verdict is Verdict.CANNOT_TELL
+
+
+# Whatever is written
+
+PIECES = [
+    "## Timeline (UTC)",
+    "# Summary",
+    "## Impact",
+    "- 10:00 Alerts fire",
+    "- 9:59 @a deploys",
+    "- ??:?? b",
+    "| a | b |",
+    "|---|---|",
+    "| 10:00 | Restored |",
+    "> quoted 12:00",
+    "```",
+    "**Impact:** 3 users",
+    "~11:00 - 10:00",
+    "2024-13-45 25:61 c",
+    "",
+    "Latency: 3",
+]
+LINES = st.lists(st.sampled_from(PIECES) | st.text(max_size=30), max_size=25)
+
+
+@settings(max_examples=150, deadline=None)
+@given(LINES)
+def test_no_document_is_an_exception_and_every_finding_has_a_line_of_it(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    read = parse(text)
+    for check in (*timeline.CHECKS.values(), *story.CHECKS.values()):
+        outcome = check(read)
+        assert (outcome.verdict is Verdict.NOT_MET) == bool(outcome.marks)
+        assert (outcome.verdict is Verdict.CANNOT_TELL) == bool(outcome.why)
+        assert all(mark.line is None or 1 <= mark.line <= text.count("\n") + 1 for mark in outcome.marks)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Entry, Phase, Role
 from companion.operations.postmortems.reading.moments import dates
-from companion.operations.postmortems.rules.moments import rounded, section_of, telling, timed
+from companion.operations.postmortems.rules.moments import rounded, section_at, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.passages import CLOCK, Passage, cut, enumerated, pattern, read, summary
 from companion.operations.postmortems.rules.quantities import Length, lengths
@@ -21,24 +21,27 @@ REGION = re.compile(
     re.IGNORECASE,
 )
 HARM = (
-    r"\b(?:outage|incident|downtime|unavailab\w+|unable|unreachable|inaccessible|disrupt\w+|degrad\w+|down|offline|slow|fail\w*|errors?|impact\w*|affected|lasted|"
+    r"\b(?:outage|incident|downtime|unavailab\w+|unable|unreachable|inaccessible|disrupt\w+|degrad\w+|down|offline"
+    r"|slow|fail\w*|errors?|impact\w*|affected|lasted|"
     r"could not|cannot|couldn['’]t|can['’]t|duration|did not work)\b"
 )
 SUPPOSED = (
-    r"\b(?:could (?!not)|would|should|might|target|goal|objective|SLO|SLA|aim|if (?:we|the)|next time|from now|last time|previous\w*|earlier incident|usual\w*"
+    r"\b(?:could (?!not)|would|should|might|target|goal|objective|SLO|SLA|aim|if (?:we|the)|next time|from now"
+    r"|last time|previous\w*|earlier incident|usual\w*"
     r"|typical\w*|normal\w*|on average|at most|at least|wait\w*|until now|in future)\b"
 )
-TELLS = re.compile(
-    r"(?:detect|notic|alerted|diagnos|took|takes|needed|roll|revert).*(?:sec|min|hour|hr|day|\d\s?[hm]\b)|(?:sec|min|hour|day).*(?:detect|notic|diagnos|roll|revert)",
-    re.IGNORECASE | re.DOTALL,
-)
+TELLS = re.compile(r"detect|notic|alerted|diagnos|took|takes|needed|roll|revert", re.IGNORECASE)
 """Without any of these, a text says nothing of how long a phase took."""
 
 BOUND = r"(?:less than|under|up to|over|more than|just over|just under)"
 
+MOST = 50
+"""Entries of a kind that are compared with each other; a timeline has some twenty in all."""
+
 WAITS: dict[str, tuple[str, str, tuple[Phase, ...], tuple[Phase, ...]]] = {
     "detection": (
-        r"(?:\bdetect(?:ion|ing)?|\bnoticing|\bto notice)[^.\d]{0,25}\b(?:took|takes?|was|of)(?: us)? $|\btime to detect(?:ion)?\W+(?:was )?$"
+        r"(?:\bdetect(?:ion|ing)?|\bnoticing|\bto notice)[^.\d]{0,25}\b(?:took|takes?|was|of)(?: us)? $"
+        r"|\btime to detect(?:ion)?\W+(?:was )?$"
         r"|\b(?:detected|noticed|alerted)(?: it| us)?(?: only)? after $",
         r"^ (?:for \w+ )?to (?:detect|notice)\b",
         (Phase.TRIGGER, Phase.IMPACT),
@@ -88,19 +91,19 @@ def _durations(document: Document) -> Iterator[Mark]:
         return
     first, last = begun[0], next((entry for entry in over if _minutes(begun[0], entry) > 0), over[-1])
     # From its trigger, harm may have been done that no entry tells.
-    starts = [*begun, *telling(document, Phase.TRIGGER)]
-    possible = [span for start in starts for end in over for span in _spans(start, end) if span > 0]
+    starts = [*begun[:MOST], *telling(document, Phase.TRIGGER)[:MOST]]
+    possible = [span for start in starts for end in over[:MOST] for span in _spans(start, end) if span > 0]
     if not possible:
         return
     grace = 5.0 if rounded(first) or rounded(last) else 0.0
     for where, line, found in told:
         if any(abs(length.minutes - span) <= max(2.0, length.grace, grace) for length in found for span in possible):
             continue
-        said = found[0]
+        said = cut(found[0].words)
         yield Mark(
             line,
-            f'The {where} says "{cut(said.words)}"; in the timeline it is {_minutes(first, last):.0f} minutes from the beginning '
-            f"({first.clock}, line {first.line}) to the recovery ({last.clock}, line {last.line}).",
+            f'The {where} says "{said}"; in the timeline it is {_minutes(first, last):.0f} minutes '
+            f"from the beginning ({first.clock}, line {first.line}) to the recovery ({last.clock}, line {last.line}).",
         )
 
 
@@ -130,9 +133,11 @@ def _whole(text: str) -> Iterator[Length]:
         ).search(before):
             continue
         if pattern(
-            r"(?:\bfor|\blast(?:ed|ing)?|\bduration(?: was|:)?|\b(?:duration|downtime|outage|total) of|\bdown)(?: a total of| the)? $"
+            r"(?:\bfor|\blast(?:ed|ing)?|\bduration(?: was|:)?|\b(?:duration|downtime|outage|total) of"
+            r"|\bdown)(?: a total of| the)? $"
         ).search(before) or pattern(
-            r"^[ -](?:long )?(?:\w+ )?(?:outage|incident|disruption|downtime|of (?:downtime|outage|unavailability|errors))\b"
+            r"^[ -](?:long )?(?:\w+ )?(?:outage|incident|disruption|downtime|of (?:downtime|outage|unavailability"
+            r"|errors))\b"
         ).search(after):
             yield length
 
@@ -178,7 +183,7 @@ def _wrong(document: Document, wait: str, sentence: str, length: Length) -> str:
     begun, over = telling(document, *starts), telling(document, *ends)
     # Any earlier entry may be what is counted from, whether or not its words say so.
     possible = timed(document) if wait != "rollback" else begun
-    pairs = [(start, end) for start in possible for end in over if _minutes(start, end) >= 0]
+    pairs = [(start, end) for start in possible[:MOST] for end in over[:MOST] if _minutes(start, end) >= 0]
     grace = max(2.0, length.grace, 5.0 if any(map(rounded, (*begun, *over))) else 0.0)
     if any(abs(length.minutes - span) <= grace for pair in pairs for span in _spans(*pair)):
         return ""
@@ -206,7 +211,8 @@ def _regions(document: Document) -> Iterator[Mark]:
             line = next(iter(one.values()))
             yield Mark(
                 line,
-                f"The {where} says {enumerated(one)}, the {other} says {enumerated(two)} (line {next(iter(two.values()))}).",
+                f"The {where} says {enumerated(one)}, the {other} says {enumerated(two)} (line "
+                f"{next(iter(two.values()))}).",
             )
             return
 
@@ -244,8 +250,9 @@ def _years(document: Document) -> Iterator[Mark]:
                     entry.line, f"The year of {day:%Y-%m-%d} does not fit the entries around it ({middle:%Y-%m-%d})."
                 )
                 return
+    lines = [section.line for section in document.sections]
     for section in document.of(Role.TIMELINE):
-        days = [day for entry, day in written if section_of(document, entry.line) is section]
+        days = [day for entry, day in written if section_at(lines, entry.line) == section.line]
         headed = dates(section.heading)
         if headed and days and all(abs((day - one).days) > 1 for day in days for one in headed) and len(headed) == 1:
             yield Mark(section.line, f"The heading says {headed[0]:%Y-%m-%d}, its first entry {days[0]:%Y-%m-%d}.")
@@ -254,11 +261,11 @@ def _years(document: Document) -> Iterator[Mark]:
 
 def _order(document: Document) -> Iterator[Mark]:
     """Find times that run back within a section; a list that runs back as a whole is told from its end."""
+    lines = [section.line for section in document.sections]
     groups: dict[int, list[Entry]] = {}
     for entry in document.timeline:
-        section = section_of(document, entry.line)
         if entry.start is not None:
-            groups.setdefault(section.line if section else 0, []).append(entry)
+            groups.setdefault(section_at(lines, entry.line), []).append(entry)
     back = []
     for entries in groups.values():
         pairs = list(itertools.pairwise(entries))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from companion.operations.postmortems.document import Document, Entry, Phase, Section
+import bisect
+from collections.abc import Sequence
+
+from companion.operations.postmortems.document import Document, Entry, Phase
 
 ABOUT = ("~", "≈", "about", "around", "approx", "circa", "ca.")
 
@@ -24,10 +27,7 @@ def telling(document: Document, *phases: Phase) -> tuple[Entry, ...]:
     return tuple(entry for entry in timed(document) if entry.phases.intersection(phases))
 
 
-def section_of(document: Document, line: int) -> Section | None:
-    """Find the section in which a line stands."""
-    return max(
-        (section for section in document.sections if section.line <= line),
-        key=lambda section: section.line,
-        default=None,
-    )
+def section_at(lines: Sequence[int], line: int) -> int:
+    """Tell on which of these lines the section begins in which a line stands; 0 before the first."""
+    place = bisect.bisect_right(lines, line)
+    return lines[place - 1] if place else 0

@@ -1,4 +1,4 @@
-"""What the rules read: prose with its lines, quotations left out, and the few things that several rules look for in it."""
+"""What the rules read: prose with its lines, quotations left out, and what several rules look for in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from functools import cache
 from companion.operations.postmortems.document import Document, Role, Section
 from companion.operations.postmortems.rules.outcome import Mark, family
 
-NUMBER = r"(?<![\w.,:/#-])(?:\d{1,3}(?:[,.’'\x20]\d{3}(?!\d))+|\d+)(?:\.\d+)?(?:[kKM](?![\w])|\s+(?:thousand|million|billion)\b)?"
+NUMBER = (
+    r"(?<![\w.,:/#-])(?:\d{1,3}(?:[,.’'\x20]\d{3}(?!\d))+|\d+)(?:\.\d+)?(?:(?-i:[kKM])(?!\w)|\s+(?:thousand"
+    r"|million|billion)\b)?"
+)
 """An amount; no part of a time, a date, a version, or the number of a ticket."""
 
 CLOCK = r"(?<![\d.:,])(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?|\s?[ap]\.?m\b\.?)(?![\d%])"

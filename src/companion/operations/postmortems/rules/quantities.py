@@ -13,7 +13,8 @@ UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
 """Minutes in a unit of time, by its first letter."""
 
 MAYBE = re.compile(
-    r"[0-9$€£]|(?i:\b(?:all|every|each|none|zero|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|half|"
+    r"[0-9$€£]|(?i:\b(?:all|every|each|none|zero|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|dozen|half|"
     r"third|quarter|everyone|everybody|nobody|entire|whole|complete(?:ly)?|fully)\b)"
 )
 """Without any of these, nothing is counted; it is sooner found than what is."""
@@ -23,7 +24,10 @@ LENGTH = (
     rf"(?:(?<![\w.,:/#-])\d+(?:\.\d+)?|\b(?:{'|'.join(sorted(SPELLED, key=len, reverse=True))}))[\s-]?(?:{UNIT}|[hm])\b"
 )
 SPAN = re.compile(r"sec|min|hour|hr|day|\d\s?[hm]\b", re.IGNORECASE)
-ROUNDED = r"(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than|less than|under|up to|just over|just under|~|≈)"
+ROUNDED = (
+    r"(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|over|more than|less than|under"
+    r"|up to|just over|just under|~|≈)"
+)
 
 
 class Length(NamedTuple):
@@ -40,24 +44,33 @@ def impact() -> re.Pattern[str]:
     """Compile what says how many were hurt: people, what they asked for, money, a share of them."""
     count = f"(?:{words('people')}|{words('counted')})"
     stop = (
-        rf"(?:{words('resources')}|and|or|for|in|at|to|from|by|with|when|while|because|after|before|until|during|on|is|was|are|were|\||[ap]m"
-        r"|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|years?|ms|UTC|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\b"
+        rf"(?:{words('resources')}|and|or|for|in|at|to|from|by|with|when|while|because|after|before|until|during"
+        rf"|on|is|was|are|were|\||[ap]m"
+        r"|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|years?|ms|UTC|jan\w*|feb\w*|mar\w*|apr\w*|may|june?"
+        r"|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\b"
     )
     some = rf"(?:(?!{stop})[\w'’/-]+ ){{0,3}}?{count}\b"
-    small = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|half(?: of)?|a (?:third|quarter) of)"
+    small = (
+        r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|half(?: of)?|a (?:third"
+        r"|quarter) of)"
+    )
     lost = (
         r"(?:was|were) (?:not|lost|affected|unavailable|unreachable|missing|wrong|delayed|deleted|exposed|charged|sent)"
     )
     rate = r"(?:error|failure|success|loss|bounce|conversion|abort) rates?|availability|errors|uptime"
     return pattern(
-        rf"(?<!error\x20)(?<!status\x20)(?<!version\x20)(?!\b[45]\d\d (?:errors?|responses?)\b)(?!\b(?:19|20)\d\d\b(?!,)){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
-        rf"|(?:{rate})[^.|\n\d]{{0,40}} {NUMBER} ?(?:%|per ?cent)|{NUMBER} ?(?:%|per ?cent) (?:\w+ )?(?:{rate}|failure|downtime)\b"
+        rf"(?<!error\x20)(?<!status\x20)(?<!version\x20)(?!\b[45]\d\d (?:errors?|responses?)\b)(?!\b(?:19"
+        rf"|20)\d\d\b(?!,)){NUMBER}\+? ?(?:%|per ?cent\b)? ?(?:of )?{some}"
+        rf"|(?:{rate})[^.|\n\d]{{0,40}} {NUMBER} ?(?:%|per ?cent)|{NUMBER} ?(?:%|per ?cent) (?:\w+ )?(?:{rate}"
+        rf"|failure|downtime)\b"
         rf"|[$€£] ?\d|{NUMBER} ?(?:USD|EUR|GBP|dollars|euros?|pounds)\b"
-        rf"|(?:latenc(?:y|ies)|response times?|load(?:ing)? times?|p9\d)[^.|\n]{{0,80}}? \d[\d.,]* ?(?:ms|milliseconds?|s|seconds?|minutes?)\b"
+        rf"|(?:latenc(?:y|ies)|response times?|load(?:ing)? times?|p9\d)[^.|\n]{{0,80}}? \d[\d.,]* ?(?:ms"
+        rf"|milliseconds?|s|seconds?|minutes?)\b"
         rf"|\b(?:all|every|each|none of|zero|100 ?%|no)(?: of)?(?: our| the)? {some}|{small} (?:our |the )?{some}"
         rf"|(?:{NUMBER}|{small}) (?:(?!{stop})[\w-]+ ){{1,3}}?(?:could not|couldn['’]t|cannot|failed|{lost})\b"
         r"|\b(?:everyone|everybody|nobody|no one)\b|\bone in (?:\w+)\b"
-        r"|\b(?:entire|whole) (?:site|service|website|platform|region|company|app|cluster)\b|\bcomplete(?:ly)? (?:outage|unavailable|down)\b"
+        r"|\b(?:entire|whole) (?:site|service|website|platform|region|company|app|cluster)\b"
+        r"|\bcomplete(?:ly)? (?:outage|unavailable|down)\b"
         r"|\b(?:completely|entirely|fully) (?:down|unavailable|offline|inaccessible)\b"
     )
 

@@ -16,6 +16,9 @@ from companion.operations.postmortems.rules.passages import CLOCK, cut, enumerat
 LONGEST = 15
 """Minutes between two entries that need no explanation."""
 
+ROUNDING = 5
+"""Minutes that a time may be off that is given as about."""
+
 LEAST_FOR_BOLD = 6
 """Entries from which on a reader has to search for the milestones."""
 
@@ -74,8 +77,8 @@ def zone(document: Document) -> Outcome:
     if not entries:
         prose = "\n".join(passage.text for passage in read(document.sections))
         times = [found.end() for found in pattern(CLOCK).finditer(prose)]
-        named = [end for end in times if ZONE.match(prose, end) or ZONE.match(prose, end + 1)]
-        if len(times) > 1 and len(named) * 2 >= len(times):
+        zoned = [end for end in times if ZONE.match(prose, end) or ZONE.match(prose, end + 1)]
+        if len(times) > 1 and len(zoned) * 2 >= len(times):
             return not_met()
         return cannot_tell(NO_TIMELINE if not document.timeline else "no entry of the timeline has a time")
     zones: dict[str, list[Entry]] = {}
@@ -145,11 +148,9 @@ def trigger(document: Document) -> Outcome:
     ):
         return not_met()
     if first.phases & {Phase.DETECTED, Phase.ESCALATED} or asked:
+        said = cut(f"{first.clock} {first.text}")
         return not_met(
-            Mark(
-                first.line,
-                f'The timeline begins when it was noticed ("{cut(f"{first.clock} {first.text}")}"), not with what set it off.',
-            )
+            Mark(first.line, f'The timeline begins when it was noticed ("{said}"), not with what set it off.')
         )
     if noticed is not None and not _told(first, "noticed"):
         return not_met()  # whatever it is, it comes before anybody noticed
@@ -172,27 +173,28 @@ def gap(document: Document) -> Outcome:
         if (entry.start is None and entry.clock and entry.date is None) or "?" in entry.clock
     }
     marks = []
-    for before, after in itertools.pairwise(entries):
-        since = max(
-            (entry.end or entry.start or 0.0 for entry in entries if (entry.start or 0.0) <= (before.start or 0.0)),
-            default=0.0,
-        )
-        length = (after.start or 0.0) - since
+    for before, after, length in _silences(entries):
         broken = (harmed.start or 0.0) <= (before.start or 0.0) and (after.start or 0.0) <= (over.start or 0.0)
-        if (
-            not broken
-            or length <= LONGEST + (5 if rounded(before) or rounded(after) else 0)
-            or Phase.RESOLVED in before.phases
-            or _told(before, "over")
-        ):
+        restored = Phase.RESOLVED in before.phases or _told(before, "over")
+        if not broken or restored or _explained(before, after, length):
             continue
-        if _explained(before, after, length) or any(before.line < line < after.line for line in untimed):
+        if any(before.line < line < after.line for line in untimed):
             continue
         said = cut(f"{before.clock} {before.text}", 40)
         marks.append(
             Mark(after.line, f'{_span(length)} without a word between "{said}" (line {before.line}) and {after.clock}.')
         )
     return not_met(*few(marks, "gaps"))
+
+
+def _silences(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, Entry, float]]:
+    """Give the neighbours between which more than a quarter of an hour passes, that no range spans."""
+    until = 0.0
+    for before, after in itertools.pairwise(entries):
+        until = max(until, before.start or 0.0, before.end or 0.0)
+        length = (after.start or 0.0) - until
+        if length > LONGEST + (ROUNDING if rounded(before) or rounded(after) else 0):
+            yield before, after, length
 
 
 def _span(minutes: float) -> str:

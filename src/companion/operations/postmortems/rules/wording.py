@@ -21,10 +21,12 @@ from companion.operations.postmortems.rules.passages import (
 from companion.operations.postmortems.rules.quantities import counted
 
 NUMBERED = re.compile(
-    r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b|times\b|[a-z]+/s)"
+    r"(?<![\w.,:/#-])\d[\d.,]*\s?(?:%|per ?cent|ms|s\b|seconds?|minutes?|mins?|hours?|days?|x\b|[kKMGT]?i?B\b"
+    r"|times\b|[a-z]+/s)"
 )
 MEASURED = re.compile(
-    r"per ?cent\b|\d\s?(?:%|ms\b|milliseconds|[kKMGT]i?B\b|bytes|[a-z]+/s\b|rps\b|qps\b|[a-z]+ (?:per|a) (?:second|minute|hour))"
+    r"per ?cent\b|\d\s?(?:%|ms\b|milliseconds|[kKMGT]i?B\b|bytes|[a-z]+/s\b|rps\b|qps\b|[a-z]+ (?:per|a) (?:second"
+    r"|minute|hour))"
 )
 NUMBER_BESIDE = re.compile(
     r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace(
@@ -36,6 +38,10 @@ PEOPLE = re.compile(
 )
 SHOUTED = re.compile(r"[A-Z]{2,}")
 ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(-]|\.\w|:\w)")
+
+
+MOST_ACRONYMS = 50
+"""Of more than these, the rest is not counted."""
 
 
 def vague(document: Document) -> Outcome:
@@ -54,7 +60,8 @@ def vague(document: Document) -> Outcome:
 def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
     amounts = f"(?:{words('people')}|{words('demanded')})"
     who = pattern(
-        rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the |a )[\w-]+ ){{0,2}}?{amounts}\b"
+        rf"\b{words('vague')} (?:of )?(?:the |our |its |these |those )?(?:(?!and |or |to |in |of |for |the "
+        rf"|a )[\w-]+ ){{0,2}}?{amounts}\b"
     )
     # "certain versions" are particular ones; of people it is an amount.
     particular = pattern(rf"\bcertain (?:[\w-]+ )?(?!{words('people')}\b)\w+")
@@ -123,7 +130,8 @@ def _metric() -> re.Pattern[str]:
 
 def _unitless(text: str) -> Iterator[tuple[int, str]]:
     ends = pattern(
-        r"(?: ?(?:$|[,;)!?]|[.:](?=\s|$)|\|)| (?:to|and|from|at|in|on|for|was|is|were|are|then|during|between|after|before|while|when|which|but|by|or|until|within|as|with|against"
+        r"(?: ?(?:$|[,;)!?]|[.:](?=\s|$)|\|)| (?:to|and|from|at|in|on|for|was|is|were|are|then|during|between"
+        r"|after|before|while|when|which|but|by|or|until|within|as|with|against"
         r"|instead|compared|normally|usually|[–—-]|→|->)(?!\w))"
     )
     ranged = pattern(rf" ?(?:to|and|or|[–—-]|→|->) ?~?{NUMBER} ?(?:[a-zA-Zµ%°]|per\b)(?!o\b|nd\b|r\b)")
@@ -145,7 +153,10 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
 def _bare_cells(row: Block) -> Iterator[str]:
     if len(row.cells) < 2 or not pattern(rf"\b{words('metrics')}\b").search(row.cells[0]):
         return
-    unit = r"\(.+\)|\bin (?:ms|s|%|seconds|minutes)|%|\b(?:ms|milliseconds|s|seconds|minutes|hours|[KMGT]i?B|bytes|requests?|rps|qps|ratio|count|unit)\b"
+    unit = (
+        r"\(.+\)|\bin (?:ms|s|%|seconds|minutes)|%|\b(?:ms|milliseconds|s|seconds|minutes|hours|[KMGT]i?B|bytes"
+        r"|requests?|rps|qps|ratio|count|unit)\b"
+    )
     for place, cell in enumerate(row.cells[1:], 1):
         head = row.head[place] if place < len(row.head) else ""
         if re.fullmatch(r"[~≈<>]?\s?\d[\d.,]*", cell.strip()) and not re.search(unit, f"{row.cells[0]} {head}"):
@@ -163,7 +174,7 @@ def acronyms(document: Document) -> Outcome:
             if found[1] not in first and _unknown(found, passage):
                 first[found[1]] = (place, passage.line_at(found.start()))
     marks = []
-    for letters, (place, line) in first.items():
+    for letters, (place, line) in list(first.items())[:MOST_ACRONYMS]:
         so_far = "\n".join(passage.text for passage in passages[: place + 1])
         near = "\n".join(passage.text for passage in passages[max(0, place - 1) : place + 1])
         if letters in glossary or _spelled_out(letters, so_far) or _initials(letters, near):
@@ -192,9 +203,13 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
         return False  # the initials of a person
     if (passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3) or re.search(r"\d\d", letters):
         return False
-    if passage.text.strip(" ,;.|") == letters or not re.search(r"[a-z]{2,} ", passage.text):
+    if not re.search(r"[a-z]{2,}\s", passage.text[max(0, found.start() - 200) : found.end() + 200]):
         return False  # a list of initials
-    around = passage.text[: found.start()].split()[-1:] + passage.text[found.end() :].split()[:1]
+    before, after = (
+        passage.text[max(0, found.start() - 40) : found.start()],
+        passage.text[found.end() : found.end() + 40],
+    )
+    around = before.split()[-1:] + after.split()[:1]
     beside = [word.strip(".,:;!?()*") for word in around]
     # Among capitals it is shouted, unless they are letters that are known.
     return not any(SHOUTED.fullmatch(word) and word not in _letters() for word in beside)
@@ -203,10 +218,13 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
 def _spelled_out(letters: str, text: str) -> bool:
     told = (
         rf"\w\W+\([^)]{{0,30}}\b{letters}\b[^)]{{0,30}}\)|\b{letters}s?\s*\([^)]*[a-z]{{2,}}[ -][^)]*[a-z]{{2,}}"
-        rf"|\b{letters}s?\b,?\s+(?:is|are|stands for|means|short for|i\.e\.|that is)\s|\b{letters}\b\s*(?:[=:–—]|-\s)\s*\w+\s\w+"
+        rf"|\b{letters}s?\b,?\s+(?:is|are|stands for|means|short for|i\.e\.|that is)\s|\b{letters}\b\s*(?:[=:–—]"
+        rf"|-\s)\s*\w+\s\w+"
         rf"|\b{letters}s?,\s+(?:the|our|an?|which|in full)\s"
     )
-    return re.search(told, text) is not None
+    return any(
+        re.search(told, text[max(0, found.start() - 60) : found.end() + 120]) for found in re.finditer(letters, text)
+    )
 
 
 def _initials(letters: str, text: str) -> bool:
@@ -245,7 +263,8 @@ def _estimate() -> re.Pattern[str]:
     amount = f"(?:{words('people')}|{words('counted')})"
     stop = r"(?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|ms|[ap]m|UTC)\b"
     return pattern(
-        rf"(?<![\w])(?:{words('estimated')}) ?(?:that |at |to be |as )?(?:the |our )?(?:[$€£] ?\d[\d.,]*[kKM]?\b|{NUMBER_AFTER_SIGN} ?(?:%|per ?cent)? ?(?:of )?"
+        rf"(?<![\w])(?:{words('estimated')}) ?(?:that |at |to be |as )?(?:the |our )?(?:[$€£] ?\d[\d.,]*[kKM]?\b"
+        rf"|{NUMBER_AFTER_SIGN} ?(?:%|per ?cent)? ?(?:of )?"
         rf"(?:(?!{stop})[\w'’-]+ ){{0,3}}?{amount}\b|{NUMBER_AFTER_SIGN} ?(?:USD|EUR|GBP|dollars|euros?|pounds)\b)"
     )
 
