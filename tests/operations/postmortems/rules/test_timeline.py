@@ -166,6 +166,7 @@ def test_without_a_known_restoration_gaps_cannot_be_told() -> None:
     ("line", "name"),
     [
         ("10:00 @mira-k deploys", "@mira-k"),
+        ("10:00 ping from @lena.m in the channel", "@lena.m"),
         ("10:00 Pietro notices the mail", "Pietro"),
         ("10:00 J. Okafor restarts the queue", "J. Okafor"),
         ("10:00 JM: restarts the queue", "JM"),
@@ -187,6 +188,7 @@ def test_handles_first_names_initials_and_surnames_are_people(line: str, name: s
         "10:00 Jenkins and Travis fail, Will it work? Mark the build",
         "10:00 `@media` rules are dropped",
         "10:00 DB: fails over",
+        "10:00 IC declares SEV1, DBA joins",
         "10:00 The incident commander declares SEV1",
         "10:00 a customer writes “thanks, Maria”",
         "10:00 https://example.org/@maria is down",

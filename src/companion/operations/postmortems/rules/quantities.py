@@ -68,7 +68,7 @@ def impact() -> re.Pattern[str]:
         rf"|milliseconds?|s|seconds?|minutes?)\b"
         rf"|\b(?:all|every|each|none of|zero|100 ?%|no)(?: of)?(?: our| the)? {some}|{small} (?:our |the )?{some}"
         rf"|(?:{NUMBER}|{small}) (?:(?!{stop})[\w-]+ ){{1,3}}?(?:could not|couldn['’]t|cannot|failed|{lost})\b"
-        r"|\b(?:everyone|everybody|nobody|no one)\b|\bone in (?:\w+)\b"
+        r"|\b(?:USD|EUR|GBP|CHF) ?\d|\b(?:everyone|everybody|nobody|no one)\b|\bone in (?:\w+)\b"
         r"|\b(?:entire|whole) (?:site|service|website|platform|region|company|app|cluster)\b"
         r"|\bcomplete(?:ly)? (?:outage|unavailable|down)\b"
         r"|\b(?:completely|entirely|fully) (?:down|unavailable|offline|inaccessible)\b"

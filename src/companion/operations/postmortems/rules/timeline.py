@@ -48,8 +48,11 @@ ROLES = (
     "everyone|here|channel|all|team|oncall|on-call|ops|sre|support|security|infra|platform|devops|dba|engineering|media|import|param|return|types?|"
     "override|deprecated|charset|latest|next|babel|angular|vue|dev|primary|secondary|bot"
 )
-HANDLE = re.compile(rf"(?<![\w./@`-])@(?!(?:{ROLES})\b)[A-Za-z][\w-]{{1,38}}(?![\w/@]|\.[a-z]|@)")
+HANDLE = re.compile(rf"(?<![\w./@`-])@(?!(?:{ROLES})\b)[A-Za-z][\w-]{{1,38}}(?:\.[\w-]+)*(?![\w/@])")
 SPEAKER = re.compile(r"^\W{0,3}([A-Z]{2,3}|[A-Z]\.\s?[A-Z]\.)(?=:\s|\s(?:[a-z]+(?:s|ed))\b)")
+LETTERS = frozenset({"IC", "IM", "OC", "TL", "EM", "PO", "CL", "PM", "DBA", "SRE", "NOC", "SOC", "MIM", "CS"})
+"""Roles that are written as if they were initials."""
+
 SURNAME = re.compile(r"(?<![\w.])([A-Z]\.\s?[A-ZÀ-Ý][a-zß-ÿ]{2,})\b")
 
 
@@ -147,7 +150,8 @@ def trigger(document: Document) -> Outcome:
         r"\b(?:unknown|not known|no trigger|without a change)\b", first.text, re.IGNORECASE
     ):
         return not_met()
-    if first.phases & {Phase.DETECTED, Phase.ESCALATED} or asked:
+    fires = re.search(r"\b(?:alert|alarm|monitor)\w*\b.*\bfir(?:es|ed|ing)\b", first.text, re.IGNORECASE)
+    if first.phases & {Phase.DETECTED, Phase.ESCALATED} or asked or fires:
         said = cut(f"{first.clock} {first.text}")
         return not_met(
             Mark(first.line, f'The timeline begins when it was noticed ("{said}"), not with what set it off.')
@@ -270,7 +274,9 @@ def _named(text: str, owners: frozenset[str]) -> Iterator[str]:
     text = re.sub(r"`[^`]*`|https?://\S+|\S+@\S+\.\w+|“[^”]*”|\"[^\"]*\"", " ", text)
     yield from (found[0] for found in HANDLE.finditer(text))
     yield from (found[1] for found in SURNAME.finditer(text))
-    if (found := SPEAKER.match(text)) and found[1] not in family("story")["words"]["known"].split():
+    if (found := SPEAKER.match(text)) and found[1] not in LETTERS | frozenset(
+        family("story")["words"]["known"].split()
+    ):
         yield found[1]
     for word in re.finditer(r"(?<![\w@./-])([A-ZÀ-Ý][^\W\d_]+)(?:['’]s)?(?: ([A-ZÀ-Ý][\w.]*))?(?![\w/-])", text):
         given = word[1]

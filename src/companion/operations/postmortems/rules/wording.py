@@ -28,6 +28,10 @@ MEASURED = re.compile(
     r"per ?cent\b|\d\s?(?:%|ms\b|milliseconds|[kKMGT]i?B\b|bytes|[a-z]+/s\b|rps\b|qps\b|[a-z]+ (?:per|a) (?:second"
     r"|minute|hour))"
 )
+UNIT_BEFORE = re.compile(
+    r"\((?:ms|s|%|seconds|minutes|[kKMGT]i?B|percent)\)"
+    r"|\bin (?:ms|milliseconds|seconds|minutes|per ?cent|%|[kKMGT]i?B)\b"
+)
 NUMBER_BESIDE = re.compile(
     r"[\s,:;(–—-]{1,3}(?:about|around|approximately|roughly|in all|namely|~)?\s?(?:NUM)".replace(
         "NUM", NUMBER.replace("/#-", "/#")
@@ -69,7 +73,7 @@ def _vague(passage: Passage) -> Iterator[tuple[int, str]]:
         rf"\b{words('vague_degree')} (?:(?!and |or |to |in |of |for )[\w-]+ )?{words('degree_of')}\b"
         rf"|\b{words('vague_adverb')} {words('adverb_of')}\b|\b{words('adverb_of')} {words('vague_adverb')}\b"
     )
-    time = pattern(rf"\b{words('vague_time')}\b")
+    time = pattern(rf"\b{words('vague_time')}\b(?! (?:earlier|later|before|after|ago|sooner|too)\b)")
     measured = NUMBERED.search(passage.text) is not None or counted(passage.text)
     for begin, sentence in passage.sentences():
         found = [match for match in who.finditer(sentence) if not particular.match(match[0])]
@@ -146,7 +150,7 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
         ):
             assert span
             continue
-        if found[1].strip("0.,"):  # nothing is nothing in every unit
+        if found[1].strip("0.,") and not UNIT_BEFORE.search(found[0]):  # nothing is nothing in every unit
             yield found.start(), found[0]
 
 
@@ -263,7 +267,8 @@ def _estimate() -> re.Pattern[str]:
     amount = f"(?:{words('people')}|{words('counted')})"
     stop = r"(?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|ms|[ap]m|UTC)\b"
     return pattern(
-        rf"(?<![\w])(?:{words('estimated')}) ?(?:that |at |to be |as )?(?:the |our )?(?:[$€£] ?\d[\d.,]*[kKM]?\b"
+        rf"(?<![\w])(?:{words('estimated')}) ?(?:that |at |to be |as )?(?:the |our |some |about |around "
+        rf"|roughly )?(?:[$€£] ?\d[\d.,]*[kKM]?\b"
         rf"|{NUMBER_AFTER_SIGN} ?(?:%|per ?cent)? ?(?:of )?"
         rf"(?:(?!{stop})[\w'’-]+ ){{0,3}}?{amount}\b|{NUMBER_AFTER_SIGN} ?(?:USD|EUR|GBP|dollars|euros?|pounds)\b)"
     )
