@@ -26,6 +26,11 @@ SPELLED = {
 }  # fmt: skip
 """Numbers as they are spelled before a unit of time."""
 
+STOP = re.compile(
+    r"(?<!pprox)(?<!\bca)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\b[Ff]ig)(?<!\bNo)[.!?]\s+(?=[A-Z0-9*_(\[>~$€£])|\|"
+)
+"""Where a sentence, or the cell of a table, ends."""
+
 PROSE = frozenset({"paragraph", "item", "row"})
 
 
@@ -44,7 +49,7 @@ class Passage:
     def sentences(self) -> Iterator[tuple[int, str]]:
         """Give each sentence with the place where it begins."""
         begin = 0
-        for stop in re.finditer(r"[.!?]\s+(?=[A-Z0-9*_(\[>~$€£])|\|", self.text):
+        for stop in STOP.finditer(self.text):
             yield begin, self.text[begin : stop.start() + 1]
             begin = stop.end()
         yield begin, self.text[begin:]

@@ -245,20 +245,18 @@ def estimates(document: Document) -> Outcome:
     if not passages:
         return cannot_tell("no section was recognised as summary, impact or metrics")
     method, marks = pattern(rf"(?<!\w){words('method')}(?!\w)"), []
-    lines = sorted(passages)
-    for line, after in zip(lines, [*lines[1:], None], strict=True):
-        passage = passages[line]
-        said = _estimate().search(passage.text)
-        if said is None or method.search(passage.text):
-            continue
-        if (
-            after is not None
-            and passages[after].role == passage.role
-            and method.search(passages[after].text)
-            and after - line < 6
-        ):
-            continue
-        marks.append(Mark(passage.line_at(said.start()), f'"{cut(said[0])}" is an estimate without its ground.'))
+    told = [
+        (passages[line], begin, sentence) for line in sorted(passages) for begin, sentence in passages[line].sentences()
+    ]
+    for (passage, begin, sentence), (after, _, following) in zip(told, [*told[1:], (None, 0, "")], strict=True):
+        said = _estimate().search(sentence)
+        # The ground may stand in the sentence that follows.
+        if after is not None and after.role == passage.role:
+            sentence = f"{sentence} {following}"
+        if said and not method.search(sentence):
+            marks.append(
+                Mark(passage.line_at(begin + said.start()), f'"{cut(said[0])}" is an estimate without its ground.')
+            )
     return not_met(*few(marks, "estimates"))
 
 
