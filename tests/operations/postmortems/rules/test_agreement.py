@@ -111,6 +111,18 @@ def test_a_timeline_without_a_known_restoration_contradicts_no_duration() -> Non
     assert messages(text) == []
 
 
+def test_a_first_harm_or_a_last_recovery_in_unknown_words_is_no_contradiction() -> None:
+    lines = (
+        "10:00 Red lights everywhere",
+        "10:10 Users see errors",
+        "10:40 Service restored",
+        "11:00 The last mail is out",
+    )
+    for minutes in (60, 50, 40, 30):
+        assert messages(entries(*lines).replace("failed", f"failed for {minutes} minutes")) == []
+    assert len(messages(entries(*lines).replace("failed", "failed for 20 minutes"))) == 1
+
+
 def entries(*lines: str, heading: str = "Timeline (UTC)") -> str:
     return f"# Checkout failed\n\n## {heading}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
 

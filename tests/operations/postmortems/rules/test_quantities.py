@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.operations.postmortems.document import Role
-from companion.operations.postmortems.rules.passages import Passage, cut, enumerated, unquoted
 from companion.operations.postmortems.rules.quantities import counted, lengths
 
 
@@ -49,19 +47,3 @@ def test_any_number_of_hours_and_minutes_adds_up(minutes: int, hours: int) -> No
 def test_nothing_that_anybody_writes_is_an_exception(text: str) -> None:
     list(lengths(text))
     counted(text)
-    passage = Passage(1, text, Role.OTHER)
-    assert all(text[place:].startswith(sentence) for place, sentence in passage.sentences())
-    assert len(unquoted(text)) == len(text)
-    assert unquoted(text).count("\n") == text.count("\n")
-
-
-def test_a_place_in_a_passage_keeps_its_line() -> None:
-    passage = Passage(10, "one.\nTwo. Three\nfour", Role.OTHER)
-    assert [passage.line_at(place) for place, _ in passage.sentences()] == [10, 11, 11]
-    assert passage.line_at(passage.text.index("four")) == 12
-
-
-def test_words_are_shortened_and_joined_as_in_a_sentence() -> None:
-    assert cut("a  long\nline " * 20, 12) == "a long …"
-    assert enumerated(["a", "b", "c"]) == "a, b and c"
-    assert enumerated(["a"]) == "a"

@@ -12,7 +12,16 @@ from companion.operations.postmortems.document import Document, Entry, Phase, Ro
 from companion.operations.postmortems.reading.moments import dates
 from companion.operations.postmortems.rules.moments import rounded, section_at, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import CLOCK, Passage, cut, enumerated, pattern, read, summary
+from companion.operations.postmortems.rules.passages import (
+    CLOCK,
+    Passage,
+    cut,
+    enumerated,
+    pattern,
+    read,
+    summary,
+    title,
+)
 from companion.operations.postmortems.rules.quantities import Length, lengths
 
 REGION = re.compile(
@@ -90,9 +99,11 @@ def _durations(document: Document) -> Iterator[Mark]:
     if not begun or not over or begun[0].start == over[-1].start:
         return
     first, last = begun[0], next((entry for entry in over if _minutes(begun[0], entry) > 0), over[-1])
-    # From its trigger, harm may have been done that no entry tells.
-    starts = [*begun[:MOST], *telling(document, Phase.TRIGGER)[:MOST]]
-    possible = [span for start in starts for end in over[:MOST] for span in _spans(start, end) if span > 0]
+    # An entry before the first harm, or after the first recovery, may tell of them in words that are not known.
+    entries = timed(document)
+    starts = [*begun[:MOST], *(entry for entry in entries if _minutes(entry, begun[0]) >= 0)][:MOST]
+    ends = [entry for entry in entries if _minutes(over[0], entry) >= 0][:MOST]
+    possible = [span for start in starts for end in ends for span in _spans(start, end) if span > 0]
     if not possible:
         return
     grace = 5.0 if rounded(first) or rounded(last) else 0.0
@@ -202,9 +213,8 @@ def _wrong(document: Document, wait: str, sentence: str, length: Length) -> str:
 
 
 def _regions(document: Document) -> Iterator[Mark]:
-    title = () if document.title_line is None else (Passage(document.title_line, document.title, Role.SUMMARY),)
     there = _named([Passage(entry.line, entry.text, Role.TIMELINE) for entry in document.timeline])
-    places = [("title", _named(title)), ("summary", _named(summary(document))), ("timeline", there)]
+    places = [("title", _named(title(document))), ("summary", _named(summary(document))), ("timeline", there)]
     places = [(where, named) for where, named in places if named]
     for (where, one), (other, two) in itertools.pairwise(places):
         if not any(a.startswith(b) or b.startswith(a) for a in one for b in two):

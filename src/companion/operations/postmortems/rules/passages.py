@@ -110,14 +110,18 @@ def summary(document: Document) -> tuple[Passage, ...]:
     return named or read(lead(document))
 
 
+def title(document: Document) -> tuple[Passage, ...]:
+    """Give the title as a passage, if there is one."""
+    if document.title_line is None:
+        return ()
+    return (Passage(document.title_line, unquoted(document.title), Role.SUMMARY),)
+
+
 def story(document: Document) -> tuple[Passage, ...]:
     """List what tells a reader what happened to the customers: lead, summary, impact, how far it reached."""
     told = {passage.line: passage for passage in (*read(lead(document)), *summary(document))}
     told |= {passage.line: passage for passage in read(document.of(Role.IMPACT, Role.BLAST_RADIUS))}
-    title = (
-        () if document.title_line is None else (Passage(document.title_line, unquoted(document.title), Role.SUMMARY),)
-    )
-    return (*title, *(told[line] for line in sorted(told) if line != document.title_line))
+    return (*title(document), *(told[line] for line in sorted(told) if line != document.title_line))
 
 
 @cache

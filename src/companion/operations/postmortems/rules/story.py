@@ -39,21 +39,8 @@ def title(document: Document) -> Outcome:
         if not any(section.heading for section in document.sections):
             return cannot_tell("no line is marked as a heading, so none can be told to be the title")
         return not_met(Mark(None, "The document has no title."))
-    people = rf"\b{words('people')}(?:['’]s?)?(?! {words('causes')}\b)"
-    activity = rf"\b{words('activities')}(?! {words('causes')}\b)"
-    problem = rf"\b{words('problems')}\b"
-    # A missing index and a database failure are causes, though "missing" and "failure" are problems of customers too.
-    rest = pattern(rf"{problem} {words('causes')}\b|\b(?:memory leak|out of memory|disk full)\b").sub(" ", told)
-    rest = pattern(rf"\b{words('causes')} (?:failures?|outage|errors?|crash(?:es)?|down|timeouts?|loss|full)\b").sub(
-        " ", rest
-    )
-    if pattern(rf"{people}\b|{activity}\b").search(told) and pattern(problem).search(rest):
-        return MET
-    lasting = pattern(
-        r"\b(?:for|during) (?:about |nearly |over |almost )?[\w.]+ (?:seconds?|minutes?|hours?|days?|weeks?)\b"
-    ).search(told)
     found = pattern(rf"\b{words('causes')}\b").search(told)
-    if found is None and (lasting or pattern(people).search(told)):
+    if _problem(told, cause=found is not None):
         return MET
     if found:
         return not_met(Mark(line, f'The title names what broke ("{cut(found[0])}"), not what customers could not do.'))
@@ -63,15 +50,28 @@ def title(document: Document) -> Outcome:
         return not_met(
             Mark(line, f'The title "{cut(told)}" says that something happened, not what customers could not do.')
         )
-    if pattern(
-        r"\b(?:unavailable|inaccessible|unreachable|offline|down|slow|not (?:loading|working|available))\b"
-    ).search(told):
-        return MET
-    if not pattern(rf"{problem}|{activity}\b|\b(?:outage|disruption|degradation|incident|unstable)\b").search(told):
+    said = rf"\b(?:{words('problems')}|{words('activities')}|outage|disruption|degradation|incident|unstable)\b"
+    if not pattern(said).search(told):
         return not_met(Mark(line, f'The title "{cut(told)}" tells neither who was hurt nor what they could not do.'))
     return cannot_tell(
         f'whether "{cut(told)}" is something that customers use, or what they could not do, only its users know'
     )
+
+
+def _problem(told: str, *, cause: bool) -> bool:
+    """Tell whether a title says what customers met: they, or what they do, and what happened to it."""
+    causes, problems = words("causes"), words("problems")
+    people = pattern(rf"\b{words('people')}(?:['’]s?)?(?! {causes}\b)\b").search(told)
+    activity = pattern(rf"\b{words('activities')}(?! {causes}\b)\b").search(told)
+    # A missing index and a database failure are causes, though "missing" and "failure" are problems of customers too.
+    rest = pattern(rf"\b{problems} {causes}\b|\b(?:memory leak|out of memory|disk full)\b").sub(" ", told)
+    broken = rf"\b{causes} (?:failures?|outage|errors?|crash(?:es)?|down|timeouts?|loss|full)\b"
+    rest = pattern(broken).sub(" ", rest)
+    if (people or activity) and pattern(rf"\b{problems}\b").search(rest):
+        return True
+    lasting = r"\b(?:for|during) (?:about |nearly |over |almost )?[\w.]+ (?:seconds?|minutes?|hours?|days?|weeks?)\b"
+    gone = r"\b(?:unavailable|inaccessible|unreachable|offline|down|slow|not (?:loading|working|available))\b"
+    return not cause and (people is not None or pattern(rf"{lasting}|{gone}").search(told) is not None)
 
 
 def complete(document: Document) -> Outcome:

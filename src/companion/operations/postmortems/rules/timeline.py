@@ -142,7 +142,7 @@ def trigger(document: Document) -> Outcome:
     early = [
         entry
         for entry in telling(document, Phase.TRIGGER)
-        if noticed is None or entry.start == first.start or entry.line < noticed.line
+        if noticed is None or (entry.start or 0.0) <= (noticed.start or 0.0)
     ]
     if early and not asked:
         return not_met()

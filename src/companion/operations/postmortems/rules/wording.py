@@ -16,6 +16,7 @@ from companion.operations.postmortems.rules.passages import (
     pattern,
     read,
     story,
+    title,
     words,
 )
 from companion.operations.postmortems.rules.quantities import counted
@@ -99,10 +100,10 @@ def units(document: Document) -> Outcome:
     left = (Role.ACTIONS, Role.LESSONS, Role.GLOSSARY, Role.REVIEW, Role.COMMUNICATION)
     sections = [section for section in document.sections if section.role not in left]
     passages = read(sections)
-    title = _title(document)
+    told = (*title(document), *passages)
     marks = [
         Mark(passage.line_at(place), f'"{cut(said)}" has no unit.')
-        for passage in (*title, *passages)
+        for passage in told
         for place, said in _unitless(passage.text)
     ]
     rows = [block for section in sections for block in section.blocks if block.kind == "row" and not block.quoted]
@@ -111,17 +112,13 @@ def units(document: Document) -> Outcome:
         for row in rows
         for said in _bare_cells(row)
     ]
-    if not marks and not any(_measured(passage.text) for passage in (*title, *passages)):
+    if not marks and not any(_measured(passage.text) for passage in told):
         return cannot_tell("no number of a latency, a size or a rate was recognised")
     return not_met(*few(sorted(marks, key=lambda mark: mark.line or 0), "numbers without a unit"))
 
 
 def _measured(text: str) -> bool:
     return MEASURED.search(text) is not None
-
-
-def _title(document: Document) -> tuple[Passage, ...]:
-    return () if document.title_line is None else (Passage(document.title_line, document.title, Role.SUMMARY),)
 
 
 @cache
