@@ -7,7 +7,7 @@ import re
 
 from companion.operations.postmortems.document import Action, Document, Role, State
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, Severity, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import (
+from companion.operations.postmortems.rules.evidence import (
     absent,
     all_or_each,
     bare,

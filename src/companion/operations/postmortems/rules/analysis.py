@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from companion.operations.postmortems.document import Document, Role, Why
 from companion.operations.postmortems.rules import response
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import (
+from companion.operations.postmortems.rules.evidence import (
     Sentence,
     absent,
     content,

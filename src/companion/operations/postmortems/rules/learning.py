@@ -7,7 +7,7 @@ import re
 from companion.operations.postmortems.document import Document, Lesson, Role
 from companion.operations.postmortems.rules import actions
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import (
+from companion.operations.postmortems.rules.evidence import (
     absent,
     content,
     empty_section,

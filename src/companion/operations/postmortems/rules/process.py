@@ -11,7 +11,7 @@ from companion.operations.postmortems.document import Document, Role
 from companion.operations.postmortems.reading.moments import ZONE, dates
 from companion.operations.postmortems.rules.actions import is_team
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
-from companion.operations.postmortems.rules.passages import (
+from companion.operations.postmortems.rules.evidence import (
     SPOKEN,
     absent,
     bare,
