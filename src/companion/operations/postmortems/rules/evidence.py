@@ -20,6 +20,13 @@ _NOTHING = re.compile(
     r"|to be (?:written|added|done|decided|determined|assigned|filled in))?\W*",
     re.I,
 )
+_LABEL = re.compile(
+    r"\b(?:owner|owned by|assigned to|assignee|responsible|due(?: by| on| date)?|deadline|eta|prio(?:rity)?)\b\s*[:=]?"
+    r"|\((?:addresses )?lessons?\b[^)]*\)|\b(?:addresses |from |see )?lessons?\s*#?\d+(?:\s*(?:,|and|&)\s*#?\d+)*"
+    r"|\bby(?=\s*[.,;)]|\s*$)",
+    re.I,
+)
+_EMPTY = re.compile(r"[(\[]\W*[)\]]|(?<=[.;,])(?:\s*[.;,:])+")
 _WORD = re.compile(r"[^\W_][\w'’./-]*[^\W_]|[^\W_]")
 
 
@@ -139,8 +146,18 @@ def open_actions(document: Document) -> list[Action]:
 
 def named(action: Action) -> str:
     """Name an action in a finding: by its number where it has one, and its first words."""
-    own = number(action.number)
-    return f"Action {own} ({quote(action.text, 45)})" if own else f"The action {quote(action.text, 45)}"
+    own, text = number(action.number), quote(deed(action) or action.text, 45)
+    return f"Action {own} ({text})" if own else f"The action {text}"
+
+
+def deed(action: Action) -> str:
+    """Give what is to be done, without the owner, date, priority and lessons that stand in the same sentence."""
+    text = action.text
+    for part in (action.owner, action.due_text, action.priority):
+        if len(part) > 1:
+            text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text)
+    text = _EMPTY.sub("", " ".join(_LABEL.sub(" ", text).split()))
+    return re.sub(r"\s+(?=[.,;:)])", "", text).strip(" ,;:|–—-")
 
 
 def all_or_each(document: Document, marks: list[Mark], among: int, together: str) -> Outcome:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from companion.operations.postmortems.document import Document, Role
 from companion.operations.postmortems.reading.moments import ZONE, dates
-from companion.operations.postmortems.rules.actions import is_team
-from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.evidence import (
     SPOKEN,
     absent,
@@ -22,6 +20,8 @@ from companion.operations.postmortems.rules.evidence import (
     said,
     sentences,
 )
+from companion.operations.postmortems.rules.learning.actions import is_team
+from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 
 DRAFT, WHOLE = dt.timedelta(days=1), dt.timedelta(days=14)
 """When a draft should be there and how long it should stay one; when the document should be finished."""

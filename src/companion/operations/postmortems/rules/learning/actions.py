@@ -6,12 +6,12 @@ import datetime as dt
 import re
 
 from companion.operations.postmortems.document import Action, Document, Role, State
-from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, Severity, cannot_tell, not_met
 from companion.operations.postmortems.rules.evidence import (
     absent,
     all_or_each,
     bare,
     content,
+    deed,
     empty_section,
     filled,
     named,
@@ -20,6 +20,7 @@ from companion.operations.postmortems.rules.evidence import (
     phrases,
     quote,
 )
+from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, Severity, cannot_tell, not_met
 
 SOON = dt.timedelta(days=45)
 """The time in which most actions should be done."""
@@ -174,7 +175,7 @@ def action_investigate(document: Document) -> Outcome:
         *(
             Mark(action.line, f"{named(action)} is a question still to be answered: {quote(found[0].strip())}.")
             for action in open_actions(document)
-            if (found := phrases("learning", "look_into").match(_verb_first(action.text)))
+            if (found := phrases("learning", "look_into").match(_verb_first(deed(action))))
         )
     )
 
@@ -198,7 +199,7 @@ def action_vague(document: Document) -> Outcome:
         *(
             Mark(action.line, f"{named(action)} does not say what will be different when it is done.")
             for action in open_actions(document)
-            if not action.links and is_vague(action.text)
+            if not action.links and is_vague(deed(action))
         )
     )
 

@@ -1,21 +1,21 @@
-"""Whether lessons are there, can be referred to, and hold beyond this incident; the rules on actions are beside."""
+"""Whether lessons are there, can be referred to, and hold beyond this incident."""
 
 from __future__ import annotations
 
 import re
 
 from companion.operations.postmortems.document import Document, Lesson, Role
-from companion.operations.postmortems.rules import actions
-from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.evidence import (
     absent,
     content,
+    deed,
     empty_section,
     filled,
     number,
     phrases,
     quote,
 )
+from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 
 ALIKE = 0.6
 """Share of a lesson's words that an action must have for the lesson to restate it; and at least `SHARED` words."""
@@ -79,7 +79,7 @@ def _of_this_incident(lesson: Lesson, document: Document) -> str:
     text = lesson.text.strip()
     words = content(text)
     for action in document.actions:
-        shared = words & content(action.text)
+        shared = words & content(deed(action))
         if len(shared) >= SHARED and len(shared) >= ALIKE * len(words):
             return f"The lesson {quote(text)} restates the action on line {action.line}."
     if this := phrases("learning", "this_one").search(text):
@@ -102,5 +102,4 @@ CHECKS: dict[str, Check] = {
     "lessons-missing": lessons_missing,
     "lessons-numbered": lessons_numbered,
     "lesson-not-universal": lesson_not_universal,
-    **actions.CHECKS,
 }

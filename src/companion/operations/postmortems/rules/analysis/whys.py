@@ -1,4 +1,4 @@
-"""Whether a document asks why, how far it goes on asking, and where it begins; the response is judged beside."""
+"""Whether a document asks why, how far it goes on asking, and where it begins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Role, Why
-from companion.operations.postmortems.rules import response
-from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.evidence import (
     Sentence,
     absent,
@@ -20,6 +18,7 @@ from companion.operations.postmortems.rules.evidence import (
     sentences,
     shaped,
 )
+from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 
 DEEP = 3
 """Steps from what was seen towards what allowed it: whys in one chain, factors, or sentences that give a reason."""
@@ -163,5 +162,4 @@ CHECKS: dict[str, Check] = {
     "whys-numbered": whys_numbered,
     "whys-stop-early": whys_stop_early,
     "whys-first": whys_first,
-    **response.CHECKS,
 }

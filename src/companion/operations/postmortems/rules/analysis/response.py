@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from companion.operations.postmortems.document import Document, Phase, Role
-from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.evidence import Sentence, filled, phrases, quote, said, sentences, shaped
+from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 
 DURING = (Role.RESPONSE, Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS)
 """Sections about what was done while it lasted."""
