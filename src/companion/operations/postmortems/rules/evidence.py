@@ -32,11 +32,12 @@ _WORD = re.compile(r"[^\W_][\w'’./-]*[^\W_]|[^\W_]")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, its line in the file, and the section that holds it."""
+    """A sentence, its line in the file, the section that holds it, and the line of its paragraph."""
 
     line: int
     text: str
     section: Section
+    paragraph: int
 
 
 @cache
@@ -70,7 +71,7 @@ def said(section: Section) -> Iterator[Sentence]:
         if block.kind not in SPOKEN or block.quoted or not block.text.strip():
             continue
         for start, text in [(0, block.text)] if block.kind == "row" else _split(block.text):
-            yield Sentence(block.line + block.text.count("\n", 0, start), " ".join(text.split()), section)
+            yield Sentence(block.line + block.text.count("\n", 0, start), " ".join(text.split()), section, block.line)
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:

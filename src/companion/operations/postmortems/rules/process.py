@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from companion.operations.postmortems.document import Document, Role
+from companion.operations.postmortems.document import Document, Role, Section
 from companion.operations.postmortems.reading.moments import ZONE, dates
 from companion.operations.postmortems.rules.evidence import (
     SPOKEN,
@@ -34,8 +34,8 @@ FEW_WORDS = 6
 def communication(document: Document) -> Outcome:
     """Ask what customers were told, or that they were told nothing, and why."""
     told, quiet = phrases("process", "told"), phrases("process", "quiet")
-    for section in filled(document, Role.COMMUNICATION):
-        return _spoken_or_silent(section.line, section.text)
+    if own := filled(document, Role.COMMUNICATION):
+        return _told_there(own)
     if empty := empty_section(document, Role.COMMUNICATION):
         return not_met(Mark(empty.line, f"The section {quote(empty.heading)} does not say what customers were told."))
     spoken = sentences(document, without=(Role.ACTIONS, Role.GLOSSARY))
@@ -58,6 +58,19 @@ def communication(document: Document) -> Outcome:
         mark = Mark(None, "Customers were affected, and nothing says what they were told, or why they were not.")
         return absent(document, phrases("process", "perhaps_told"), mark, "what customers were told")
     return cannot_tell("nothing says whether customers were affected")
+
+
+def _told_there(own: list[Section]) -> Outcome:
+    """Judge a section on communication: it may speak of colleagues only."""
+    text = "\n".join(section.text for section in own)
+    outside = not phrases("process", "colleagues").search(text) or phrases("process", "customer").search(text)
+    if (phrases("process", "told").search(text) and outside) or phrases("process", "quiet").search(text):
+        return _spoken_or_silent(own[0].line, text)
+    if phrases("process", "customer").search(text):
+        return MET
+    if phrases("process", "sent").search(text) and not phrases("process", "colleagues").search(text):
+        return MET
+    return not_met(Mark(own[0].line, f"{quote(own[0].text)} does not say what customers were told."))
 
 
 def _spoken_or_silent(line: int, text: str) -> Outcome:
@@ -130,7 +143,8 @@ def _reviewer(document: Document) -> Mark | None:
     found = _meta(document, *(key for key in document.meta if phrases("process", "reviewer").search(key)))
     text, line = found or ("", None)
     for sentence in sentences(document, Role.REVIEW):
-        if not text and not bare(sentence.text):
+        told = phrases("process", "review")
+        if not text and (told.search(sentence.text) or told.search(sentence.section.heading)):
             text, line = sentence.text, sentence.line
     if bare(text):
         return Mark(line, "Nothing says who from outside the team has read it.", "Name a reviewer of another team.")
@@ -219,21 +233,22 @@ def _without_graphs(document: Document) -> Outcome:
     for section in document.sections:
         for block in section.blocks:
             for words, target in block.links if not block.quoted else ():
-                if linked.search(words) or phrases("process", "graph_host").search(target):
+                if linked.fullmatch(words.strip()) or phrases("process", "graph_host").search(target):
                     message = f"A graph is linked, {quote(words or target)}, and not shown: the link will break."
                     return not_met(Mark(block.line, message, "Embed a picture of it."))
-    for section in filled(document, Role.METRICS):
-        if not any(block.kind in ("row", "code") for block in section.blocks):
-            message = f"The section {quote(section.heading)} tells of measurements and shows none."
-            return not_met(Mark(section.line, message))
-    return cannot_tell("there is no graph, and no section that should have one")
+    if images := [block for section in document.sections for block in section.blocks if block.images]:
+        return cannot_tell(f"line {images[0].line} shows an image that may be a graph; no word says so")
+    measured = document.of(Role.METRICS)
+    if any(block.kind in ("row", "code") for section in measured for block in section.blocks):
+        return cannot_tell("the measurements stand in a table or a block of text, which may do")
+    return not_met(Mark(measured[0].line if measured else None, "No graph is embedded."))
 
 
 def owner_team(document: Document) -> Outcome:
     """Ask which team the document belongs to."""
     for key, (value, line) in document.meta.items():
         if phrases("process", "owner_key").fullmatch(key.strip()) and not bare(value):
-            if is_team(value) or "team" in key:
+            if is_team(value.split(". ")[0]) or "team" in key:
                 return MET
             return cannot_tell(f"line {line} gives {quote(value)} as the owner; whether that is a team is not said")
     for section in document.sections:

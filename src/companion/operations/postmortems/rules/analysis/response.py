@@ -15,6 +15,9 @@ DURING = (Role.RESPONSE, Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.B
 ELSEWHERE = (Role.ACTIONS, Role.TIMELINE, Role.GLOSSARY, Role.REVIEW, Role.COMMUNICATION, Role.CONTEXT)
 """Sections whose words about alerts and rollbacks are plans, moments or definitions, and no account of the response."""
 
+TOLD_BRIEFLY = (Role.SUMMARY, Role.IMPACT, Role.CAUSES, Role.METRICS)
+"""Sections in which a judgement must stand in the sentence itself: the next one may be about anything."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -46,7 +49,8 @@ def part_of_response(document: Document, part: Part) -> Outcome:
     if any(_judges(sentence, part) for section in own for sentence in said(section)):
         return MET
     told = _told(document, about)
-    if any(about.search(why.question) for why in document.whys):
+    early = phrases("analysis", "before_it")
+    if any(about.search(why.question) and not early.search(why.question) for why in document.whys):
         return MET  # a why about it describes it and asks for the reason
     if any(_judged_around(told, at, part, about) for at, sentence in enumerate(told) if about.search(sentence.text)):
         return MET
@@ -77,15 +81,24 @@ def _told(document: Document, about: re.Pattern[str]) -> list[Sentence]:
 def _judged_around(told: list[Sentence], at: int, part: Part, about: re.Pattern[str]) -> bool:
     """Look for a judgement in the sentence, or beside it where the neighbour speaks of no other part."""
     here = told[at]
+    if here.section.role == Role.CAUSES and phrases("analysis", "before_it").search(here.text):
+        return False  # it asks why no test found it, which is another question
     if here.section.role in (Role.WELL, Role.LESSONS) or _judges(here, part):
         return True
+    if here.section.role in TOLD_BRIEFLY and not (part.role == Role.BLAST_RADIUS and here.section.role == Role.IMPACT):
+        return False
     others = [phrases("analysis", other.name) for other in PARTS if other.role != part.role]
     for near in (at - 1, at + 1, at + 2):
-        if 0 <= near < len(told) and told[near].section is here.section and _judges(told[near], part):
+        if 0 <= near < len(told) and _beside(here, told[near]) and _judges(told[near], part):
             text = told[near].text
             if about.search(text) or not any(other.search(text) for other in others):
                 return True
     return False
+
+
+def _beside(here: Sentence, near: Sentence) -> bool:
+    """Tell whether two sentences belong together: of one paragraph, or the later one of the next."""
+    return near.section is here.section and near.paragraph >= here.paragraph
 
 
 def _judges(sentence: Sentence, part: Part) -> bool:
@@ -97,7 +110,7 @@ def post_incident(document: Document) -> Outcome:
     """Ask for the analysis afterwards, apart from the response: how it was done, and how long it took."""
     method, after = phrases("analysis", "investigated"), phrases("analysis", "afterwards")
     lasting = phrases("analysis", "lasting")
-    during = [sentence for sentence in sentences(document, *DURING) if after.search(sentence.text)]
+    during = [one for one in sentences(document, *DURING) if after.search(one.text) and method.search(one.text)]
     if own := filled(document, Role.POST_INCIDENT):
         if any(lasting.search(sentence.text) for section in own for sentence in said(section)):
             return MET
@@ -109,8 +122,8 @@ def post_incident(document: Document) -> Outcome:
     if during:
         first = during[0]
         return not_met(Mark(first.line, f"{quote(first.text)} is of the time after, and stands among the response."))
-    if not filled(document, *DURING):
-        return cannot_tell("neither an account of the response nor one of the analysis afterwards was recognised")
+    if not shaped(document):
+        return cannot_tell("the document is prose, and no account of the analysis afterwards was recognised in it")
     return not_met(Mark(None, "Nothing says how the cause was investigated afterwards, nor how long that took."))
 
 

@@ -12,6 +12,7 @@ from companion.operations.postmortems.rules.evidence import (
     content,
     empty_section,
     filled,
+    number,
     phrases,
     quote,
     said,
@@ -22,6 +23,9 @@ from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Out
 
 DEEP = 3
 """Steps from what was seen towards what allowed it: whys in one chain, factors, or sentences that give a reason."""
+
+SHORT = 10
+"""Words of a last sentence that says nothing but who erred."""
 
 LONG = 120
 """Words of an analysis without any word for a reason, from which on it is not called shallow but not understood."""
@@ -73,11 +77,11 @@ def _without_section(document: Document, because: re.Pattern[str]) -> Outcome:
 
 
 def whys_numbered(document: Document) -> Outcome:
-    """Ask for a number at every why, and for numbers that tell the branches apart."""
+    """Ask for numbers at the whys, or at a list of factors, and for numbers that tell the branches apart."""
     if not document.whys:
-        return cannot_tell("no chain of whys was recognised")
+        return _factors_numbered(document)
     bare = [why for why in document.whys if not why.number]
-    if bare:
+    if 2 * len(bare) > len(document.whys):
         count = f"{len(bare)} of {len(document.whys)} whys have" if len(bare) > 1 else "This why has"
         return not_met(Mark(bare[0].line, f"{count} no number, {quote(bare[0].question or bare[0].answer)} first."))
     seen: dict[str, Why] = {}
@@ -87,6 +91,21 @@ def whys_numbered(document: Document) -> Outcome:
             said_twice = f"Two branches have a why {why.number}, here and on line {first.line}."
             return not_met(Mark(why.line, said_twice, "Number the branches 1.1, 1.2 …, 2.1, 2.2 …."))
     return MET
+
+
+def _factors_numbered(document: Document) -> Outcome:
+    """Judge a list of contributing factors where no chain was recognised: it is referred to in the same way."""
+    items = [
+        block
+        for section in document.of(Role.CAUSES)
+        for block in section.blocks
+        if block.kind == "item" and block.level <= 1 and not block.quoted
+    ]
+    if len(items) < DEEP:
+        return cannot_tell("neither a chain of whys nor a list of factors was recognised")
+    if any(number(block.marker) for block in items):
+        return MET
+    return not_met(Mark(items[0].line, f"None of the {len(items)} factors has a number, {quote(items[0].text)} first."))
 
 
 def whys_stop_early(document: Document) -> Outcome:
@@ -100,7 +119,9 @@ def whys_stop_early(document: Document) -> Outcome:
     for passage in told:
         for at, sentence in enumerate(passage):
             found = _stops(sentence.text, stop)
-            if found and _names_the_cause(sentence.text, found) and not _goes_on(passage[at + 1 :]):
+            last = at == len(passage) - 1 and len(sentence.text.split()) <= SHORT
+            names_it = found and (last or _names_the_cause(sentence.text, found))
+            if found and names_it and not _goes_on(passage[at + 1 :]):
                 marks.append(Mark(sentence.line, f"The cause is said to be {quote(found[0])}, and nothing follows."))
     if not marks and not ends and not told:
         return cannot_tell("neither a chain of whys nor a section on causes was recognised")
@@ -128,7 +149,8 @@ def _stops(text: str, stop: re.Pattern[str]) -> re.Match[str] | None:
     found = stop.search(text)
     if found is None or phrases("analysis", "denied").search(text[max(0, found.start() - 40) : found.start()]):
         return None
-    rest = f"{text[: found.start()]} | {text[found.end() :]}"
+    before = re.sub(r"^\W*because\b", "", text[: found.start()], flags=re.I)
+    rest = f"{before} | {text[found.end() :]}"
     return None if phrases("analysis", "goes_on").search(rest) else found
 
 

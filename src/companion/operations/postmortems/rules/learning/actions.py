@@ -65,16 +65,23 @@ def action_owner(document: Document) -> Outcome:
     if not document.actions:
         return cannot_tell(_NO_LIST)
     nobody, teams = [], []
+    said_to_be = _teams_of(document)
     looked_at = open_actions(document)
     for action in looked_at:
         if bare(action.owner) or phrases("learning", "nobody").fullmatch(action.owner.strip()):
             nobody.append(Mark(action.line, f"{named(action)} names nobody who sees to it."))
-        elif is_team(action.owner):
+        elif is_team(action.owner) or action.owner.strip().casefold() in said_to_be:
             message = f"{named(action)} belongs to {quote(action.owner)}, which is a team or several people."
             teams.append(Mark(action.line, message, "Name one person of that team.", Severity.WARNING))
     none = all_or_each(document, nobody, len(looked_at), f"None of the {len(looked_at)} open actions names an owner.")
     every = f"All {len(looked_at)} open actions belong to teams, none to a person."
     return not_met(*none.marks, *all_or_each(document, teams, len(looked_at), every).marks)
+
+
+def _teams_of(document: Document) -> set[str]:
+    """List what the document itself calls a team: ``the Research Tools team``."""
+    named_so = re.findall(r"((?:[A-Z][\w'’&-]* ){1,3})(?:team|squad|group|guild)\b", document.source)
+    return {name.strip().casefold() for name in named_so}
 
 
 def is_team(owner: str) -> bool:
@@ -148,12 +155,12 @@ def action_priority(document: Document) -> Outcome:
 
 
 def action_linked(document: Document) -> Outcome:
-    """Ask for the lesson that each open action follows from, and that this lesson exists."""
+    """Ask for the lesson that each open action follows from, by its number or its words, and that it exists."""
     lessons = {number(lesson.number) for lesson in document.lessons} - {""}
     if not document.actions:
         return cannot_tell(_NO_LIST)
-    if not lessons:
-        return cannot_tell("no lesson has a number that an action could refer to")
+    if not document.lessons:
+        return cannot_tell("no list of lessons was recognised that actions could refer to")
     named_by_lessons = {number(reference) for lesson in document.lessons for reference in lesson.actions} - {""}
     looked_at = open_actions(document)
     unlinked, dangling = [], []
@@ -161,7 +168,7 @@ def action_linked(document: Document) -> Outcome:
         references = {number(reference) for reference in action.lessons} - {""}
         if not references and number(action.number) not in named_by_lessons:
             unlinked.append(Mark(action.line, f"{named(action)} says of no lesson that it follows from it."))
-        for reference in sorted(references - lessons):
+        for reference in sorted(references - lessons) if lessons else ():
             dangling.append(Mark(action.line, f"{named(action)} refers to lesson {reference}, and there is none."))
     every = f"None of the {len(looked_at)} open actions says which lesson it follows from."
     return not_met(*all_or_each(document, unlinked, len(looked_at), every).marks, *dangling)

@@ -20,6 +20,8 @@ from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Out
 ALIKE = 0.6
 """Share of a lesson's words that an action must have for the lesson to restate it; and at least `SHARED` words."""
 SHARED = 3
+TERSE = 3
+"""Words of a lesson, up to which it says nothing to whoever was not there."""
 
 
 def lessons_missing(document: Document) -> Outcome:
@@ -34,7 +36,7 @@ def lessons_missing(document: Document) -> Outcome:
 
 def lessons_numbered(document: Document) -> Outcome:
     """Ask for a number at each lesson where there are several, and for one lesson a number."""
-    lessons = _proper(document)
+    lessons = document.lessons
     if not lessons:
         return cannot_tell("no list of lessons was recognised")
     bare = [lesson for lesson in lessons if not number(lesson.number)]
@@ -86,6 +88,8 @@ def _of_this_incident(lesson: Lesson, document: Document) -> str:
         return f"The lesson {quote(text)} speaks of this incident alone: {quote(this[0])}."
     if phrases("learning", "universal").search(text):
         return ""
+    if len(text.split()) <= TERSE:
+        return f"The lesson {quote(text)} is too short for another team to use."
     if phrases("learning", "order").match(_opening(text)):
         return f"The lesson {quote(text)} is an action, and says nothing that another team could use."
     if phrases("learning", "lack").match(_opening(text)):
