@@ -46,7 +46,7 @@ def part_of_response(document: Document, part: Part) -> Outcome:
     """Ask two questions of a part of the response: is it described anywhere, and is it judged."""
     about = phrases("analysis", part.name)
     own = filled(document, part.role)
-    if any(_judges(sentence, part) for section in own for sentence in said(section)):
+    if any(_judges(sentence, part, itself=True) for section in own for sentence in said(section)):
         return MET
     told = _told(document, about)
     early = phrases("analysis", "before_it")
@@ -83,7 +83,7 @@ def _judged_around(told: list[Sentence], at: int, part: Part, about: re.Pattern[
     here = told[at]
     if here.section.role == Role.CAUSES and phrases("analysis", "before_it").search(here.text):
         return False  # it asks why no test found it, which is another question
-    if here.section.role in (Role.WELL, Role.LESSONS) or _judges(here, part):
+    if here.section.role in (Role.WELL, Role.LESSONS) or _judges(here, part, itself=True):
         return True
     if here.section.role in TOLD_BRIEFLY and not (part.role == Role.BLAST_RADIUS and here.section.role == Role.IMPACT):
         return False
@@ -101,7 +101,10 @@ def _beside(here: Sentence, near: Sentence) -> bool:
     return near.section is here.section and near.paragraph >= here.paragraph
 
 
-def _judges(sentence: Sentence, part: Part) -> bool:
+def _judges(sentence: Sentence, part: Part, *, itself: bool = False) -> bool:
+    """Look for a judgement; words that only deny something count in what speaks of the part itself."""
+    if itself and phrases("analysis", "judges_here").search(sentence.text):
+        return True
     own = part.role == Role.BLAST_RADIUS and phrases("analysis", "judges_spread").search(sentence.text)
     return bool(own) or phrases("analysis", "judges").search(sentence.text) is not None
 
