@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from companion.operations.postmortems.document import Action, Document, Role, Section, State
+from companion.operations.postmortems.document import Action, Document, Lesson, Role, Section, State
 from companion.operations.postmortems.rules.outcome import Mark, Outcome, cannot_tell, family, not_met
 
 SPOKEN = ("paragraph", "item", "row", "html")
@@ -100,7 +100,7 @@ def shaped(document: Document) -> bool:
     return len(kinds | ({Role.TIMELINE} if document.timeline else set())) >= 3
 
 
-def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str) -> Outcome:
+def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str, *, of_prose: bool = True) -> Outcome:
     """Say that a thing is missing; or that it cannot be told, where the text has words for it.
 
     Parameters
@@ -111,7 +111,11 @@ def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str) ->
         The finding, if no such word stands anywhere.
     what
         The name of the thing, with its article.
+    of_prose
+        Whether it can be missed in prose too, which has no sections to go by.
     """
+    if not of_prose and not shaped(document):
+        return cannot_tell(f"the document is prose, in which {what} was not recognised")
     for section in document.sections:
         found = section.line if words.search(section.heading) and section.role == Role.OTHER else None
         found = found or next((sentence.line for sentence in said(section) if words.search(sentence.text)), None)
@@ -141,8 +145,30 @@ def number(text: str) -> str:
 
 
 def open_actions(document: Document) -> list[Action]:
-    """List the actions that are still to be done."""
-    return [action for action in document.actions if action.state == State.OPEN]
+    """List the actions that are still to be done; a heading such as "Completed" closes those below it."""
+    done = phrases("learning", "done_heading")
+    closed = [section.heading for section in document.of(Role.ACTIONS) if done.search(section.heading)]
+    return [
+        action
+        for action in document.actions
+        if action.state == State.OPEN and not (closed and section_at(document, action.line).heading in closed)
+    ]
+
+
+def listed_lessons(document: Document) -> list[Lesson]:
+    """List the lessons that stand in a list, a table or under numbers: those of prose cannot be referred to."""
+    lines = {
+        block.line
+        for section in document.of(Role.LESSONS)
+        for block in section.blocks
+        if block.kind in ("item", "row", "heading")
+    }
+    return [lesson for lesson in document.lessons if lesson.number or lesson.line in lines]
+
+
+def section_at(document: Document, line: int) -> Section:
+    """Find the section in which a line stands."""
+    return max((section for section in document.sections if section.line <= line), key=lambda section: section.line)
 
 
 def named(action: Action) -> str:
@@ -162,7 +188,7 @@ def deed(action: Action) -> str:
 
 
 def all_or_each(document: Document, marks: list[Mark], among: int, together: str) -> Outcome:
-    """Make one finding of many if it is the same with each of three or more: then it is the list that lacks it.
+    """Make one finding of many, if it is the same with each of three actions or more, or with more than five.
 
     Parameters
     ----------
@@ -171,14 +197,17 @@ def all_or_each(document: Document, marks: list[Mark], among: int, together: str
     among
         How many actions were looked at.
     together
-        What to say if all of them are at fault; the finding stands at the heading of the actions.
+        What to say if all of them are at fault, or many (``{}`` is how many); the finding stands at the heading of the
+        actions, so that silence on one action's line is no silence on the others.
     """
-    if among < 3 or len(marks) < among:
+    if len(marks) < 3 or (len(marks) < among and len(marks) <= 5):
         return not_met(*marks)
     headings = [section.line for section in document.of(Role.ACTIONS) if section.heading]
     first = min(mark.line for mark in marks if mark.line is not None)
     at = max((line for line in headings if line <= first), default=first)
-    return not_met(Mark(at, together, severity=marks[0].severity))
+    count = f"All {among}" if len(marks) == among else f"{len(marks)} of {among}"
+    where = "" if len(marks) == among else f" The first is on line {first}."
+    return not_met(Mark(at, f"{together.format(count)}{where}", severity=marks[0].severity))
 
 
 @lru_cache(4096)

@@ -55,17 +55,43 @@ def part_of_response(document: Document, part: Part) -> Outcome:
     if any(_judged_around(told, at, part, about) for at, sentence in enumerate(told) if about.search(sentence.text)):
         return MET
     described = [sentence for section in own for sentence in said(section)]
-    described += [sentence for sentence in told if about.search(sentence.text)]
+    described += [one for one in told if about.search(one.text) and not phrases("analysis", "planned").search(one.text)]
+    if (described or document.timeline) and _to_be_shorter(document, part, about):
+        return MET
+    if not own and not shaped(document) and not (part.role == Role.BLAST_RADIUS and document.of(Role.IMPACT)):
+        return cannot_tell(f"the document is prose, and nothing in it was recognised that judges {part.told}")
     if described:
         first = described[0]
         return not_met(Mark(first.line, f"{quote(first.text)} says {part.told}; nothing judges it: {part.judged}."))
-    moment = next((entry for entry in document.timeline if entry.phases & part.phases), None)
-    if moment:
-        said_there = f"Only the timeline says {part.told}, {quote(moment.text)}; nothing says {part.judged}."
-        return not_met(Mark(moment.line, said_there))
-    if not shaped(document):
-        return cannot_tell(f"the document is prose, and nothing in it was recognised that says {part.told}")
+    if moment := _moment(document, part, about):
+        line, text = moment
+        return not_met(Mark(line, f"Only the timeline says {part.told}, {quote(text)}; nothing says {part.judged}."))
+    if part.phases and not document.timeline and filled(document, Role.TIMELINE):
+        return cannot_tell(f"the timeline, which may say {part.told}, could not be read")
     return not_met(Mark(None, f"Nothing says {part.told}, nor {part.judged}."))
+
+
+def _to_be_shorter(document: Document, part: Part, about: re.Pattern[str]) -> bool:
+    """Tell whether an action or a lesson says what would shorten this part: then it was judged."""
+    roles = (Role.LESSONS,) if part.role == Role.DIAGNOSIS else (Role.ACTIONS, Role.LESSONS)  # "investigate" is no plan
+    return any(
+        about.search(one.text) and phrases("analysis", "shorter").search(one.text)
+        for one in sentences(document, *roles)
+    )
+
+
+def _moment(document: Document, part: Part, about: re.Pattern[str]) -> tuple[int, str] | None:
+    """Find where the timeline tells of a part, by its entries or, where none was recognised, by its words."""
+    for entry in sorted(document.timeline, key=lambda entry: (not about.search(entry.text), len(entry.phases))):
+        if entry.phases & part.phases:
+            found = about.search(entry.text)
+            begin = max((entry.text.rfind(mark, 0, found.start()) + 1 for mark in ".|\n"), default=0) if found else 0
+            return entry.line, entry.text[begin:]
+    if not document.timeline:
+        for sentence in sentences(document, Role.TIMELINE):
+            if about.search(sentence.text):
+                return sentence.line, sentence.text
+    return None
 
 
 def _told(document: Document, about: re.Pattern[str]) -> list[Sentence]:

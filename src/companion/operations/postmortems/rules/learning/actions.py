@@ -14,6 +14,7 @@ from companion.operations.postmortems.rules.evidence import (
     deed,
     empty_section,
     filled,
+    listed_lessons,
     named,
     number,
     open_actions,
@@ -32,6 +33,7 @@ MANY = 12
 _NO_LIST = "no list of actions was recognised"
 _TEAM_HANDLE = re.compile(r"@[\w-]+/[\w-]+")
 _SEVERAL = re.compile(r"[(),;/&+]|\s(?:and|with|-|–|—)\s")
+_IN_FRONT = re.compile(r"\W*((?:[A-Z][\w.-]*(?:\s*[+&,/]\s*|\s+and\s+|\s+)?){1,4}):\s")
 _CHANGE = re.compile(
     r"https?://|(?<!\w)#\d+|![0-9]+"
     r"|\b(?:PR|MR|pull request|merge request|commit|change|CL|issue|ticket|release|version)\s?#?\s?v?\d"
@@ -57,7 +59,7 @@ def actions_missing(document: Document) -> Outcome:
     if empty := empty_section(document, Role.ACTIONS):
         return not_met(Mark(empty.line, f"The section {quote(empty.heading)} holds no action, and no reason why not."))
     mark = Mark(None, "Nothing is to be done, and nothing says why not.")
-    return absent(document, phrases("learning", "plan"), mark, "a list of actions")
+    return absent(document, phrases("learning", "plan"), mark, "a list of actions", of_prose=False)
 
 
 def action_owner(document: Document) -> Outcome:
@@ -68,14 +70,21 @@ def action_owner(document: Document) -> Outcome:
     said_to_be = _teams_of(document)
     looked_at = open_actions(document)
     for action in looked_at:
-        if bare(action.owner) or phrases("learning", "nobody").fullmatch(action.owner.strip()):
+        owner = action.owner.strip() or _in_front(action.text)
+        if bare(owner) or phrases("learning", "nobody").fullmatch(owner):
             nobody.append(Mark(action.line, f"{named(action)} names nobody who sees to it."))
-        elif is_team(action.owner) or action.owner.strip().casefold() in said_to_be:
-            message = f"{named(action)} belongs to {quote(action.owner)}, which is a team or several people."
+        elif is_team(owner) or owner.casefold() in said_to_be:
+            message = f"{named(action)} belongs to {quote(owner)}, which is a team or several people."
             teams.append(Mark(action.line, message, "Name one person of that team.", Severity.WARNING))
-    none = all_or_each(document, nobody, len(looked_at), f"None of the {len(looked_at)} open actions names an owner.")
-    every = f"All {len(looked_at)} open actions belong to teams, none to a person."
+    none = all_or_each(document, nobody, len(looked_at), "{} open actions name nobody who sees to it.")
+    every = "{} open actions belong to teams, and not to a person."
     return not_met(*none.marks, *all_or_each(document, teams, len(looked_at), every).marks)
+
+
+def _in_front(text: str) -> str:
+    """Find a name before a colon, as in ``Carla: ask the other teams``; the name of a subject is none."""
+    found = _IN_FRONT.match(text)
+    return "" if found is None or phrases("learning", "general").search(found[1]) else found[1]
 
 
 def _teams_of(document: Document) -> set[str]:
@@ -118,7 +127,7 @@ def action_due(document: Document) -> Outcome:
         elif (stretch := _within(when)) is None or stretch > SOON:
             message = f"{named(action)} is due {quote(when)}, which is no date to remind anyone on."
             other.append(Mark(action.line, message, severity=Severity.WARNING))
-    none = all_or_each(document, undated, len(looked_at), f"None of the {len(looked_at)} open actions has a date.")
+    none = all_or_each(document, undated, len(looked_at), "{} open actions have no date.")
     return not_met(*none.marks, *other)
 
 
@@ -151,7 +160,7 @@ def action_priority(document: Document) -> Outcome:
         return cannot_tell(_NO_LIST)
     looked_at = open_actions(document)
     marks = [Mark(action.line, f"{named(action)} has no priority.") for action in looked_at if bare(action.priority)]
-    return all_or_each(document, marks, len(looked_at), f"None of the {len(looked_at)} open actions has a priority.")
+    return all_or_each(document, marks, len(looked_at), "{} open actions have no priority.")
 
 
 def action_linked(document: Document) -> Outcome:
@@ -159,7 +168,7 @@ def action_linked(document: Document) -> Outcome:
     lessons = {number(lesson.number) for lesson in document.lessons} - {""}
     if not document.actions:
         return cannot_tell(_NO_LIST)
-    if not document.lessons:
+    if not listed_lessons(document):
         return cannot_tell("no list of lessons was recognised that actions could refer to")
     named_by_lessons = {number(reference) for lesson in document.lessons for reference in lesson.actions} - {""}
     looked_at = open_actions(document)
@@ -170,7 +179,7 @@ def action_linked(document: Document) -> Outcome:
             unlinked.append(Mark(action.line, f"{named(action)} says of no lesson that it follows from it."))
         for reference in sorted(references - lessons) if lessons else ():
             dangling.append(Mark(action.line, f"{named(action)} refers to lesson {reference}, and there is none."))
-    every = f"None of the {len(looked_at)} open actions says which lesson it follows from."
+    every = "{} open actions say of no lesson that they follow from it."
     return not_met(*all_or_each(document, unlinked, len(looked_at), every).marks, *dangling)
 
 
@@ -214,7 +223,7 @@ def action_vague(document: Document) -> Outcome:
 def is_vague(text: str) -> bool:
     """Tell a wish (``improve monitoring``) from a deed, which has a number, a thing of its own, or says how."""
     opening = _verb_first(text)
-    if phrases("learning", "wish_always").search(opening):
+    if any(phrases("learning", "wish_always").search(words) for words in (opening, text)):
         return True
     if re.search(r"\d|`|\b[A-Za-z]+[_/][A-Za-z]+", opening) or phrases("learning", "concrete").search(opening):
         return False
@@ -239,7 +248,7 @@ def closed_action(document: Document) -> Outcome:
         for action in done
         if not action.links and not _CHANGE.search(action.text)
     ]
-    return all_or_each(document, marks, len(done), f"All {len(done)} actions that are done name no change.")
+    return all_or_each(document, marks, len(done), "{} actions that are done lead to no change.")
 
 
 def scope(document: Document) -> Outcome:

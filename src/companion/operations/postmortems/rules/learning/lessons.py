@@ -11,15 +11,20 @@ from companion.operations.postmortems.rules.evidence import (
     deed,
     empty_section,
     filled,
+    listed_lessons,
     number,
     phrases,
     quote,
+    section_at,
 )
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 
 ALIKE = 0.6
-"""Share of a lesson's words that an action must have for the lesson to restate it; and at least `SHARED` words."""
+"""Share of its words that an action has of a lesson in the form of a demand that restates it; `SHARED` at least."""
+SAME = 0.5
+"""Share of all words of both, from which on they say the same whatever the lesson's form."""
 SHARED = 3
+_NO_LIST = "no list of lessons was recognised"
 TERSE = 3
 """Words of a lesson, up to which it says nothing to whoever was not there."""
 
@@ -31,14 +36,14 @@ def lessons_missing(document: Document) -> Outcome:
     if empty := empty_section(document, Role.LESSONS, Role.WELL):
         return not_met(Mark(empty.line, f"The section {quote(empty.heading)} holds no lesson."))
     mark = Mark(None, "Nothing says what was learned.")
-    return absent(document, phrases("learning", "lesson"), mark, "a list of lessons")
+    return absent(document, phrases("learning", "lesson"), mark, "a list of lessons", of_prose=False)
 
 
 def lessons_numbered(document: Document) -> Outcome:
     """Ask for a number at each lesson where there are several, and for one lesson a number."""
-    lessons = document.lessons
+    lessons = listed_lessons(document)
     if not lessons:
-        return cannot_tell("no list of lessons was recognised")
+        return cannot_tell(_NO_LIST)
     bare = [lesson for lesson in lessons if not number(lesson.number)]
     if len(lessons) > 1 and bare:
         count = (
@@ -57,13 +62,13 @@ def lessons_numbered(document: Document) -> Outcome:
 
 
 def _proper(document: Document) -> list[Lesson]:
-    """List the lessons but for what merely went well, wrong or by luck: nothing refers to those."""
-    headings = [(section.line, section) for section in document.sections]
+    """List the lessons but for what merely went well, wrong or by luck, and for the prose of a conclusion."""
+    listed = set(listed_lessons(document))
     found = []
     for lesson in document.lessons:
-        section = max((pair for pair in headings if pair[0] <= lesson.line), key=lambda pair: pair[0], default=None)
-        went = section and (section[1].role == Role.WELL or phrases("learning", "went").search(section[1].heading))
-        if not went:
+        heading = section_at(document, lesson.line).heading
+        called_so = phrases("learning", "called_lessons").search(heading)
+        if not phrases("learning", "went").search(heading) and (lesson in listed or called_so):
             found.append(lesson)
     return found
 
@@ -72,19 +77,22 @@ def lesson_not_universal(document: Document) -> Outcome:
     """Find lessons that restate an action, give an order, or speak of this incident alone."""
     lessons = _proper(document)
     if not lessons:
-        return cannot_tell("no list of lessons was recognised")
+        return cannot_tell(_NO_LIST)
     found = [Mark(lesson.line, message) for lesson in lessons if (message := _of_this_incident(lesson, document))]
     return not_met(*found)
 
 
 def _of_this_incident(lesson: Lesson, document: Document) -> str:
     text = lesson.text.strip()
-    words = content(text)
+    bare_order = phrases("learning", "order").match(_opening(text)) or phrases("learning", "lack").match(_opening(text))
+    sentence = re.split(r"(?<=\w)[.:;](?=\s)|\s[–—-]\s", _opening(text))[0]
+    first = content(sentence)
     for action in document.actions:
-        shared = words & content(deed(action))
-        if len(shared) >= SHARED and len(shared) >= ALIKE * len(words):
+        doing = content(deed(action))
+        shared, both = len(first & doing), len(first | doing)
+        if shared >= SHARED and (shared >= SAME * both or (bare_order and shared >= ALIKE * len(first))):
             return f"The lesson {quote(text)} restates the action on line {action.line}."
-    if this := phrases("learning", "this_one").search(text):
+    if this := phrases("learning", "this_one").search(sentence):
         return f"The lesson {quote(text)} speaks of this incident alone: {quote(this[0])}."
     if phrases("learning", "universal").search(text):
         return ""
