@@ -163,7 +163,8 @@ def listed_lessons(document: Document) -> list[Lesson]:
         for block in section.blocks
         if block.kind in ("item", "row", "heading")
     }
-    return [lesson for lesson in document.lessons if lesson.number or lesson.line in lines]
+    told = [lesson for lesson in document.lessons if not bare(lesson.text)]
+    return [lesson for lesson in told if lesson.number or lesson.line in lines]
 
 
 def section_at(document: Document, line: int) -> Section:

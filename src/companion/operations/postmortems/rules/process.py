@@ -245,8 +245,11 @@ def _without_graphs(document: Document) -> Outcome:
 
 
 def owner_team(document: Document) -> Outcome:
-    """Ask which team the document belongs to."""
+    """Ask which team the document belongs to; the owners of actions are others."""
+    in_actions = {block.line for section in document.of(Role.ACTIONS) for block in section.blocks}
     for key, (value, line) in document.meta.items():
+        if line in in_actions:
+            continue
         if phrases("process", "owner_key").fullmatch(key.strip()) and not bare(value):
             if is_team(value.split(". ")[0]) or "team" in key:
                 return MET

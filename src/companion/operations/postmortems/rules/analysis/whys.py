@@ -62,8 +62,8 @@ def _steps(document: Document, told: list[Sentence], because: re.Pattern[str]) -
         if block.kind in ("item", "row") and len(block.text.split()) >= 4
     ]
     headings = [section.line for section in filled(document, Role.CAUSES) if not section.matched and section.heading]
-    reasons = [sentence.line for sentence in told if because.search(sentence.text)]
-    return len({*factors, *headings}) + len(set(reasons) - set(factors))
+    reasons = [sentence for sentence in told if because.search(sentence.text) and sentence.paragraph not in factors]
+    return len({*factors, *headings}) + len(reasons)
 
 
 def _without_section(document: Document, because: re.Pattern[str]) -> Outcome:

@@ -47,7 +47,7 @@ _LENGTHS = {"day": 1, "week": 7, "month": 30}
 
 def actions_missing(document: Document) -> Outcome:
     """Ask for actions; that none is needed counts as an answer if it says why."""
-    if document.actions:
+    if any(not bare(action.text) for action in document.actions):
         return MET
     sections = filled(document, Role.ACTIONS)
     for section in sections:

@@ -31,7 +31,7 @@ TERSE = 3
 
 def lessons_missing(document: Document) -> Outcome:
     """Ask for lessons under any name; lists of what went well, wrong or by luck count."""
-    if document.lessons or filled(document, Role.LESSONS, Role.WELL):
+    if filled(document, Role.LESSONS, Role.WELL):
         return MET
     if empty := empty_section(document, Role.LESSONS, Role.WELL):
         return not_met(Mark(empty.line, f"The section {quote(empty.heading)} holds no lesson."))
