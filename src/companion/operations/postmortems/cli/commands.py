@@ -69,7 +69,7 @@ def lint(
 
     Without --config, the table [tool.companion.postmortem.rules] in the pyproject.toml of the folder says which rules
     are off, or only warn. A file turns one off for itself in a comment:
-    `<!-- postmortem: off timeline-names: our project signs with handles on purpose -->`
+    `<!-- lint off timeline-names: our project signs with handles on purpose -->`
 
     Example: `companion postmortem lint postmortems --fail-on never`, and for one that is done
     `companion postmortem lint postmortems/search.md --profile final --all --fail-on never`
@@ -89,6 +89,9 @@ def lint(
 def rules(
     rule: Annotated[str, typer.Argument(metavar="[RULE]", help="One of them, with its reason and examples.")] = "",
     json_file: JsonFile = "",
+    markdown: Annotated[
+        str, typer.Option("--markdown", metavar="FILE|-", help="Write it as a page of Markdown; - is stdout.")
+    ] = "",
 ) -> None:
     """List the rules, or tell one with its reason, a bad and a good example.
 
@@ -96,4 +99,4 @@ def rules(
     """
     from companion.operations.postmortems.cli import running
 
-    running.rules(rule, {"json": json_file})
+    running.rules(rule, {"json": json_file, "markdown": markdown})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[
     paths
         Files, or folders.
     """
-    from companion.operations.postmortems.reading import read
+    from companion.operations.postmortems.reading.read import read
 
     chosen: dict[Path, None] = {}
     left_out: list[Path] = []
@@ -43,6 +44,8 @@ def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[
             documents.append(read(path))
         except PostmortemError as error:
             unread.append(_unread(path, error))
+        except OSError as error:
+            unread.append((str(path), f"cannot be read: {(error.strerror or str(error)).lower()}"))
     for name, why in unread:
         say(f"companion {command}: {name}: {why}")
     if left_out:
@@ -51,7 +54,8 @@ def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[
 
 
 def _unread(path: Path, error: PostmortemError) -> tuple[str, str]:
-    return str(path), str(error).removeprefix(f"{path}: ")
+    said = str(error).removeprefix(f"{path}:").strip()
+    return str(path), re.sub(r"^(\d+): ", r"line \1: ", said)
 
 
 def lint(
@@ -111,7 +115,12 @@ def rules(name: str, targets: Mapping[str, str]) -> None:
 
         return rules_as_json(found)
 
-    if write_reports("postmortem rules", targets, {"json": json}):
+    def markdown() -> str:
+        from companion.operations.postmortems.reports.page import as_page
+
+        return as_page(found)
+
+    if write_reports("postmortem rules", targets, {"json": json, "markdown": markdown}):
         return
     from companion.operations.postmortems.reports.plain import list_of_rules, one_rule
 

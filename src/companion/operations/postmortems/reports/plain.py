@@ -133,7 +133,7 @@ def _by(section: Section) -> str:
     said = f'"{section.heading}"'
     if not section.matched:
         return said if section.role == "other" else f"{said}, as the section that it is in"
-    return said if section.matched == section.heading else f'{said}, by "{section.matched}"'
+    return said if section.matched.lower() == section.heading.lower() else f'{said}, by "{section.matched}"'
 
 
 def _sum(reports: Sequence[Report], unread: Unread) -> str:

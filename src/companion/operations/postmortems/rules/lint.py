@@ -129,7 +129,7 @@ def _foreign(document: Document) -> Outcome:
 
 def _findings(document: Document, rule: Rule, outcome: Outcome, settings: Settings) -> Iterable[Finding]:
     setting = settings.rules.get(rule.id)
-    silences = [silence for silence in document.silences if silence.rule == rule.id and silence.reason.strip()]
+    silences = [silence for silence in document.silences if silence.rule == rule.id and _counts(silence)]
     for mark in outcome.marks:
         fix = mark.fix or rule.fix
         found = Finding(document.path, mark.line, rule.id, mark.severity or rule.severity, mark.message, fix)
@@ -148,8 +148,12 @@ def _silenced(
             continue
         if silence.level == Level.OFF:
             return replace(found, reason=" ".join(silence.reason.split()))
-        found = replace(found, severity=Severity.WARNING)
+        found = replace(found, severity=Severity(silence.level))
     return found
+
+
+def _counts(silence: Silence) -> bool:
+    return silence.level == Level.ERROR or (silence.level in list(Level) and bool(silence.reason.strip()))
 
 
 def _holds(silence: Silence, line: int | None) -> bool:
