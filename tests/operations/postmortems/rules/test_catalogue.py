@@ -36,7 +36,7 @@ def test_a_rule_tells_all_that_a_reader_needs(rule: Rule) -> None:
     for text in (rule.says, rule.reason, rule.bad, rule.good, rule.fix):
         assert text.strip()
     for text in (rule.says, rule.reason, rule.fix):
-        assert text.strip()[-1] in ".!?)`\"" and "\n" not in text.strip(), text
+        assert text.strip()[-1] in '.!?)`"' and "\n" not in text.strip(), text
     assert 0 < rule.rank < 100
 
 

@@ -33,7 +33,9 @@ def test_a_file_of_ones_own_is_read_in_its_place_and_its_off_is_no_boolean(folde
     assert found == Settings(Profile.FINAL, OFF, "own.yaml")
 
 
-@pytest.mark.parametrize("text", [None, "", "[project]\nname = 'companion'\n", "[tool.companion.pii.scan]\nall = true\n"])
+@pytest.mark.parametrize(
+    "text", [None, "", "[project]\nname = 'companion'\n", "[tool.companion.pii.scan]\nall = true\n"]
+)
 def test_without_settings_every_rule_holds_as_it_is(folder: Path, text: str | None) -> None:
     if text is not None:
         (folder / "pyproject.toml").write_text(text)

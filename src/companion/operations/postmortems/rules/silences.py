@@ -5,7 +5,6 @@ from __future__ import annotations
 from companion.operations.postmortems.document import Document
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, ids, not_met
 
-
 LEVELS = ("off", "warning", "error")
 
 
