@@ -1,0 +1,207 @@
+"""The entries of a timeline, whatever they are: rows, items, headings, or lines of a paragraph.
+
+Times in code and in quotations are other people's, and no entries. Midnight may pass without a word.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from companion.operations.postmortems.document import Block, Entry, Phase, Role, Section
+from companion.operations.postmortems.reading.moments import Lead, as_date, dates, leading, zone_in
+from companion.operations.postmortems.reading.sections import plain
+
+_TIMES = {"time", "times", "when", "timestamp", "date", "date time", "start", "utc", "clock", "zeit", "heure", "hora"}
+DAY = 24 * 60
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """An entry as it stands in the text."""
+
+    line: int
+    lead: Lead
+    text: str
+    strong: bool
+    zone: str = ""
+
+
+def timeline_of(sections: Sequence[Section], day: dt.date | None, zone: str) -> tuple[Entry, ...]:
+    """Read the timeline.
+
+    Parameters
+    ----------
+    sections
+        The document's; those taken for a timeline are read, in their order.
+    day
+        The day of the incident, if it is known.
+    zone
+        The zone that the top of the document names; a section, a column or an entry may name another.
+    """
+    found: list[Entry] = []
+    for section in sections:
+        if section.role is Role.TIMELINE:
+            found += _placed(list(_raw(section)), day, _zone_of(section) or zone)
+    return tuple(_joined(found))
+
+
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """Leave out a second list ("Key events") that repeats the first."""
+    said: set[tuple[float | None, str]] = set()
+    kept = []
+    for entry in entries:
+        key = (entry.start, plain(entry.text))
+        if key not in said or entry.start is None:
+            kept.append(entry)
+        said.add(key)
+    return kept
+
+
+def _zone_of(section: Section) -> str:
+    said = [block.text for block in section.blocks
+            if block.kind in ("paragraph", "html", "item") and not ((lead := leading(block.text)) and lead.clock)]  # fmt: skip
+    heads = [cell for block in section.blocks[:40] for cell in block.head]
+    return next(filter(None, map(zone_in, [section.heading, *said[:4], *heads])), "")
+
+
+def _raw(section: Section) -> Iterator[_Raw]:
+    waiting: _Raw | None = None  # an entry whose words follow it
+    for block in section.blocks:
+        if block.kind == "code" or block.quoted:
+            continue
+        found = list(_of_row(block) if block.kind == "row" else _of_lines(block))
+        if not found:
+            if waiting is not None and block.kind != "heading":
+                text = f"{waiting.text}\n{block.text}".strip()
+                waiting = replace(waiting, text=text, strong=waiting.strong or block.strong)
+            continue
+        for one in found:
+            if waiting is not None:
+                yield waiting
+            waiting = one
+    if waiting is not None:
+        yield waiting
+
+
+def _of_row(block: Block) -> Iterator[_Raw]:
+    heads = [plain(cell) for cell in block.head]
+    places = [n for n, cell in enumerate(block.cells) if n < len(heads) and (heads[n] in _TIMES or "time" in heads[n])]
+    for place in [*places, *range(min(2, len(block.cells)))]:
+        day = block.cells[0] if place == 1 and heads[:1] == ["date"] else ""
+        if place < len(block.cells) and (lead := leading(f"{day} {block.cells[place]}".strip())) and lead.clock:
+            rest = [cell for n, cell in enumerate(block.cells) if n != place and cell and not (day and n == 0)]
+            second = leading(rest[0]) if rest and len(places) > 1 else None  # a column "end" beside "start"
+            if second and second.clock and not second.rest:
+                lead, rest = replace(lead, until=second.clock), rest[1:]
+            rest = [cell for cell in rest if not ((other := leading(cell)) and other.clock and not other.rest)]
+            text = " | ".join(filter(None, [lead.rest, *rest]))
+            zone = zone_in(block.head[place]) if place < len(block.head) else ""
+            yield _Raw(block.line, lead, text, block.strong, zone)
+            return
+    if block.cells and (lead := leading(block.cells[0])) and not lead.rest:  # a row that only changes the date
+        yield _Raw(block.line, lead, " | ".join(block.cells[1:]), block.strong)
+
+
+def _of_lines(block: Block) -> Iterator[_Raw]:
+    now: _Raw | None = None
+    for offset, line in enumerate(block.text.split("\n")):
+        lead = leading(line)
+        if lead and (lead.clock or _only_date(lead, block)):
+            if now is not None:
+                yield now
+            now = _Raw(block.line + offset, lead, lead.rest, block.strong)
+        elif now is not None:
+            now = replace(now, text=f"{now.text}\n{line}".strip())
+    if now is not None:
+        yield now
+
+
+def _only_date(lead: Lead, block: Block) -> bool:
+    """Tell a line that gives the day of what follows."""
+    return lead.date is not None and (block.kind == "heading" or not lead.rest or lead.rest.startswith("("))
+
+
+def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
+    """Put entries on one axis of minutes, with the days between them."""
+    first: dt.date | None = None
+    today, shift, last = day, 0.0, None
+    for one in raw:
+        lead = one.lead
+        given = None
+        if lead.date and (given := as_date(lead.date, (today or day or dt.date(2024, 1, 1)).year)):
+            if today is not None and first is not None and lead.date[0] is None and (given - today).days < -300:
+                given = given.replace(year=given.year + 1)  # the first of January
+            if first is None or today is None or abs((given - today).days) < 180:  # else the year is a slip
+                today = given
+                first = first or given
+                shift = DAY * (given - first).days
+        if lead.clock is None:
+            if one.text or not lead.date:
+                yield Entry(one.line, lead.text, None, None, today, "", one.text, one.strong, phases_of(one.text))
+            last = None if lead.date else last
+            continue
+        start = None if lead.clock.minutes is None else lead.clock.minutes + shift
+        if start is not None and not lead.date and last is not None and last - start > DAY / 2:
+            shift += DAY  # midnight has passed
+            start += DAY
+            today = today + dt.timedelta(days=1) if today else None
+        first = first or today
+        last = start if start is not None else last
+        yield Entry(one.line, lead.text, start, _end(lead, start, shift), given or today, lead.zone or one.zone or zone, one.text,
+                    one.strong, phases_of(one.text))  # fmt: skip
+
+
+def _end(lead: Lead, start: float | None, shift: float) -> float | None:
+    if lead.until is None or lead.until.minutes is None:
+        return None
+    end = lead.until.minutes + shift
+    return end + DAY if start is not None and end < start - 1 else end
+
+
+# What an entry tells
+
+
+@cache
+def _phases() -> dict[Phase, re.Pattern[str]]:
+    listed = yaml.safe_load((resources.files(__package__) / "phases.yaml").read_text("utf-8"))
+    return {Phase(name): re.compile("|".join(rf"(?:{words})" for words in few), re.I) for name, few in listed.items()}
+
+
+_LABELS = {
+    "trigger": Phase.TRIGGER, "start": Phase.TRIGGER, "start of incident": Phase.TRIGGER, "cause": Phase.TRIGGER,
+    "impact": Phase.IMPACT, "impact begins": Phase.IMPACT, "customer impact begins": Phase.IMPACT,
+    "impact starts": Phase.IMPACT, "outage begins": Phase.IMPACT, "start of outage": Phase.IMPACT,
+    "detection": Phase.DETECTED, "detected": Phase.DETECTED, "alert": Phase.DETECTED,
+    "escalation": Phase.ESCALATED, "escalated": Phase.ESCALATED,
+    "diagnosis": Phase.DIAGNOSED, "diagnosed": Phase.DIAGNOSED, "identified": Phase.DIAGNOSED, "cause found": Phase.DIAGNOSED,
+    "mitigation": Phase.MITIGATING, "mitigated": Phase.MITIGATING, "rollback": Phase.MITIGATING, "fix": Phase.MITIGATING,
+    "resolution": Phase.RESOLVED, "resolved": Phase.RESOLVED, "recovery": Phase.RESOLVED, "end of outage": Phase.RESOLVED,
+    "recovered": Phase.RESOLVED, "restored": Phase.RESOLVED, "end": Phase.RESOLVED, "impact ends": Phase.RESOLVED,
+}  # fmt: skip
+"""What a writer calls a milestone: then it is this phase, and no other."""
+
+
+def phases_of(text: str) -> frozenset[Phase]:
+    """Tell what an entry is about: by the milestone that it names first or last, or else by its words.
+
+    An entry may be several things, or none.
+    """
+    lead = re.match(r"\W*([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W*([A-Z]{3,}(?: [A-Z]+)*)\b", text)
+    tail = re.search(r"[(\[<]+([A-Za-z ]{3,24})[)\]>]+\W*$", text)
+    for found in filter(None, (lead, tail)):
+        named = _LABELS.get(plain(next(filter(None, found.groups()))))
+        if named:
+            return frozenset({named})
+    return frozenset(phase for phase, pattern in _phases().items() if pattern.search(text))
+
+
+def day_of(texts: Sequence[str], year: int | None = None) -> dt.date | None:
+    """Find the first date in these texts."""
+    return next((day for text in texts for day in dates(text, year)), None)
