@@ -78,8 +78,8 @@ def test_a_narrow_terminal_folds_and_loses_nothing(found: Callable[..., Report])
 
 def test_a_rule_is_told_with_its_reason_and_both_examples(rule: Callable[..., Rule]) -> None:
     said = one_rule(rule(good="- a\n  - b", final=True))
-    texts = ["timeline-gap  error  in the final version only", "For a reason.", "    ```sh\n    bad", "    - a\n      - b",
-             "To mend it: Mend it."]  # fmt: skip
+    head = "timeline-gap  error  in the final version only"
+    texts = [head, "For a reason.", "    ```sh\n    bad", "    - a\n      - b", "To mend it: Mend it."]
     for text in texts:
         assert text in said
     listed = lines(list_of_rules([rule(), rule("title", severity=Severity.WARNING)]))
