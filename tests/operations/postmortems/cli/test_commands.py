@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from companion.cli import app
-from companion.operations.postmortems.cli import commands
+from companion.operations.postmortems.cli import commands, judging
 from companion.operations.postmortems.rules.catalogue import rules
 
 OUTAGE = """\
@@ -156,6 +156,20 @@ def test_what_cannot_be_read_is_a_line_each_and_the_others_are_checked(folder: P
     report = json.loads(postmortem("lint", "pm", "none", "--json", "-").stdout)
     jsonschema.validate(report, schema("lint.schema.json"))
     assert len(report["unread"]) == 6 and report["rules"]
+
+
+def test_many_documents_are_judged_by_several_processes_as_one_would(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "pm" / "empty.md").write_bytes(b"")
+    for n in range(5):
+        (folder / "pm" / f"{n}.md").write_text(OUTAGE.replace("search", f"search {n}"))
+    alone = postmortem("lint", "pm", "--json", "-")
+    monkeypatch.setattr(judging, "FEW", 3)
+    monkeypatch.setattr(judging, "_cores", lambda: 2)
+    several = postmortem("lint", "pm", "--json", "-")
+    assert several.exit_code == 2 and len(json.loads(several.stdout)["sections"]) == 6
+    assert (several.stdout, several.stderr) == (alone.stdout, alone.stderr)
 
 
 def test_nothing_that_can_be_read_is_no_report(folder: Path) -> None:
