@@ -14,6 +14,7 @@ from companion.operations.postmortems.document import Section
 from companion.operations.postmortems.reports.as_json import Unread
 from companion.operations.postmortems.rules.lint import Finding, Report
 from companion.operations.postmortems.rules.outcome import Rule, Severity, Verdict
+from companion.operations.postmortems.rules.settings import Profile
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -73,7 +74,8 @@ def _row(finding: Finding) -> Row:
 def _counts(each: Report) -> str:
     said = [f"{each.number_of(verdict):,} {verdict.value}" for verdict in Verdict]
     said += [f"{len(each.silenced):,} silenced"] if each.silenced else []
-    return f"{counted(len(each.outcomes), 'rule')}: {', '.join(said)}"
+    draft = " for a draft" if each.profile is Profile.DRAFT else ""
+    return f"{counted(len(each.outcomes), 'rule')}{draft}: {', '.join(said)}"
 
 
 def _foreign(each: Report) -> str:
