@@ -25,21 +25,10 @@ def files_of(command: str, paths: Sequence[Path]) -> tuple[list[Path], list[tupl
     paths
         Files, or folders.
     """
-    chosen: dict[Path, None] = {}
-    left_out: dict[Path, None] = {}
-    unread: list[tuple[str, str]] = []
-    for path in paths:
-        try:
-            found, others = files.find([path])
-        except PostmortemError as error:
-            unread.append(not_read(command, path, str(error)))
-            continue
-        chosen |= dict.fromkeys(found)
-        left_out |= dict.fromkeys(others)
-    passed = [path for path in left_out if path not in chosen]
-    if passed:
-        say(files.said_of(passed))
-    return list(chosen), unread
+    found = files.find(paths)
+    if found.left_out:
+        say(files.said_of(found.left_out))
+    return found.read, [not_read(command, path, why) for path, why in found.closed]
 
 
 def not_read(command: str, path: Path, why: str) -> tuple[str, str]:
