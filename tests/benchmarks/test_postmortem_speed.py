@@ -59,7 +59,7 @@ def test_a_lint_beside_markdown_it_alone(
     lint = [COMPANION, "postmortem", "lint", str(tmp_path), "--fail-on", "never"]
     alone = [sys.executable, "-c", ALONE, str(tmp_path)]
     said = subprocess.run(lint, check=True, capture_output=True, text=True).stdout  # warm: bytecode is there
-    assert "Users could not search" in said and (number == 1 or f"{number:,} documents: " in said)
+    assert said.count(" rules for a draft: ") == number
     pairs = [(seconds(lint), seconds(alone)) for _ in range(PAIRS)]  # paired, so that a busy machine slows both
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(one / other for one, other in pairs)
