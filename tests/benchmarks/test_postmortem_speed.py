@@ -66,4 +66,4 @@ def test_a_lint_beside_markdown_it_alone(
     benchmark.extra_info |= {"ratio": round(ratio, 1), "lint_s": round(ours, 2), "markdown_it_s": round(theirs, 2)}
     benchmark.pedantic(seconds, args=(lint,), rounds=1)
     with capsys.disabled():
-        print(f"\n{number:,} documents: lint {ours:.2f} s, markdown-it alone {theirs:.2f} s, ratio {ratio:.1f}")
+        print(f"\ndocuments: {number:,}, lint {ours:.2f} s, markdown-it alone {theirs:.2f} s, ratio {ratio:.1f}")
