@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, chop_cells
-from rich.console import Console
 from rich.text import Text
 
 from companion.cli_output.text import clean, clipped, counted
@@ -198,6 +197,8 @@ def _fold(text: str, width: int) -> list[str]:
 def _printed(parts: Iterable[Text], colour: bool) -> str:
     if not colour:
         return "".join(f"{part.plain.rstrip()}\n" for part in parts)
+    from rich.console import Console
+
     console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", legacy_windows=False)
     console.print(Text("\n").join(parts), soft_wrap=True, highlight=False)
     assert isinstance(console.file, io.StringIO)
