@@ -13,6 +13,7 @@ Defaults of a reader's own stand under `[tool.companion]` in the pyproject.toml 
     baseline = "pii-baseline.json"
 
 A table is named like the command, a key like the option without its dashes. What the command line says comes first.
+A table of `SETTINGS` holds no options: the command that it belongs to reads it.
 """
 
 from __future__ import annotations
@@ -71,6 +72,12 @@ def _pii() -> typer.Typer:
     return app
 
 
+def _postmortem() -> typer.Typer:
+    from companion.operations.postmortems.cli.commands import app
+
+    return app
+
+
 def _rag() -> typer.Typer:
     from companion.reasoning.rag.cli.commands import app
 
@@ -117,6 +124,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),
     "history": ("Judge histories that were recorded of a system.", _history),
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
+    "postmortem": ("Lint, draw and follow post mortems.", _postmortem),
     "rag": ("Ask a folder of documents, and get answers with their places.", _rag),
     "serve": ("Start one of the book's servers, for a client of your own.", _serve),
     "simulate": ("Run one of the book's simulators.", _simulate),
@@ -124,6 +132,9 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "token": ("Sign a short-lived token for development: one user of one tenant, for one service.", _token),
 }
 """What stands after `companion`: one line of help, and what imports the rest."""
+
+SETTINGS = frozenset({"postmortem.rules"})
+"""Tables below `[tool.companion]` that say more than options can."""
 
 
 class Later(TyperGroup):
@@ -234,10 +245,11 @@ def read_defaults(command: Any, folder: Path = Path()) -> dict[str, Any]:
         table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("companion", {})
     except (ValueError, AttributeError, RecursionError) as error:
         raise DefaultsError(f"{file}: not TOML: {error}") from None
-    return _defaults_of(command, table, f"{file}: [tool.companion", file)
+    return _defaults_of(command, table, file)
 
 
-def _defaults_of(command: Any, table: Any, place: str, file: Path) -> dict[str, Any]:
+def _defaults_of(command: Any, table: Any, file: Path, path: str = "") -> dict[str, Any]:
+    place = f"{file}: [tool.companion{path}"
     if not isinstance(table, dict):
         raise DefaultsError(f"{place}]: a table was expected")
     # A group is asked for its commands, and gives each when its name comes up: what nobody set is not imported.
@@ -250,8 +262,9 @@ def _defaults_of(command: Any, table: Any, place: str, file: Path) -> dict[str, 
             raise DefaultsError(f"{place}] has `{name}`, which is none of {', '.join(sorted(known))}")
     if inner:
         return {
-            name: _defaults_of(command.get_command(None, name), value, f"{place}.{name}", file)
+            name: _defaults_of(command.get_command(None, name), value, file, f"{path}.{name}")
             for name, value in table.items()
+            if f"{path}.{name}".removeprefix(".") not in SETTINGS
         }
     for name, value in table.items():
         if not all(

@@ -219,7 +219,7 @@ class Action:
     Attributes
     ----------
     number : str
-        As written (``1``, ``A1``), or empty.
+        As written, without the ``A`` or ``#`` before it, or empty.
     text : str
         What is to be done, without owner, date and priority where those stand apart.
     owner : str

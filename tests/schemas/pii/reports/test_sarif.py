@@ -12,10 +12,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from companion.cli_output.sarif import MOST, SCHEMA
 from companion.schemas.pii.reports import sarif
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.earlier import Entry
-from companion.schemas.pii.reports.sarif import MOST, SCHEMA, as_sarif
+from companion.schemas.pii.reports.sarif import as_sarif
 from companion.schemas.pii.verdict import Finding, Level, Mark, Scan, Verdict
 from companion.schemas.protobuf.model import Problem
 

@@ -136,8 +136,9 @@ class _Line:
 
     def block(self) -> Block:
         said = self.text.strip()
+        line = self.line + self.text[: len(self.text) - len(self.text.lstrip())].count("\n")
         return Block(
-            "paragraph", self.line, said, label=self._label(), strong=bool(self.bold.strip()),
+            "paragraph", line, said, label=self._label(), strong=bool(self.bold.strip()),
             struck=bool(said) and self.struck.strip() == said, links=tuple(self.links), images=tuple(self.images),
         )  # fmt: skip
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from companion.operations.postmortems.document import Block, Role, Section, Why
 from companion.operations.postmortems.reading.sections import plain
@@ -60,7 +61,17 @@ def whys_of(sections: Sequence[Section]) -> tuple[Why, ...]:
             if asks or listed:
                 chains.begin(section.heading)
                 _read(section, chains, answers_alone=not asks)
-    return tuple(chains.found)
+    return tuple(_settled(chains.found))
+
+
+def _settled(found: list[Why]) -> Iterator[Why]:
+    """Put ``2`` at the head of 2.1, 2.2, where numbers have dots, and count each branch from 1."""
+    dotted = any("." in why.number for why in found)
+    depths: Counter[str] = Counter()
+    for why in found:
+        branch = why.number if dotted and why.number.isdigit() else why.branch
+        depths[branch] += 1
+        yield replace(why, branch=branch, depth=depths[branch])
 
 
 def _says(block: Block) -> bool:

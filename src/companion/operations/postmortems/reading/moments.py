@@ -33,7 +33,7 @@ ZONE = re.compile(
 """A time zone as it is written."""
 
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2})\s?[:.h]\s?(?P<m>\d{2})(?!\d)(?:\s?[:.]\s?(?P<s>\d{2})(?!\d)(?:[.,]\d+)?)?(?:\s?(?P<half>[ap])\.?(?:m\b\.?|\b))?"
+    r"(?P<h>\d{1,2})\s?[:.h]\s?(?P<m>\d{2})(?!\d)(?:\s?[:.]\s?(?P<s>\d{2})(?!\d)(?:[.,]\d+)?)?(?:\s?(?P<half>[ap])\.?m\b\.?|(?P<half4>[ap])\b)?"
     r"|(?P<h2>\d{1,2})\s?(?P<half2>[ap])\.?m\b\.?"
     r"|(?P<h3>[0-2]\d)(?P<m3>[0-5]\d)(?=\s?(?:UTC|GMT|Z|h|hrs|hours)\b)"
     r"|(?P<unknown>\?\?\s?[:.]\s?\?\?|\d{1,2}:\?\?|\[\?+\]|\?{2,})",
@@ -120,7 +120,7 @@ def _clock(line: str, at: int) -> tuple[Clock | None, int]:
         return Clock(found[0], None), found.end()
     hours = int(found["h"] or found["h2"] or found["h3"])
     minutes = int(found["m"] or found["m3"] or 0) + int(found["s"] or 0) / 60
-    half = (found["half"] or found["half2"] or "").lower()
+    half = (found["half"] or found["half2"] or found["half4"] or "").lower()
     if half and 1 <= hours <= 12:
         hours = hours % 12 + (12 if half == "p" else 0)
     if hours > 24 or minutes >= 60:
@@ -171,5 +171,5 @@ def zone_in(text: str) -> str:
     found = ZONE.search(text)
     if not found:
         return ""
-    both = re.match(rf"\s*(?:/|and|or|,|\()\s*(?:{ZONE.pattern})", text[found.end() :])
+    both = re.match(rf"\s*(?:/|and\b|or\b|,)\s*(?:{ZONE.pattern})", text[found.end() :])
     return found[0] + (both[0] if both else "")

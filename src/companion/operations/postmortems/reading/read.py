@@ -68,7 +68,7 @@ def parse(text: str, path: str = "post-mortem.md") -> Document:
     blocks = blocks_of(body)
     title, title_line = _title(blocks, values, key_lines)
     heading_line = title_line if any(b.kind == "heading" and b.line == title_line for b in blocks) else None
-    sections = sections_of(blocks, heading_line)
+    sections = sections_of(blocks, heading_line, titled=bool(title))
     meta = _meta(values, key_lines, sections)
     day = _day(meta, title, sections, path)
     zone = _zone(meta, sections)

@@ -89,7 +89,7 @@ class _Open:
         return replace(self.section, blocks=tuple(self.blocks))
 
 
-def sections_of(blocks: Sequence[Block], title_line: int | None) -> tuple[Section, ...]:
+def sections_of(blocks: Sequence[Block], title_line: int | None, *, titled: bool = True) -> tuple[Section, ...]:
     """Part a document into sections.
 
     Parameters
@@ -98,10 +98,12 @@ def sections_of(blocks: Sequence[Block], title_line: int | None) -> tuple[Sectio
         All of them, comments too, which belong to no section.
     title_line
         Where the title stands: a heading there begins no section.
+    titled
+        Whether there is a title at all: then what stands before the first heading is a summary.
     """
     done: list[Section] = []
     parents: list[tuple[int, Role]] = []
-    now = _Open(Section(Role.SUMMARY if title_line else Role.OTHER, "", 1, 0, ()), [])
+    now = _Open(Section(Role.SUMMARY if titled else Role.OTHER, "", 1, 0, ()), [])
     for place, block in enumerate(blocks):
         if block.kind == "comment":
             continue
@@ -150,8 +152,14 @@ def _is_entry(block: Block, inside: Role) -> bool:
     """Tell a heading that is one entry of a timeline, or a numbered action, from one that begins something else."""
     if inside is Role.TIMELINE:
         lead = leading(block.text)
-        return lead is not None and (lead.clock is not None or not role_of(lead.rest))
-    return bool(re.match(r"(?:action\s*)?#?\d+[.:)]?\s|A\d+\b", block.text, re.I)) and not role_of(block.text)
+        return lead is not None and (lead.clock is not None or not _whole(lead.rest))
+    return bool(re.match(r"(?:action\s*)?#?\d+[.:)]?\s|A\d+\b", block.text, re.I)) and not _whole(block.text)
+
+
+def _whole(heading: str) -> bool:
+    """Tell whether a heading is a role's whole name."""
+    found = role_of(heading)
+    return found is not None and found[3]
 
 
 def _decide(heading: str, above: Role | None) -> tuple[Role, str]:

@@ -27,17 +27,22 @@ KEYS = {
 
 _KEY = {word: key for key, words in KEYS.items() for word in words}
 _REFERENCE = re.compile(
-    r"\blessons?\s*(?:learned\s*)?(?:no\.?\s*)?#?\s*L?(\d+(?:\s*(?:,|and|&|\+|/)\s*(?:#|L)?\d+)*)|\bL(\d+)\b", re.I
+    r"\b(?:lesson|takeaway|learning|insight)s?\s*(?:learned\s*)?(?:no\.?\s*)?#?\s*L?(\d+(?:\s*(?:,|and|&|\+|/)\s*(?:#|L)?\d+)*)|\bL(\d+)\b",
+    re.I,
 )
 _TO_ACTION = re.compile(
     r"\b(?:actions?|action items?|items?|AIs?)\s*#?\s*A?(\d+(?:\s*(?:,|and|&|\+|/)\s*#?A?\d+)*)|\bA(\d+)\b"
+    r"|(?:→|->)\s*#?A?(\d+(?:\s*,\s*#?A?\d+)*)(?=\W*$)",
+    re.I | re.M,
 )
 _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[.):]|\s*[-–—]|(?=\s))\s*", re.I)
 _PRIORITY = re.compile(r"(?:\bprio(?:rity)?\s*:?\s*)?[\[(]\s*(P[0-5]|high|medium|low|critical|urgent)\s*(?:priority)?\s*[\])]"
                        r"|\bprio(?:rity)?\s*[:=]?\s*(P?[0-5]|high|medium|low|critical|urgent)\b"
+                       r"|[,;·|]\s*(high|medium|low|critical)\s*(?=[,.;·|]|$)"
                        r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s*[:–—-]|\b(P[0-5])\b", re.I)  # fmt: skip
 _DONE = re.compile(
-    r"^\W*(?:done|completed?|closed|fixed|resolved|shipped|merged|finished|deployed)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
+    r"(?:^|[.·;|(]\s)\W*(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
+    r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
     re.I,
 )
 _DROPPED = re.compile(
@@ -113,7 +118,8 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
     said = [block for block in section.blocks if block.kind not in ("code", "html") and not block.quoted]
     headed = [block for block in said if block.kind == "heading"]
     listed = any(block.kind in ("item", "row") for block in said)
-    group = re.search(r"\b(P[0-5]|high|medium|low|critical)\b", section.heading, re.I)
+    priority = re.search(r"\b(P[0-5]|high|medium|low|critical)\b", section.heading, re.I)
+    owner = section.heading if section.level > 2 and not section.matched and _like_group(section.heading) else ""
     now: _Draft | None = None
     for block in said:
         if boxes and block.checked is None:
@@ -122,13 +128,16 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
             if (draft := _of_row(block)) is not None:
                 yield draft
             continue
+        if listed and block.kind == "paragraph" and not block.level and block.label == block.text.strip(" :"):
+            owner = block.label if _like_group(block.label) else ""  # of all that is listed below
+            continue
         starts = block.kind == "heading" if headed else block.kind == "item" and block.level <= 1
         starts = starts or (not listed and not headed and block.kind == "paragraph" and _like_action(block))
         key, value = _field(block)
         if starts and not (key and now is not None):
             if now is not None:
                 yield now
-            now = _begun(block, group[1] if group else "")
+            now = _begun(block, priority[1] if priority else "", owner)
         elif now is not None:
             _add(now, block, key, value)
     if now is not None:
@@ -139,11 +148,13 @@ def _like_action(block: Block) -> bool:
     return bool(_numbered(block)[0] or block.label or _OWNER.search(block.text) or _HANDLE.search(block.text))
 
 
-def _begun(block: Block, priority: str) -> _Draft:
+def _begun(block: Block, priority: str, owner: str) -> _Draft:
     number, text = _numbered(block)
     draft = _Draft(block.line, number, text, links=list(block.links))
     if priority:
         draft.take("priority", priority)
+    if owner:
+        draft.take("group", owner)
     if block.checked is not None:
         draft.state = State.DONE if block.checked else State.OPEN
     if block.struck:
@@ -161,7 +172,7 @@ def _add(draft: _Draft, block: Block, key: str, value: str) -> None:
     draft.links += block.links
     lines = [(key, value)] if key else []
     for line in block.text.split("\n") if not key else []:
-        for piece in re.split(r"\s*[;|]\s+", line):
+        for piece in re.split(r"\s*[;|·]\s+", line):
             found = re.match(r"\W*([A-Za-z ]{1,20})\s*[:=]\s*(.+)", piece)
             lines.append((_KEY.get(plain(found[1]), ""), found[2]) if found else ("", piece))
             if not lines[-1][0]:
@@ -179,7 +190,7 @@ def _field(block: Block) -> tuple[str, str]:
         return "", ""
     found = re.match(r"\W*([A-Za-z][A-Za-z ]{0,19}?)\s*[:=]\s*(.+)", block.text)
     key = _KEY.get(plain(found[1]), "") if found else ""
-    return (key, found[2]) if found and key and key != "text" and not re.search(r"[;|]\s", found[2]) else ("", "")
+    return (key, found[2]) if found and key and key != "text" and not re.search(r"[;|·]\s", found[2]) else ("", "")
 
 
 def _of_row(block: Block) -> _Draft | None:
@@ -207,7 +218,7 @@ def _whole(draft: _Draft, day: dt.date | None) -> Action:
     if not owner and (named := _OWNER.search(text)):
         owner = named[1].strip(" *_")
     if not owner:
-        owner = " ".join(_HANDLE.findall(text)) or _name_at_the_end(text)
+        owner = " ".join(_HANDLE.findall(text)) or _name_at_the_end(text) or parts.get("group", "")
     due_text = parts.get("due", "")
     if not due_text and (found := _due_in(text)):
         due_text = found
@@ -217,7 +228,7 @@ def _whole(draft: _Draft, day: dt.date | None) -> Action:
     lessons = _refers(_REFERENCE, text)
     if said_lessons := parts.get("lessons", ""):
         lessons = tuple(re.findall(r"\d+", said_lessons)) or lessons
-    return Action(draft.line, draft.number.lstrip("#"), text, _blank(owner), _date(due_text, day), _blank(due_text), _blank(priority),
+    return Action(draft.line, draft.number.lstrip("#Aa"), text, _blank(owner), _date(due_text, day), _blank(due_text), _blank(priority),
                   _state(draft, text, parts.get("state", "")), lessons, tuple(draft.links))  # fmt: skip
 
 
@@ -261,6 +272,13 @@ def _due_in(text: str) -> str:
     return ""
 
 
+def _like_group(words: str) -> bool:
+    """Tell a name, or a team's, that stands above actions from another word in bold."""
+    return _like_name(words) or bool(
+        re.search(r"\b(?:team|squad|group|sre|ops|operations|engineering)\b|-line\b", words, re.I)
+    )
+
+
 def _like_name(words: str) -> bool:
     """Tell a person's name from a title: two or three capitalised words, or a handle."""
     return bool(re.fullmatch(r"@[\w-]+|(?:[A-Z][\w'’.-]+\s){1,2}[A-Z][\w'’.-]*", words.strip(" :"))) and not _KEY.get(
@@ -270,7 +288,7 @@ def _like_name(words: str) -> bool:
 
 def _name_at_the_end(text: str) -> str:
     """Find a name behind a dash or in brackets: ``... (Ines Okafor, 18 March)``."""
-    found = re.search(r"[(\[–—]\s*((?:[A-Z][\w'’.-]+\s){1,2}[A-Z][\w'’.-]*)\s*(?:[,;)\]]|$)", text)
+    found = re.search(r"(?:^|[(\[–—,;.])\s*((?:[A-Z][\w'’.-]+ ){1,2}[A-Z][\w'’-]*)\s*(?:[,;)\].]|$)", text, re.M)
     return found[1].strip() if found and not DATE.search(found[1]) else ""
 
 

@@ -100,6 +100,7 @@ def _of_row(block: Block) -> Iterator[_Raw]:
             second = leading(rest[0]) if rest and len(places) > 1 else None  # a column "end" beside "start"
             if second and second.clock and not second.rest:
                 lead, rest = replace(lead, until=second.clock), rest[1:]
+            rest = [cell for cell in rest if not ((other := leading(cell)) and other.clock and not other.rest)]
             text = " | ".join(filter(None, [lead.rest, *rest]))
             zone = zone_in(block.head[place]) if place < len(block.head) else ""
             yield _Raw(block.line, lead, text, block.strong, zone)
@@ -133,12 +134,14 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
     today, shift, last = day, 0.0, None
     for one in raw:
         lead = one.lead
+        given = None
         if lead.date and (given := as_date(lead.date, (today or day or dt.date(2024, 1, 1)).year)):
             if today is not None and first is not None and lead.date[0] is None and (given - today).days < -300:
                 given = given.replace(year=given.year + 1)  # the first of January
-            today = given
-            first = first or given
-            shift = DAY * (given - first).days
+            if first is None or today is None or abs((given - today).days) < 180:  # else the year is a slip
+                today = given
+                first = first or given
+                shift = DAY * (given - first).days
         if lead.clock is None:
             if one.text or not lead.date:
                 yield Entry(one.line, lead.text, None, None, today, "", one.text, one.strong, phases_of(one.text))
@@ -151,7 +154,7 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
             today = today + dt.timedelta(days=1) if today else None
         first = first or today
         last = start if start is not None else last
-        yield Entry(one.line, lead.text, start, _end(lead, start, shift), today, lead.zone or one.zone or zone, one.text,
+        yield Entry(one.line, lead.text, start, _end(lead, start, shift), given or today, lead.zone or one.zone or zone, one.text,
                     one.strong, phases_of(one.text))  # fmt: skip
 
 
@@ -171,8 +174,31 @@ def _phases() -> dict[Phase, re.Pattern[str]]:
     return {Phase(name): re.compile("|".join(rf"(?:{words})" for words in few), re.I) for name, few in listed.items()}
 
 
+_LABELS = {
+    "trigger": Phase.TRIGGER, "start": Phase.TRIGGER, "start of incident": Phase.TRIGGER, "cause": Phase.TRIGGER,
+    "impact": Phase.IMPACT, "impact begins": Phase.IMPACT, "customer impact begins": Phase.IMPACT,
+    "impact starts": Phase.IMPACT, "outage begins": Phase.IMPACT, "start of outage": Phase.IMPACT,
+    "detection": Phase.DETECTED, "detected": Phase.DETECTED, "alert": Phase.DETECTED,
+    "escalation": Phase.ESCALATED, "escalated": Phase.ESCALATED,
+    "diagnosis": Phase.DIAGNOSED, "diagnosed": Phase.DIAGNOSED, "identified": Phase.DIAGNOSED, "cause found": Phase.DIAGNOSED,
+    "mitigation": Phase.MITIGATING, "mitigated": Phase.MITIGATING, "rollback": Phase.MITIGATING, "fix": Phase.MITIGATING,
+    "resolution": Phase.RESOLVED, "resolved": Phase.RESOLVED, "recovery": Phase.RESOLVED, "end of outage": Phase.RESOLVED,
+    "recovered": Phase.RESOLVED, "restored": Phase.RESOLVED, "end": Phase.RESOLVED, "impact ends": Phase.RESOLVED,
+}  # fmt: skip
+"""What a writer calls a milestone: then it is this phase, and no other."""
+
+
 def phases_of(text: str) -> frozenset[Phase]:
-    """Tell by its words what an entry is about; an entry may be several things, or none."""
+    """Tell what an entry is about: by the milestone that it names first or last, or else by its words.
+
+    An entry may be several things, or none.
+    """
+    lead = re.match(r"\W*([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W*([A-Z]{3,}(?: [A-Z]+)*)\b", text)
+    tail = re.search(r"[(\[<]+([A-Za-z ]{3,24})[)\]>]+\W*$", text)
+    for found in filter(None, (lead, tail)):
+        named = _LABELS.get(plain(next(filter(None, found.groups()))))
+        if named:
+            return frozenset({named})
     return frozenset(phase for phase, pattern in _phases().items() if pattern.search(text))
 
 

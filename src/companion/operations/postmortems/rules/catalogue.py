@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from companion.operations.postmortems.rules import analysis, learning, process, story, timeline
+from companion.operations.postmortems.rules import analysis, learning, process, silences, story, timeline
 from companion.operations.postmortems.rules.outcome import Rule, Severity, family
 
-FAMILIES = {"story": story, "timeline": timeline, "analysis": analysis, "learning": learning, "process": process}
-"""The families by name: what a reader is told, when it happened, why, what follows, and who took part."""
+FAMILIES = {"story": story, "timeline": timeline, "analysis": analysis, "learning": learning, "process": process,
+            "silences": silences}  # fmt: skip
+"""The families by name: what a reader is told, when it happened, why, what follows, who took part, what is silenced."""
 
 
 @cache

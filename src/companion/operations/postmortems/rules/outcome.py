@@ -125,3 +125,11 @@ def family(name: str) -> dict[str, Any]:
     folder = resources.files(__package__)
     read: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
     return read
+
+
+@cache
+def ids() -> frozenset[str]:
+    """Give the ids of all rules, of whichever family; nobody needs their checks for that."""
+    files = resources.files(__package__).iterdir()
+    names = [file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")]
+    return frozenset(rule for name in names for rule in family(name)["rules"])

@@ -6,22 +6,18 @@ the baseline, is a result with a suppression, not a silence.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from importlib import metadata
-from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
+from companion.cli_output.sarif import MOST, SCHEMA, fingerprint, message, uri
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.plain import clean, counted, field_name, judged, judged_nothing
 from companion.schemas.pii.verdict import Finding, Level, Scan, Verdict
 from companion.schemas.protobuf.model import Problem
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Level.HIGH: "error", Level.MEDIUM: "warning", Level.LOW: "note", Level.PUBLIC: "none"}
-MOST = 25_000  # results in one run: GitHub refuses a file with more
 
 
 def as_sarif(scan: Scan, baseline: Baseline | None = None, *, at_least: Level = Level.MEDIUM) -> str:
@@ -65,7 +61,7 @@ def _field_rules(fields: Iterable[Verdict]) -> dict[str, Any]:
         "(`pii:ignore` and the reason), or accept it in the baseline."
     )
     return {
-        rule: {"id": rule, "shortDescription": {"text": f"Personal data without a mark: {_text(rule[4:])}"},
+        rule: {"id": rule, "shortDescription": {"text": f"Personal data without a mark: {message(rule[4:])}"},
                "help": {"text": help_text, "markdown": help_text}, "properties": {"tags": ["privacy"]}}
         for rule in sorted(set(map(_field_rule, fields)))
     }  # fmt: skip
@@ -73,7 +69,7 @@ def _field_rules(fields: Iterable[Verdict]) -> dict[str, Any]:
 
 def _finding_rules(findings: Iterable[Finding]) -> dict[str, Any]:
     return {
-        rule: {"id": rule, "shortDescription": {"text": f"Interface: {_text(finding.rule)}"},
+        rule: {"id": rule, "shortDescription": {"text": f"Interface: {message(finding.rule)}"},
                "help": {"text": clean(finding.fix)}, "properties": {"tags": ["privacy"]}}
         for rule, finding in sorted({_finding_rule(finding): finding for finding in findings}.items())
     }  # fmt: skip
@@ -94,7 +90,7 @@ def _field_result(verdict: Verdict, package: str, baseline: Baseline | None) -> 
     name = ".".join(part for part in (package, field_name(verdict)) if part)
     result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": clean(name), "kind": "member"}]
     result["partialFingerprints"] = {
-        "fieldAndVerdict/v1": _hash(verdict.path, verdict.message, verdict.field.name, verdict.level, kind)
+        "fieldAndVerdict/v1": fingerprint(verdict.path, verdict.message, verdict.field.name, verdict.level, kind)
     }
     result["suppressions"] = _suppressions(verdict, baseline)
     return result
@@ -103,14 +99,16 @@ def _field_result(verdict: Verdict, package: str, baseline: Baseline | None) -> 
 def _finding_result(finding: Finding) -> dict[str, Any]:
     said = f"{finding.message}. {finding.fix}"
     result = _result(_finding_rule(finding), finding.level, said, finding.path, finding.line)
-    result["partialFingerprints"] = {"finding/v1": _hash(finding.path, finding.rule, finding.level, finding.message)}
+    result["partialFingerprints"] = {
+        "finding/v1": fingerprint(finding.path, finding.rule, finding.level, finding.message)
+    }
     result["suppressions"] = []  # on every result or on none, says the standard
     return result
 
 
 def _result(rule: str, level: Level, said: str, path: str, line: int) -> dict[str, Any]:
-    place = {"artifactLocation": {"uri": _uri(path)}, "region": {"startLine": max(line, 1)}}
-    return {"ruleId": rule, "level": LEVELS[level], "message": {"text": _text(said)},
+    place = {"artifactLocation": {"uri": uri(path)}, "region": {"startLine": max(line, 1)}}
+    return {"ruleId": rule, "level": LEVELS[level], "message": {"text": message(said)},
             "locations": [{"physicalLocation": place}]}  # fmt: skip
 
 
@@ -132,29 +130,8 @@ def _invocation(scan: Scan, left_out: int) -> dict[str, Any]:
 
 
 def _notification(problem: Problem) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.path)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(problem.path)}}
     if problem.line is not None:
         place["region"] = {"startLine": max(problem.line, 1)}
-    return {"level": "error" if problem.fatal else "warning", "message": {"text": _text(problem.message)},
+    return {"level": "error" if problem.fatal else "warning", "message": {"text": message(problem.message)},
             "locations": [{"physicalLocation": place}]}  # fmt: skip
-
-
-def _uri(path: str) -> str:
-    """Give a URI, relative wherever the file lies below the folder that we run in; a `..` is not allowed in one."""
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts:
-        real = (Path.cwd() / path).resolve()
-        here = Path.cwd().resolve()
-        if not real.is_relative_to(here):
-            return "file://" + quote(real.as_posix(), errors="surrogateescape")
-        pure = PurePosixPath(real.relative_to(here).as_posix())
-    return quote(pure.as_posix(), errors="surrogateescape")
-
-
-def _text(text: str) -> str:
-    """Write a message that means itself: braces stand for arguments in SARIF, and `[text](target)` for a link."""
-    return clean(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
-
-
-def _hash(*words: str) -> str:
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""Which files of a folder are post mortems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from companion.operations.postmortems.document import PostmortemError
+
+ENDINGS = (".md", ".markdown", ".qmd", ".md.erb")
+"""How the name of a file of Markdown ends; ``.html.md`` is among them."""
+
+NO_POSTMORTEM = ("readme", "contributing", "changelog", "license", "code_of_conduct")
+"""Names that a folder's own papers have; a file with "template" in its name is left out, too."""
+
+FOREIGN_FOLDERS = {"node_modules", "__pycache__", "_build", "venv"}
+
+
+def find(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """List the files to read, and those that a folder has and that are left out as no post mortem.
+
+    A file that is named is read whatever it is called. A folder is searched for Markdown, with what is below it; hidden
+    files and folders are passed over, and links to folders are not followed.
+
+    Raises
+    ------
+    PostmortemError
+        If a path does not exist, or a folder holds nothing to read; nothing else was wrong before it.
+    """
+    chosen: dict[Path, None] = {}
+    left_out: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            chosen[path] = None
+            continue
+        found = sorted(_markdown(path))
+        read = [file for file in found if not _is_paper(file.name)]
+        if not read:
+            raise PostmortemError(f"{path}: no Markdown in this folder to read")
+        chosen |= dict.fromkeys(read)
+        left_out |= dict.fromkeys(file for file in found if _is_paper(file.name))
+    return list(chosen), [file for file in left_out if file not in chosen]
+
+
+def _markdown(folder: Path) -> Iterable[Path]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in FOREIGN_FOLDERS]
+        yield from (Path(here, name) for name in names if name.lower().endswith(ENDINGS) and not name.startswith("."))
+
+
+def _is_paper(name: str) -> bool:
+    stem = name.lower().partition(".")[0].replace("-", "_")
+    return stem in NO_POSTMORTEM or "template" in stem
+
+
+def said_of(left_out: Sequence[Path]) -> str:
+    """Say which files were passed over, the first few by name."""
+    names = ", ".join(str(path) for path in left_out[:3])
+    more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+    return f"left out as no post mortem: {names}{more}"

@@ -1,0 +1,1 @@
+"""What the rules said, for people, for programs and for code hosts."""
