@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from companion.figures.data import as_csv
 from companion.operations.postmortems.document import Document, State
-from companion.operations.postmortems.folder.reading_all import is_restricted
+from companion.operations.postmortems.folder.confidential import is_restricted
 
 if TYPE_CHECKING:
     from icalendar import Todo

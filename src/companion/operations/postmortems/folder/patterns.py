@@ -17,7 +17,7 @@ import yaml
 
 from companion.operations.postmortems.document import Document, Lesson, Phase, Role, State
 from companion.operations.postmortems.folder.actions import Task, tasks
-from companion.operations.postmortems.folder.reading_all import is_restricted
+from companion.operations.postmortems.folder.confidential import is_restricted
 
 SAID_IN = (
     Role.SUMMARY, Role.CAUSES, Role.RESPONSE, Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS,
@@ -62,6 +62,11 @@ class Pattern:
     says: str
     files: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+
+    @property
+    def recurs(self) -> bool:
+        """Whether more than one document has it."""
+        return len(self.files) > 1
 
 
 @dataclass(frozen=True)
