@@ -23,7 +23,7 @@ def new(title: str, date: str, zone: str, service: str, team: str, out: Path | N
 
     command = "postmortem new"
     day(command, date, "--date")  # a wrong one is told before anything is asked
-    if sys.stdin.isatty():
+    if at_terminal():
         title = title or typer.prompt("What could customers not do, and for how long", err=True)
         date = date or typer.prompt("Day of the incident", default=day(command, "").isoformat(), err=True)
         zone = zone or typer.prompt("Time zone of all times", default="UTC", err=True)
@@ -42,6 +42,11 @@ def new(title: str, date: str, zone: str, service: str, team: str, out: Path | N
         refuse(command, f"{path}: {(error.strerror or str(error)).lower()}")
     show(f"{path}\n")
     say(f"fill it in, then check it: companion postmortem lint {path}")
+
+
+def at_terminal() -> bool:
+    """Tell whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _asked(what: str) -> str:

@@ -14,8 +14,8 @@ from companion.operations.postmortems.phases import DAY, lasting
 QUIET = 180
 """Minutes without an entry that may be cut short, if they also are half of all that is left."""
 
-CUT = 64
-"""Pixels that remain of them."""
+CUT = 90
+"""Pixels that remain of them: room for the words that tell how long it was."""
 
 APART = 3
 """Pixels between two marks, at least."""
@@ -84,7 +84,7 @@ def axis(moments: Sequence[float], left: float, right: float) -> Axis:
     gaps = [(b - a, n) for n, (a, b) in enumerate(itertools.pairwise(points))]
     rest, cut = points[-1] - points[0], set[int]()
     for length, n in sorted(gaps, reverse=True)[:3]:
-        if length >= QUIET and length > rest / 2 and len(points) > 2:
+        if length >= QUIET and length > rest / 2 and len(cut) < len(gaps) - 1:
             cut.add(n)
             rest -= length
     scale = (right - left - CUT * len(cut)) / rest if rest else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 LINE = 1.32
 """From one line of text to the next, in sizes of the font."""
@@ -76,14 +77,16 @@ _WIDE = dict.fromkeys("mMW@%—…→", 1.02) | dict.fromkeys("w&<>=+~#", 0.86)
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Bound the width of a line in pixels: what common sans-serif fonts take, the widest of them included."""
-    ems = 0.0
-    for character in text:
-        if unicodedata.combining(character):
-            continue
-        wide = unicodedata.east_asian_width(character) in "WF"
-        usual = 1.05 if wide else 0.78 if character.isupper() else 0.66
-        ems += _NARROW.get(character) or _WIDE.get(character) or usual
-    return ems * size * (1.12 if bold else 1)
+    return sum(map(_ems, text)) * size * (1.12 if bold else 1)
+
+
+@cache
+def _ems(character: str) -> float:
+    if unicodedata.combining(character):
+        return 0.0
+    wide = unicodedata.east_asian_width(character) in "WF"
+    usual = 1.05 if wide else 0.78 if character.isupper() else 0.66
+    return _NARROW.get(character) or _WIDE.get(character) or usual
 
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False, most: int = 12) -> list[str]:
@@ -91,18 +94,24 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False, most: i
 
     What no XML may hold, and what would turn the direction of the words beside it, becomes ``?``.
     """
-    lines = [""]
+    lines, room = [""], width  # what the last line has left
+    blank = width_of(" ", size, bold=bold)
     for word in plain(text).split():
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if width_of(joined, size, bold=bold) <= width:
-            lines[-1] = joined
+        takes = width_of(word, size, bold=bold)
+        if lines[-1] and takes + blank <= room:
+            lines[-1] += f" {word}"
+            room -= takes + blank
             continue
         if lines[-1]:
             lines.append("")
-        for character in word:
-            if lines[-1] and width_of(lines[-1] + character, size, bold=bold) > width:
+            room = width
+        for piece in (word,) if takes <= room else word:
+            takes = width_of(piece, size, bold=bold)
+            if lines[-1] and takes > room:
                 lines.append("")
-            lines[-1] += character
+                room = width
+            lines[-1] += piece
+            room -= takes
         if len(lines) > most:
             break
     if len(lines) > most:

@@ -60,12 +60,14 @@ def lay_out_timeline(document: Document) -> Scene:
         shapes += drawn
         drawn, y = _marks(entries, along, y, _zone(document))
         shapes += drawn
-    drawn, y = _listed(entries[:MOST], y + 12)
+    tags = tags_of(entries, found)
+    drawn, y = _listed(entries[:MOST], tags, y + 12)
     shapes += drawn
     if len(entries) > MOST:
         more, y = block([f"… and {len(entries) - MOST:,} more entries"], MARGIN, y + 4, italic=True)
         shapes += more
-    return Scene(WIDTH, round(y + MARGIN - 4), finding, _alt(document, entries, finding), tuple(shapes), _csv(entries))
+    return Scene(WIDTH, round(y + MARGIN - 4), finding, _alt(document, entries, tags, finding), tuple(shapes),
+                 _csv(entries, tags))  # fmt: skip
 
 
 def in_order(timeline: Sequence[Entry]) -> list[Entry]:
@@ -77,6 +79,27 @@ def in_order(timeline: Sequence[Entry]) -> list[Entry]:
     return [
         entry for _, _, entry in sorted(zip(keys, range(len(keys)), timeline, strict=True), key=lambda key: key[:2])
     ]
+
+
+def tags_of(entries: Sequence[Entry], found: Phases) -> list[str]:
+    """Say of each entry which moment of the phases it gives; one whose words merely sound like it has no tag."""
+    moments: dict[Phase, float | None] = {
+        Phase.TRIGGER: found.trigger, Phase.IMPACT: found.impact, Phase.DETECTED: found.detected,
+        Phase.DIAGNOSED: found.diagnosed, Phase.RESOLVED: found.restored,
+    }  # fmt: skip
+    told = set[Phase]()
+    tags = []
+    for entry in entries:
+        own = [
+            phase
+            for phase in Phase
+            if phase in entry.phases
+            and phase not in told
+            and (phase not in moments or (moments[phase] is not None and moments[phase] in (entry.start, entry.end)))
+        ]
+        told.update(own)
+        tags.append(", ".join("restored" if phase is Phase.RESOLVED else phase.value for phase in own))
+    return tags
 
 
 def _zone(document: Document) -> str:
@@ -147,13 +170,12 @@ def _marks(entries: Sequence[Entry], along: Axis, y: float, zone: str) -> tuple[
 # ---------------------------------------------------------------------------------------------------------- in words
 
 
-def _listed(entries: Sequence[Entry], y: float) -> tuple[Shapes, float]:
+def _listed(entries: Sequence[Entry], tags: Sequence[str], y: float) -> tuple[Shapes, float]:
     """Set the entries below each other: number, time, what they tell of, words."""
     shapes: Shapes = []
     clocks = [wrapped(_when(entry), 130, TEXT, most=2) for entry in entries]
     column = MARGIN + 44 + max(width_of(line, TEXT) for lines in clocks for line in lines) + 12
-    for number, (entry, times) in enumerate(zip(entries, clocks, strict=True), 1):
-        tags = ", ".join(phase.value for phase in Phase if phase in entry.phases)
+    for number, (entry, times, tag) in enumerate(zip(entries, clocks, tags, strict=False), 1):
         said = wrapped(entry.text, WIDTH - MARGIN - column, TEXT, bold=entry.strong, most=5)
         width = width_of(f"{number}", SMALL, bold=True) + 10
         shapes.append(Box(MARGIN, y + 1, width, 18, "pill", 9))
@@ -162,8 +184,8 @@ def _listed(entries: Sequence[Entry], y: float) -> tuple[Shapes, float]:
         shapes += words
         words, end = block(said, column, y, bold=entry.strong)
         shapes += words
-        if tags:
-            words, end = block(wrapped(tags, WIDTH - MARGIN - column, SMALL), column, end - 1, SMALL, italic=True)
+        if tag:
+            words, end = block(wrapped(tag, WIDTH - MARGIN - column, SMALL), column, end - 1, SMALL, italic=True)
             shapes += words
         y = max(below, end, y + 20) + 5
     return shapes, y
@@ -175,11 +197,10 @@ def _when(entry: Entry) -> str:
     return clock(entry.start) if entry.start is not None else "?"
 
 
-def _alt(document: Document, entries: Sequence[Entry], finding: str) -> str:
+def _alt(document: Document, entries: Sequence[Entry], tags: Sequence[str], finding: str) -> str:
     said = [f"Timeline of an incident: {_ended(document.title or document.path)}", f"{finding}."]
-    for number, entry in enumerate(entries[:MOST], 1):
-        tags = ", ".join(phase.value for phase in Phase if phase in entry.phases)
-        said.append(f"{number}, {_when(entry)}{f' ({tags})' if tags else ''}: {_ended(entry.text)}")
+    for number, (entry, tag) in enumerate(zip(entries[:MOST], tags, strict=False), 1):
+        said.append(f"{number}, {_when(entry)}{f' ({tag})' if tag else ''}: {_ended(entry.text)}")
     if len(entries) > MOST:
         said.append(f"And {len(entries) - MOST:,} more entries.")
     return plain(" ".join(" ".join(said).split()))
@@ -189,9 +210,9 @@ def _ended(text: str) -> str:
     return text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}."
 
 
-def _csv(entries: Sequence[Entry]) -> str:
+def _csv(entries: Sequence[Entry], tags: Sequence[str]) -> str:
     rows = [
-        (number, entry.start, entry.end, " ".join(sorted(entry.phases)), plain(entry.text))
-        for number, entry in enumerate(entries, 1)
+        (number, entry.start, entry.end, tag, plain(entry.text))
+        for number, (entry, tag) in enumerate(zip(entries, tags, strict=True), 1)
     ]
     return as_csv(("number", "start (min)", "end (min)", "phases", "text"), rows)
