@@ -190,9 +190,7 @@ def test_new_asks_on_a_terminal_only(folder: Path, monkeypatch: pytest.MonkeyPat
     ran = run("new", "--out", "x.md", typed="Nobody could pay\n2026-11-03\nCET\n\nPayments\n")
     assert ran.exit_code == 0 and ran.stdout.endswith("\nx.md\n")
     text = (folder / "x.md").read_text()
-    assert (
-        text.startswith("# Nobody could pay\n") and "**Time zone:** CET" in text and "**Owner team:** Payments" in text
-    )
+    assert text.startswith("# Nobody could pay\n") and "- Time zone: CET" in text and "- Owner team: Payments" in text
 
 
 @pytest.mark.parametrize(
