@@ -53,6 +53,22 @@ def test_a_recovery_that_does_not_last_is_none() -> None:
     assert phases(again).restored == 35
 
 
+def test_what_is_deployed_after_the_detection_is_a_remedy() -> None:
+    found = phases(document((614, {Phase.DETECTED}), (620, {Phase.DIAGNOSED}), (1005, {Phase.TRIGGER})))
+    assert found == Phases(None, None, 614, 620, None)
+
+
+def test_an_alert_may_come_before_customers_feel_it() -> None:
+    found = phases(document((0, {Phase.TRIGGER}), (5, {Phase.DETECTED}), (9, {Phase.IMPACT}), (30, {Phase.RESOLVED})))
+    assert (found.to_detect, found.felt) == (5, 21)
+
+
+def test_the_end_of_an_alert_is_no_detection() -> None:
+    found = phases(document((0, {Phase.TRIGGER}), (9, {Phase.DETECTED}), (20, {Phase.DETECTED, Phase.RESOLVED})))
+    assert (found.detected, found.restored) == (9, 20)
+    assert phases(document((0, {Phase.TRIGGER}), (20, {Phase.DETECTED, Phase.RESOLVED}))).detected is None
+
+
 def test_a_word_of_impact_after_the_last_recovery_does_not_undo_it() -> None:
     assert phases(document((0, {Phase.IMPACT}), (10, {Phase.RESOLVED}), (700, {Phase.IMPACT}))).restored == 10
 

@@ -64,19 +64,27 @@ class Phases:
 def phases(document: Document) -> Phases:
     """Read the phases off the entries of the timeline.
 
-    The restoration is the first entry that tells of one after the last that tells of impact: so a recovery that did
-    not last is none, and neither is the closing of the ticket next day. An entry that tells of both ends the impact.
-    What would lie before the moment that it follows is unknown, not negative.
+    The trigger is the first entry that tells of one, if nothing else has happened before it: what is deployed or changed
+    later is a remedy. The restoration is the first entry that tells of one after the last that tells of impact: so a
+    recovery that did not last is none, and neither is the closing of the ticket next day. An entry that tells of both
+    ends the impact, and the end of an alert is no detection. What would lie before the moment that it follows is unknown,
+    not negative.
     """
     entries = [entry for entry in document.timeline if entry.start is not None]
-    trigger = _first(entries, Phase.TRIGGER)
-    impact = _first((entry for entry in entries if Phase.RESOLVED not in entry.phases), Phase.IMPACT)
-    if trigger is not None and impact is not None and impact < trigger:
+    going = [entry for entry in entries if Phase.RESOLVED not in entry.phases]
+    impact, detected = _first(going, Phase.IMPACT), _first(going, Phase.DETECTED)
+    trigger = _first((entry for entry in going if Phase.MITIGATING not in entry.phases), Phase.TRIGGER)
+    later = (
+        impact,
+        detected,
+        *(_first(going, phase) for phase in (Phase.ESCALATED, Phase.DIAGNOSED, Phase.MITIGATING)),
+    )
+    if trigger is not None and any(moment is not None and moment < trigger for moment in later):
         trigger = None
     begin = impact if trigger is None else trigger
-    detected = _first(entries, Phase.DETECTED, begin)
     restored = _restored(entries, detected if detected is not None else begin)
-    return Phases(trigger, impact, detected, _first(entries, Phase.DIAGNOSED, detected or begin), restored)
+    since = detected if detected is not None else begin
+    return Phases(trigger, impact, detected, _first(entries, Phase.DIAGNOSED, since), restored)
 
 
 def _first(entries: Iterable[Entry], phase: Phase, since: float | None = None) -> float | None:

@@ -21,6 +21,8 @@ SAYS_SO = {
         "Nobody was paged.",
         "We learned of it from a customer.",
         "The alert had been silenced since May.",
+        "It had been down for nearly an hour before we noticed.",
+        "We did not notice that the images broke.",
     ],
     "escaped test": [
         "Load testing used a tenth of the data and missed it.",
@@ -63,6 +65,9 @@ SAYS_SOMETHING_ELSE = [
     "There were no false alerts.",
     "Customers use the checkout to pay.",
     "Traffic doubled within a minute.",
+    "We noticed it within a minute.",
+    "Two releases were made in an attempt to mend it.",
+    "The engineer did not alert others to the change.",
 ]
 
 
