@@ -64,11 +64,10 @@ class Phases:
 def phases(document: Document) -> Phases:
     """Read the phases off the entries of the timeline.
 
-    The trigger is the first entry that tells of one, if nothing else has happened before it: what is deployed or changed
-    later is a remedy. The restoration is the first entry that tells of one after the last that tells of impact: so a
-    recovery that did not last is none, and neither is the closing of the ticket next day. An entry that tells of both
-    ends the impact, and the end of an alert is no detection. What would lie before the moment that it follows is unknown,
-    not negative.
+    The trigger is the first entry that tells of one, if nothing else has happened before it: what is deployed later is
+    a remedy. The restoration is the first entry that tells of one after the last that tells of impact: so a recovery
+    that did not last is none, and neither is the closing of the ticket next day. An entry that tells of both ends the
+    impact, and the end of an alert is no detection. What would lie before the moment that it follows is unknown.
     """
     entries = [entry for entry in document.timeline if entry.start is not None]
     going = [entry for entry in entries if Phase.RESOLVED not in entry.phases]

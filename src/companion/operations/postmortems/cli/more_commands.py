@@ -124,7 +124,7 @@ def share(
     or personal data in the rest is pointed out with its line; while there is any, nothing is written, and the exit
     status is 1. It is known by its form only: names and stories need a reader.
 
-    Example: `companion postmortem share postmortems/leak.md --out leak-lessons.md`
+    Example: `companion postmortem share postmortems/tenant-leak.md --out lessons.md`
     """
     from companion.operations.postmortems.cli import writing
 
