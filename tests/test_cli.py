@@ -34,6 +34,8 @@ STARTS_WITH = {
     "history check --help": set(),
     "pii --help": set(),
     "pii scan --help": set(),
+    "postmortem --help": set(),
+    "postmortem lint --help": set(),
     "serve --help": set(),
     "simulate --help": set(),
     "tenancy check --help": set(),

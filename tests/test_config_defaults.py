@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.main import get_command
 
+from companion import cli
 from companion.cli import DefaultsError, read_defaults
 
 app = typer.Typer()
@@ -52,6 +53,14 @@ def test_a_file_that_does_not_speak_of_us_sets_nothing(tmp_path: Path, command: 
 
 def test_without_a_file_nothing_is_set(tmp_path: Path, command: Any) -> None:
     assert read_defaults(command, tmp_path) == {}
+
+
+def test_a_table_that_a_command_reads_itself_is_left_to_it(
+    tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "SETTINGS", {"part.act"})
+    write(tmp_path, "[tool.companion.part.act]\nany = {thing = 1}\n")
+    assert read_defaults(command, tmp_path) == {"part": {}}
 
 
 @pytest.mark.parametrize(

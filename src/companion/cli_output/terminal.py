@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import TextIO, TypeVar
@@ -74,8 +74,8 @@ def write_reports(command: str, targets: Mapping[str, str], make: Mapping[str, C
     return bool(first)
 
 
-def with_progress(what: str, things: Sequence[One]) -> Iterator[One]:
-    """Go through things; a terminal is shown how far it is, once that has taken two seconds."""
+def with_progress(what: str, things: Iterable[One], number: int) -> Iterator[One]:
+    """Go through a number of things; a terminal is shown how far it is, once that has taken two seconds."""
     if not sys.stderr.isatty():
         yield from things
         return
@@ -84,7 +84,7 @@ def with_progress(what: str, things: Sequence[One]) -> Iterator[One]:
 
     columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
     begun, bar = monotonic(), Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(what, total=len(things))
+    task = bar.add_task(what, total=number)
     try:
         for done, thing in enumerate(things):
             if not bar.live.is_started and monotonic() - begun > PATIENCE:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from companion.operations.postmortems.document import PostmortemError
+from typing import NamedTuple
 
 ENDINGS = (".md", ".markdown", ".qmd", ".md.erb")
 """How the name of a file of Markdown ends; ``.html.md`` is among them."""
@@ -17,34 +16,43 @@ NO_POSTMORTEM = ("readme", "contributing", "changelog", "license", "code_of_cond
 FOREIGN_FOLDERS = {"node_modules", "__pycache__", "_build", "venv"}
 
 
-def find(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+class Found(NamedTuple):
+    """What a search gave: files to read, files that are no post mortem, and what could not be looked into, and why."""
+
+    read: list[Path]
+    left_out: list[Path]
+    closed: list[tuple[Path, str]]
+
+
+def find(paths: Iterable[Path]) -> Found:
     """List the files to read, and those that a folder has and that are left out as no post mortem.
 
     A file that is named is read whatever it is called. A folder is searched for Markdown, with what is below it; hidden
     files and folders are passed over, and links to folders are not followed.
-
-    Raises
-    ------
-    PostmortemError
-        If a path does not exist, or a folder holds nothing to read; nothing else was wrong before it.
     """
     chosen: dict[Path, None] = {}
     left_out: dict[Path, None] = {}
+    closed: list[tuple[Path, str]] = []
     for path in paths:
         if not path.is_dir():
-            chosen[path] = None
+            if path.exists() and not path.is_file():  # a pipe that nobody may ever write to
+                closed.append((path, "not a regular file"))
+            else:
+                chosen[path] = None
             continue
-        found = sorted(_markdown(path))
+        errors: list[OSError] = []
+        found = sorted(_markdown(path, errors))
         read = [file for file in found if not _is_paper(file.name)]
-        if not read:
-            raise PostmortemError(f"{path}: no Markdown in this folder to read")
+        closed += [(Path(each.filename), f"cannot be read: {str(each.strerror).lower()}") for each in errors]
+        if not read and not errors:
+            closed.append((path, "no Markdown in this folder to read"))
         chosen |= dict.fromkeys(read)
         left_out |= dict.fromkeys(file for file in found if _is_paper(file.name))
-    return list(chosen), [file for file in left_out if file not in chosen]
+    return Found(list(chosen), [file for file in left_out if file not in chosen], closed)
 
 
-def _markdown(folder: Path) -> Iterable[Path]:
-    for here, folders, names in os.walk(folder):
+def _markdown(folder: Path, errors: list[OSError]) -> Iterable[Path]:
+    for here, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in FOREIGN_FOLDERS]
         yield from (Path(here, name) for name in names if name.lower().endswith(ENDINGS) and not name.startswith("."))
 

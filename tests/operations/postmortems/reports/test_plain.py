@@ -8,6 +8,7 @@ from dataclasses import replace
 from companion.operations.postmortems.reports.plain import as_plain, list_of_rules, one_rule
 from companion.operations.postmortems.rules.lint import Report
 from companion.operations.postmortems.rules.outcome import Rule, Severity
+from companion.operations.postmortems.rules.settings import Profile
 
 
 def lines(text: str) -> list[str]:
@@ -20,7 +21,11 @@ def test_a_finding_says_where_how_bad_which_rule_what_and_how_to_mend_it(found: 
     assert shown[1] == "  line 9  error  timeline-gap: 39 minutes without a word after line 9."
     assert shown[2].strip() == "Say what was done."
     assert shown[3].strip() == "error  title: 39 minutes without a word after line 9."
-    assert shown[-1] == "  3 rules: 1 met, 1 not met, 1 cannot tell"
+    assert shown[-1] == "  3 rules for a draft: 1 met, 1 not met, 1 cannot tell"
+
+
+def test_a_final_version_is_asked_all_rules_and_a_draft_says_that_it_is_one(found: Callable[..., Report]) -> None:
+    assert "  3 rules: 1 met" in as_plain([replace(found({}), profile=Profile.FINAL)])
 
 
 def test_five_are_shown_and_the_rest_on_request(found: Callable[..., Report]) -> None:
@@ -33,7 +38,7 @@ def test_five_are_shown_and_the_rest_on_request(found: Callable[..., Report]) ->
 
 def test_what_is_silenced_is_counted_and_listed_on_request(found: Callable[..., Report]) -> None:
     report = found(silenced=({"reason": "ours", "by": "pm.yaml"}, {"reason": "so", "line": None}))
-    assert "3 rules: 2 met, 0 not met, 1 cannot tell, 2 silenced" in as_plain([report])
+    assert "3 rules for a draft: 2 met, 0 not met, 1 cannot tell, 2 silenced" in as_plain([report])
     whole = as_plain([report], everything=True)
     assert "silenced: line 9: timeline-gap (pm.yaml: ours)" in whole and "silenced: timeline-gap (so)" in whole
 
@@ -78,8 +83,8 @@ def test_a_narrow_terminal_folds_and_loses_nothing(found: Callable[..., Report])
 
 def test_a_rule_is_told_with_its_reason_and_both_examples(rule: Callable[..., Rule]) -> None:
     said = one_rule(rule(good="- a\n  - b", final=True))
-    texts = ["timeline-gap  error  in the final version only", "For a reason.", "    ```sh\n    bad", "    - a\n      - b",
-             "To mend it: Mend it."]  # fmt: skip
+    head = "timeline-gap  error  in the final version only"
+    texts = [head, "For a reason.", "    ```sh\n    bad", "    - a\n      - b", "To mend it: Mend it."]
     for text in texts:
         assert text in said
     listed = lines(list_of_rules([rule(), rule("title", severity=Severity.WARNING)]))

@@ -71,15 +71,13 @@ def test_what_is_silenced_is_suppressed_with_its_reason(found: Callable[..., Rep
 
 
 def test_a_fingerprint_knows_rule_and_words_and_no_line(found: Callable[..., Report]) -> None:
-    here, moved, other, same = (
-        prints(run([found(*findings)]))
-        for findings in (
-            [{}],
-            [{"line": 90, "message": "39 minutes without a word after line 90."}],
-            [{"message": "40 minutes without a word after line 9."}],
-            [{}, {"line": 12}],
-        )
-    )
+    several: list[list[dict[str, Any]]] = [
+        [{}],
+        [{"line": 90, "message": "39 minutes without a word after line 90."}],
+        [{"message": "40 minutes without a word after line 9."}],
+        [{}, {"line": 12}],
+    ]
+    here, moved, other, same = (prints(run([found(*findings)])) for findings in several)
     assert here == moved and here != other
     assert same[0] == here[0] and same[1] != same[0]  # the second of two that say the same is a result of its own
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ DOCUMENT = Document("a.md", "Nobody could pay for 20 minutes", 1, {}, None, "en"
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-def rule(name: str, outcome: Outcome, *, severity: Severity = ERROR, rank: int = 50, **more: bool) -> Rule:
-    texts = {"says": "s", "reason": "r", "bad": "b", "good": "g", "fix": f"mend {name}"}
+def rule(name: str, outcome: Outcome, *, severity: Severity = ERROR, rank: int = 50, **more: Any) -> Rule:
+    texts: dict[str, Any] = {"says": "s", "reason": "r", "bad": "b", "good": "g", "fix": f"mend {name}"}
     return Rule(name, "story", severity, **texts, rank=rank, **more, check=lambda document: outcome)
 
 

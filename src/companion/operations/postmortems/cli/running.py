@@ -15,8 +15,8 @@ from companion.operations.postmortems import files
 from companion.operations.postmortems.document import Document, PostmortemError
 
 
-def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[tuple[str, str]]]:
-    """Read files and folders; what could not be read is said on stderr, and given with the reason.
+def files_of(command: str, paths: Sequence[Path]) -> tuple[list[Path], list[tuple[str, str]]]:
+    """List what is to be read; what is no folder of post mortems is said on stderr, and given with the reason.
 
     Parameters
     ----------
@@ -25,37 +25,33 @@ def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[
     paths
         Files, or folders.
     """
+    found = files.find(paths)
+    if found.left_out:
+        say(files.said_of(found.left_out))
+    return found.read, [not_read(command, path, why) for path, why in found.closed]
+
+
+def not_read(command: str, path: Path, why: str) -> tuple[str, str]:
+    """Say on stderr why a file could not be read, and give both."""
+    said = re.sub(r"^(\d+): ", r"line \1: ", why.removeprefix(f"{path}:").strip())
+    say(f"companion {command}: {path}: {said}")
+    return str(path), said
+
+
+def read_all(command: str, paths: Sequence[Path]) -> tuple[list[Document], list[tuple[str, str]]]:
+    """Read files and folders; what cannot be read is said on stderr, and given with the reason."""
     from companion.operations.postmortems.reading.read import read
 
-    chosen: dict[Path, None] = {}
-    left_out: list[Path] = []
-    unread: list[tuple[str, str]] = []
-    for path in paths:
-        try:
-            found, others = files.find([path])
-        except PostmortemError as error:
-            unread.append(_unread(path, error))
-            continue
-        chosen |= dict.fromkeys(found)
-        left_out += others
+    chosen, unread = files_of(command, paths)
     documents = []
-    for path in with_progress("reading post mortems", list(chosen)):
+    for path in with_progress("reading", chosen, len(chosen)):
         try:
             documents.append(read(path))
         except PostmortemError as error:
-            unread.append(_unread(path, error))
+            unread.append(not_read(command, path, str(error)))
         except OSError as error:
-            unread.append((str(path), f"cannot be read: {(error.strerror or str(error)).lower()}"))
-    for name, why in unread:
-        say(f"companion {command}: {name}: {why}")
-    if left_out:
-        say(files.said_of([path for path in left_out if path not in chosen]))
+            unread.append(not_read(command, path, f"cannot be read: {(error.strerror or str(error)).lower()}"))
     return documents, unread
-
-
-def _unread(path: Path, error: PostmortemError) -> tuple[str, str]:
-    said = str(error).removeprefix(f"{path}:").strip()
-    return str(path), re.sub(r"^(\d+): ", r"line \1: ", said)
 
 
 def lint(
@@ -69,8 +65,8 @@ def lint(
     explain: bool,
 ) -> None:
     """Lint, report, and leave with the status that `fail_on` asks for."""
+    from companion.operations.postmortems.cli.judging import judge_all
     from companion.operations.postmortems.reports.as_json import as_json
-    from companion.operations.postmortems.rules import lint as linting
     from companion.operations.postmortems.rules.outcome import Severity
     from companion.operations.postmortems.rules.settings import Profile, read_settings
 
@@ -78,8 +74,13 @@ def lint(
         settings = read_settings(config, profile=Profile(profile))
     except PostmortemError as error:
         refuse("postmortem lint", str(error))
-    documents, unread = read_all("postmortem lint", paths)
-    reports = [linting.lint(document, settings) for document in with_progress("checking them", documents)]
+    chosen, unread = files_of("postmortem lint", paths)
+    reports = []
+    for path, judged in zip(chosen, with_progress("linting", judge_all(chosen, settings), len(chosen)), strict=True):
+        if isinstance(judged, str):
+            unread.append(not_read("postmortem lint", path, judged))
+        else:
+            reports.append(judged)
 
     def sarif() -> str:
         from companion.operations.postmortems.reports.sarif import as_sarif

@@ -20,10 +20,10 @@ FAMILIES = {
 OPENING = """\
 # What a post mortem is held against
 
-These are the rules of `companion postmortem lint`. Each says one of three things of a document: met, not met, or that \
-it cannot tell, because what it would judge is not there or was not recognised. A rule that reads English cannot tell in \
-a document of another language. Each can be turned off, or down to a warning, with a reason, in a document or by a team \
-for all of its documents.
+These are the rules of `companion postmortem lint`. Each says one of three things of a document: met, not met, or \
+that it cannot tell, because what it would judge is not there or was not recognised. A rule that reads English cannot \
+tell in a document of another language. Each can be turned off, or down to a warning, with a reason, in a document or \
+by a team for all of its documents.
 """
 
 
