@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LISTED = 10
 """How many things of a kind are listed; --json has all."""
 
+LONGEST = 140
+"""Characters of an action that the table shows."""
+
 COLUMNS = 110
 """As wide as a table of actions gets through a pipe, at least: what is cut in it, no program can search."""
 
@@ -206,7 +209,7 @@ def actions(paths: Sequence[Path], today: str, targets: Mapping[str, str], *, ov
 
     make = {"csv": lambda: actions_csv(found), "ics": ics, "json": lambda: _as_json(actions_json(found, on, unread))}
     if not write_reports(command, targets, make):
-        show(_table(found, on))
+        show(_table(found, on, base))
     if unread:
         raise typer.Exit(2)
     if overdue and found:
@@ -226,7 +229,7 @@ def _task(task: Task) -> dict[str, Any]:
     return asdict(task) | {"due": task.due.isoformat() if task.due else None}
 
 
-def _table(found: Sequence[Task], today: dt.date) -> str:
+def _table(found: Sequence[Task], today: dt.date, base: str) -> str:
     from io import StringIO
 
     from rich.console import Console
@@ -234,12 +237,14 @@ def _table(found: Sequence[Task], today: dt.date) -> str:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, share in (("due", None), ("state", None), ("priority", None), ("owner", 1), ("action", 4), ("where", 2)):
-        table.add_column(name, ratio=share, overflow="fold")
+    for name in ("due", "state", "priority", "owner", "action"):
+        table.add_column(name, overflow="fold")
+    table.add_column("where", no_wrap=True, overflow="ignore")  # so that it can be searched for, and opened
     for task in sorted(found, key=lambda task: (task.due is None, task.due or today, task.file, task.line)):
         due = task.due.isoformat() if task.due else clipped(task.due_text, 12) or "-"
         state = "overdue" if task.overdue else task.state.value
-        cells = (due, state, task.priority or "-", task.owner or "nobody", task.text, f"{task.file}:{task.line}")
+        where = f"{Path(task.file).relative_to(base) if base else task.file}:{task.line}"
+        cells = (due, state, task.priority or "-", task.owner or "nobody", clipped(task.text, LONGEST), where)
         table.add_row(*(Text(clean(cell)) for cell in cells), style="bold" if task.overdue else "")
     with StringIO() as text:
         console = Console(file=text, width=width() if sys.stdout.isatty() else max(width(), COLUMNS), no_color=True,
