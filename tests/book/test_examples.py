@@ -31,6 +31,7 @@ HISTORY = """\
 {"process": 1, "type": "ok", "f": "read", "key": "x", "value": null}
 """
 QUESTIONS = '{"question": "How is the first code cell tagged?", "source": "contributing.md"}\n'
+POST_MORTEM = "# Nobody could search for 40 minutes\n\n## Timeline\n\n- 10:00 A deployment begins.\n- 10:40 Mended.\n"
 FOUND_SOMETHING = ("pii scan", "history check", "book check")
 """Commands that may exit 1 in this folder, since they are there to find what is wrong."""
 
@@ -107,6 +108,8 @@ def stage(
     (book.root / "questions.jsonl").write_text(QUESTIONS)
     shutil.copy(ROOT / "book" / "contributing.md", book.root / "book")
     shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")
+    shutil.copytree(ROOT / "data" / "postmortems", book.root / "postmortems")
+    (book.root / "postmortems" / "search.md").write_text(POST_MORTEM)
     for file in ("LICENSE", "README.md", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / file, book.root)
     assert book.run("execute", "--only", "01").returncode == 0  # pages are made when every chapter has been executed

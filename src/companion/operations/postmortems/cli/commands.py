@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from companion.operations.postmortems.cli import more_commands
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -100,3 +102,9 @@ def rules(
     from companion.operations.postmortems.cli import running
 
     running.rules(rule, {"json": json_file, "markdown": markdown})
+
+
+for _command in (
+    more_commands.new, more_commands.timeline, more_commands.patterns, more_commands.actions, more_commands.share
+):  # fmt: skip
+    app.command(_command.__name__)(_command)

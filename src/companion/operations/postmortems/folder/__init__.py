@@ -1,0 +1,1 @@
+"""All post mortems of a folder: what recurs in them, and what was to be done."""

@@ -1,0 +1,1 @@
+"""A post mortem to fill in, and what of a restricted one may be shared."""
