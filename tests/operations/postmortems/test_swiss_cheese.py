@@ -138,7 +138,7 @@ def test_layers_without_common_holes_are_not_correlated(one: float, other: float
 # The second model
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.floats(0.02, 0.5), st.floats(0.01, 0.95))
 def test_the_second_model_agrees_on_one_layer_and_on_two(hole: float, shared: float) -> None:
     assert through_by_difficulty(hole, 1, shared) == hole
