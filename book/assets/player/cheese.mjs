@@ -42,9 +42,10 @@ class Cheese {
       return made;
     };
     this.slider = node("input", { type: "range", min: 0, max: this.data.common.length, step: 1 });
-    this.output = node("output", {});
+    this.slider.setAttribute("aria-label", "Holes in the same place");
+    this.words = node("strong", {});
     this.slider.addEventListener("input", () => this.chosen());
-    this.stage.after(node("p", { className: "cheese-control" }, node("label", {}, "Holes in the same place: ", this.output, this.slider)));
+    this.stage.after(node("p", { className: "cheese-control" }, node("label", {}, "Holes in the same place: ", this.words, this.slider)));
   }
 
   // The same problems, judged again; the words beside the picture are those of the slider's place.
@@ -60,7 +61,7 @@ class Cheese {
     this.level = this.data.levels[shared];
     this.trace.steps = this.level.steps;
     const words = `${(100 * shared) / this.data.common.length} %`;
-    this.output.textContent = words;
+    this.words.textContent = words;
     this.slider.value = shared;
     this.slider.setAttribute("aria-valuetext", words);
     if (this.width) this.arrange();
