@@ -24,33 +24,41 @@ SHARES = st.floats(0.01, 0.9)
 STACKS = st.lists(SHARES, min_size=1, max_size=5)
 PARTS = st.floats(0, 1)
 
+few = settings(max_examples=40)
 
+
+@few
 @given(STACKS)
 def test_layers_that_share_nothing_multiply(holes: list[float]) -> None:
     assert through(holes, 0) == pytest.approx(math.prod(holes))
 
 
+@few
 @given(STACKS)
 def test_layers_that_share_all_are_as_good_as_the_best_of_them(holes: list[float]) -> None:
     assert through(holes, 1) == pytest.approx(min(holes))
 
 
+@few
 @given(STACKS, PARTS, PARTS)
 def test_the_more_is_shared_the_more_passes(holes: list[float], one: float, other: float) -> None:
     less, more = sorted((one, other))
     assert through(holes, less) <= through(holes, more) + 1e-12
 
 
+@few
 @given(STACKS, PARTS, SHARES)
 def test_a_further_layer_never_lets_more_through(holes: list[float], shared: float, further: float) -> None:
     assert through([*holes, further], shared) <= through(holes, shared) + 1e-12
 
 
+@few
 @given(STACKS, PARTS)
 def test_what_is_shared_is_a_floor_and_the_best_layer_a_ceiling(holes: list[float], shared: float) -> None:
     assert shared * min(holes) - 1e-12 <= through(holes, shared) <= min(holes) + 1e-12
 
 
+@few
 @given(STACKS, PARTS)
 def test_the_order_of_the_layers_does_not_matter_to_who_passes_all(holes: list[float], shared: float) -> None:
     assert through(holes, shared) == pytest.approx(through(holes[::-1], shared))
@@ -90,6 +98,7 @@ def test_layers_that_share_all_leave_nothing_for_the_second_to_stop() -> None:
 # What a layer buys
 
 
+@few
 @given(STACKS, PARTS)
 def test_what_the_layers_buy_multiplies_to_what_passes(holes: list[float], shared: float) -> None:
     assert 1 / math.prod(bought(holes, shared)) == pytest.approx(through(holes, shared))
@@ -111,6 +120,7 @@ def test_no_number_of_layers_comes_below_what_they_share(shared: float, target: 
     assert layers_needed(0.1, shared, target) == layers
 
 
+@few
 @given(st.floats(0.05, 0.6), st.floats(0, 0.9), st.floats(1e-6, 0.5))
 def test_the_layers_needed_suffice_and_one_less_does_not(hole: float, shared: float, target: float) -> None:
     layers = layers_needed(hole, shared, target)
@@ -124,12 +134,14 @@ def test_the_layers_needed_suffice_and_one_less_does_not(hole: float, shared: fl
 # How alike two layers fail
 
 
+@few
 @given(SHARES, PARTS)
 def test_the_correlation_of_equal_layers_has_a_closed_form(hole: float, shared: float) -> None:
     expected = shared * (1 - hole) / (1 - shared * hole)
     assert correlation((hole, hole), shared) == pytest.approx(expected, abs=1e-12)
 
 
+@few
 @given(SHARES, SHARES)
 def test_layers_without_common_holes_are_not_correlated(one: float, other: float) -> None:
     assert correlation((one, other), 0) == pytest.approx(0, abs=1e-12)

@@ -18,7 +18,7 @@ LEAST = 10
 
 @styled
 def figure_layers(results: Sequence[Result]) -> Figure:
-    """Draw the incidents of a million problems against the number of layers, a line for each share of shared holes.
+    """Draw the incidents of a million problems against the number of layers, a line for each part of shared holes.
 
     The lines are the closed form; the points are simulated, each with its 95 % interval. The points of a line come from
     the same problems, so they lie above or below it together.
@@ -38,6 +38,7 @@ def figure_layers(results: Sequence[Result]) -> Figure:
         for count, rate, low, high in _seen(result):
             ax.plot([count, count], [low, high], color=INK, linewidth=1)
             ax.plot([count], [rate], "os^D"[number], color=PALETTE[number], markeredgecolor=INK, markersize=5.5)
+    ax.plot([], [], "|", color=INK, label="simulated, 95 % interval")
     ax.set(xlabel="layers", ylabel=panel.y, xticks=layers, yscale="log")
     legend(drawing, ax)
     chart = Chart(title, "layers", [panel])
@@ -58,9 +59,9 @@ def _finding(results: Sequence[Result]) -> str:
     without, rates = (_a_million(passing(result.holes, result.shared)) for result in (first, least))
     most, half = len(rates), len(rates) // 2
     title = (
-        f"With {100 * least.shared:g} % of the holes shared, {most} layers let through {as_text(rates[-1])} problems "
+        f"With {100 * least.shared:g} % of the holes shared, {half} layers let {as_text(rates[half - 1])} of a million "
     )
-    return title + f"in a million instead of {as_text(without[-1])}, and {half} layers {as_text(rates[half - 1])}"
+    return title + f"problems through, and {most} layers {as_text(rates[-1])}, not {as_text(without[-1])}"
 
 
 def _seen(result: Result) -> list[tuple[int, float, float, float]]:
@@ -75,10 +76,9 @@ def _seen(result: Result) -> list[tuple[int, float, float, float]]:
 
 
 def _told(results: Sequence[Result]) -> str:
-    rates = [f"{count} layers {as_text(rate)} ({as_text(low)} to {as_text(high)})"
-             for count, rate, low, high in _seen(results[0])]  # fmt: skip
+    rates = (f"{as_text(rate)} ({as_text(low)} to {as_text(high)})" for _, rate, low, high in _seen(results[0]))
     told = f"Points: {results[0].problems:,} simulated problems a line, where at least {LEAST} incidents are expected. "
-    return told + f"{_named(results[0])}, with 95 % intervals: {', '.join(rates)}."
+    return told + f"{_named(results[0])}, from 1 layer up, with 95 % intervals: {', '.join(rates)}."
 
 
 def _table(results: Sequence[Result], lines: Sequence[Series]) -> str:

@@ -15,8 +15,9 @@ beta p + ((1 - beta) p)^n, only in that a layer's own holes lie outside of the c
 problems that pass one layer alone.
 
 What the model leaves out: holes that two layers have in common and the others do not; layers that take part of a
-problem away; and that somebody mends a hole through which a problem came. `through_by_difficulty` is a second model,
-in which nothing is common but that some problems are harder to see than others.
+problem away; and that somebody mends a hole through which a problem came. `through_by_difficulty` is a second model, in
+which nothing is common but that some problems are harder to see than others. There, too, each layer buys less than the
+one before; but it goes on buying something, where here what is shared is a floor.
 """
 
 from __future__ import annotations
