@@ -93,10 +93,15 @@ class _Walk:
             kind, marker = ("paragraph", "") if kind == "item" else (kind, marker)
 
     def _html(self, content: str, line: int) -> Iterator[Block]:
+        at, begins = 0, line
         for comment in _COMMENT.finditer(content):
-            yield Block("comment", line + content[: comment.start()].count("\n"), comment[1].strip())
+            begins += content.count("\n", at, comment.start())
+            at = comment.start()
+            yield Block("comment", begins, comment[1].strip())
         visible = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), content)
-        images = tuple((_attribute(tag, "alt"), _attribute(tag, "src")) for tag in re.findall(r"<img\b[^>]*>", visible))
+        images = tuple(
+            (_attribute(tag, "alt"), _attribute(tag, "src")) for tag in re.findall(r"<img\b[^<>]*>", visible)
+        )
         for offset, words in enumerate(_TAG.sub("", _BREAK.sub(" ", visible)).split("\n")):
             if words.strip() or (images and not offset):
                 yield Block("html", line + offset, words.strip(), images=images if not offset else (),
@@ -127,24 +132,35 @@ class _Line:
     """What stands between two hard line ends of a paragraph."""
 
     line: int
-    text: str = ""
-    bold: str = ""
+    texts: list[str] = field(default_factory=list)
+    bolds: list[str] = field(default_factory=list)
+    strucks: list[str] = field(default_factory=list)
+    begun: bool = False
     bold_first: bool = False
-    struck: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
 
+    def add(self, words: str, *, strong: bool, struck: bool) -> None:
+        if words.strip() and not self.begun:
+            self.begun, self.bold_first = True, strong
+        self.texts.append(words)
+        if strong:
+            self.bolds.append(words)
+        if struck:
+            self.strucks.append(words)
+
     def block(self) -> Block:
-        said = self.text.strip()
-        line = self.line + self.text[: len(self.text) - len(self.text.lstrip())].count("\n")
+        text, bold = "".join(self.texts), "".join(self.bolds)
+        said = text.strip()
+        line = self.line + text[: len(text) - len(text.lstrip())].count("\n")
         return Block(
-            "paragraph", line, said, label=self._label(), strong=bool(self.bold.strip()),
-            struck=bool(said) and self.struck.strip() == said, links=tuple(self.links), images=tuple(self.images),
+            "paragraph", line, said, label=self._label(said, bold), strong=bool(bold.strip("\0 \n")),
+            struck=bool(said) and "".join(self.strucks).strip() == said, links=tuple(self.links), images=tuple(self.images),
         )  # fmt: skip
 
-    def _label(self) -> str:
-        bold = self.bold.split("\0")[0].strip() if self.bold_first else ""
-        rest = self.text.strip()[len(bold) :].strip()
+    def _label(self, said: str, bold: str) -> str:
+        bold = bold.split("\0", 1)[0].strip() if self.bold_first else ""
+        rest = said[len(bold) :].strip()
         if not bold or not (bold.endswith(":") or not rest or rest.startswith(":")):
             return ""
         return bold.rstrip(":").strip()
@@ -158,16 +174,12 @@ def _pieces(token: Token, line: int) -> Iterator[Block]:
         if kind in ("text", "code_inline", "softbreak"):
             words = "\n" if kind == "softbreak" else child.content
             line += kind == "softbreak"
-            if strong and words.strip() and not now.text.strip():
-                now.bold_first = True
-            now.text += words
-            now.bold += words if strong else ""
-            now.struck += words if struck else ""
+            now.add(words, strong=strong > 0, struck=struck > 0)
             if target and now.links:
                 now.links[-1] = (now.links[-1][0] + words, target)
         elif kind in ("strong_open", "strong_close"):
             strong += 1 if kind == "strong_open" else -1
-            now.bold += "" if strong else "\0"
+            now.bolds += [] if strong else ["\0"]
         elif kind in ("s_open", "s_close"):
             struck += 1 if kind == "s_open" else -1
         elif kind == "link_open":

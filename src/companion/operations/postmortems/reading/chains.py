@@ -108,7 +108,7 @@ def _ask(block: Block, chains: _Chains) -> bool:
     """Take in the question of a block, or several that stand in its lines; tell whether the last waits for an answer."""
     number, text = _numbered(block)
     waiting, line = False, block.line
-    for part in re.split(r"\n(?=[^\n]*\bwhy\b[^\n]*\?)", text, flags=re.I):
+    for part in re.split(r"\n(?=[^\n]{0,300}\bwhy\b[^\n?]{0,300}\?)", text, flags=re.I):
         own, words = (number, part) if part is text or line == block.line else _typed(part)
         found = _QUESTION.match(words.strip())
         question, rest = (found[1], found[2]) if found else (words, "")

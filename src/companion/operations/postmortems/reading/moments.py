@@ -13,14 +13,15 @@ _MONTH = (
 DATE = re.compile(
     rf"""(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+(?:the\s+)?)?(?:
         (?<!\d)(?P<y1>\d{{4}})[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)
-      | (?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+(?P<m2>{_MONTH})(?:[,\s-]+(?P<y2>\d{{4}})(?![\d:.]))?
-      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
+      | (?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[\s-]+(?P<m2>{_MONTH})(?:[,\s-]+(?P<y2>\d{{4}})(?![\d:.]))?
+      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[–-]\s?\d{{1,2}})?(?![\d:])(?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
       | (?<!\d)(?P<d4>\d{{1,2}})\.(?P<m4>\d{{1,2}})\.(?P<y4>\d{{4}})(?!\d)
-      | (?<!\d)(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y5>\d{{4}})(?!\d)
+      | (?<!\d)(?P<m5>\d{{1,2}})(?P<mark>[/-])(?P<d5>\d{{1,2}})(?P=mark)(?P<y5>\d{{4}})(?!\d)
     )""",
     re.I | re.X,
 )
-"""A date with a day and a month, and perhaps a year; ``05/04/2026`` is read as May, as most who write so mean it."""
+"""A date with a day and a month, and perhaps a year; ``05/04/2026`` is read as May, as most who write so mean it, and
+``25/04/2026`` as April, as nothing else is left."""
 
 ZONE = re.compile(
     r"(?:UTC|GMT)(?:\s?[+-]\s?\d{1,2}(?::?\d{2})?)?\b|(?<![A-Za-z])Z(?![\w-])"
@@ -40,11 +41,13 @@ _CLOCK = re.compile(
     re.I,
 )
 _ABOUT = re.compile(r"(?:[~≈∼]\s?|(?:about|around|approx(?:imately|\.)?|circa|ca\.)\s)?", re.I)
-_BEFORE = re.compile(r"[\s\[(*_`>•·-]*(?:at\s+)?", re.I)
+_BEFORE = re.compile(r"[\s\[(*_`>•·-]*(?:(?:\d{4}|Y{4})-(?:MM-(?:DD|\d{1,2})|\d{1,2}-DD)[\sT]+)?(?:at\s+)?", re.I)
 _BETWEEN = re.compile(r"(?:[\s,;|@)\]–—-]|T(?=\d)|at\b|um\b|à\b|:(?=\s))*", re.I)
 _TO = re.compile(r"\s*(?:-|–|—|〜|～|~|to\b|until\b|till\b)\s*", re.I)
 _AFTER = re.compile(r"[\s\])*_`]*(?:[:：,;|.–—-]+(?=\s|$)|[:：–—])?[\s*_`|]*")
-_ZONES = re.compile(rf"(?:\s*[(\[/]?\s*(?:{ZONE.pattern})\s*[)\]]?)*")
+_ZONES = re.compile(rf"(?:\s{{0,3}}[(\[/]?\s{{0,3}}(?:{ZONE.pattern})(?:\s?[)\]])?)*")
+
+_DATED = re.compile(rf"\s?(?:\(|on\s)(?:{DATE.pattern})\)?", re.I | re.X)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ def leading(line: str) -> Lead | None:
         end = found.end() if found else at
         return Lead(None, None, date, "", _rest(line, end), line[start:end])
     zones, after = _zones(line, after)
+    if date is None and (found := _DATED.match(line, after)):
+        date, after = numbers(found), found.end()
     until = None
     if to := _TO.match(line, after):
         second = to.end()
@@ -104,7 +109,8 @@ def leading(line: str) -> Lead | None:
             zones = zones or more
         elif to[0].strip() in "〜～~":
             after = to.end()
-    return Lead(clock, until, date, zones, _rest(line, after), line[start:after].strip(" *_`)]"))
+    text = line[start:after].strip(" *_`)]")
+    return Lead(clock, until, date, zones, _rest(line, after), text + ")" * (text.count("(") - text.count(")")))
 
 
 def _rest(line: str, at: int) -> str:
@@ -135,15 +141,17 @@ def _zones(line: str, at: int) -> tuple[str, int]:
 
 def numbers(found: re.Match[str]) -> tuple[int | None, int, int] | None:
     """Give year, month and day of a match of `DATE`; None where no such day exists."""
-    parts = {key[0]: value for key, value in found.groupdict().items() if value is not None and key[0] in "ymd"}
+    parts = {key[0]: value for key, value in found.groupdict().items() if value is not None and key != "mark"}
     month = parts["m"]
-    number = int(month) if month.isdigit() else _MONTHS[month[:3].lower()]
+    number, day = int(month) if month.isdigit() else _MONTHS[month[:3].lower()], int(parts["d"])
+    if found["mark"] and number > 12:
+        number, day = day, number
     year = int(parts["y"]) if "y" in parts else None
     try:
-        dt.date(year or 2024, number, int(parts["d"]))  # a leap year, so that 29 February is a day
+        dt.date(year or 2024, number, day)  # a leap year, so that 29 February is a day
     except ValueError:
         return None
-    return year, number, int(parts["d"])
+    return year, number, day
 
 
 _MONTHS = {name: number for number, name in

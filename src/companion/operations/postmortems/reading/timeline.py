@@ -15,11 +15,18 @@ from importlib import resources
 import yaml
 
 from companion.operations.postmortems.document import Block, Entry, Phase, Role, Section
-from companion.operations.postmortems.reading.moments import Lead, as_date, dates, leading, zone_in
+from companion.operations.postmortems.reading.moments import DATE, Lead, as_date, leading, numbers, zone_in
 from companion.operations.postmortems.reading.sections import plain
 
 _TIMES = {"time", "times", "when", "timestamp", "date", "date time", "start", "utc", "clock", "zeit", "heure", "hora"}
+_WHEN = re.compile(
+    rf"\b(?:before|after|earlier|later|then|next|previous\w*|following|morning|noon|afternoon|evening|night|midnight"
+    rf"|day|days|week|weeks|month|months|year|years)\b|{DATE.pattern}", re.I | re.X,
+)  # fmt: skip
 DAY = 24 * 60
+
+LONGEST = 2_000
+"""Characters of an entry by whose words a phase is told."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,9 @@ def timeline_of(sections: Sequence[Section], day: dt.date | None, zone: str) -> 
     found: list[Entry] = []
     for section in sections:
         if section.role is Role.TIMELINE:
-            found += _placed(list(_raw(section)), day, _zone_of(section) or zone)
+            first = next((entry.date for entry in found), None)
+            heads = [entry.date for entry in found if entry.start is None and entry.date]  # "### October 24"
+            found += _placed(list(_raw(section)), heads[-1] if heads else day, _zone_of(section) or zone, first)
     return tuple(_joined(found))
 
 
@@ -73,10 +82,18 @@ def _zone_of(section: Section) -> str:
 
 def _raw(section: Section) -> Iterator[_Raw]:
     waiting: _Raw | None = None  # an entry whose words follow it
+    level = _level(section)
     for block in section.blocks:
         if block.kind == "code" or block.quoted:
             continue
         found = list(_of_row(block) if block.kind == "row" else _of_lines(block))
+        if (
+            not found
+            and block.kind == "item"
+            and block.level == level
+            and (not block.label or _WHEN.search(block.label))
+        ):
+            found = [_without_clock(block)]
         if not found:
             if waiting is not None and block.kind != "heading":
                 text = f"{waiting.text}\n{block.text}".strip()
@@ -88,6 +105,21 @@ def _raw(section: Section) -> Iterator[_Raw]:
             waiting = one
     if waiting is not None:
         yield waiting
+
+
+def _level(section: Section) -> int:
+    """Tell how deep the items are that begin with a time: one beside them that does not is an entry all the same."""
+    timed = [block.level for block in section.blocks
+             if block.kind == "item" and not block.quoted and (lead := leading(block.text)) and lead.clock]  # fmt: skip
+    return min(timed) if len(timed) > 1 else 0
+
+
+def _without_clock(block: Block) -> _Raw:
+    """Make an entry of "Before the incident: ...", which has a place among the others and no time."""
+    when, rest = block.label, block.text[len(block.label) :].lstrip(" :\n")
+    found = DATE.search(when)
+    lead = Lead(None, None, numbers(found) if found else None, "", rest, when)
+    return _Raw(block.line, lead, rest, block.strong)
 
 
 def _of_row(block: Block) -> Iterator[_Raw]:
@@ -128,10 +160,10 @@ def _only_date(lead: Lead, block: Block) -> bool:
     return lead.date is not None and (block.kind == "heading" or not lead.rest or lead.rest.startswith("("))
 
 
-def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
-    """Put entries on one axis of minutes, with the days between them."""
-    first: dt.date | None = None
-    today, shift, last = day, 0.0, None
+def _placed(raw: list[_Raw], day: dt.date | None, zone: str, first: dt.date | None) -> Iterator[Entry]:
+    """Put entries on one axis of minutes, which begins on the `first` day, with the days between them."""
+    today, last = day, None
+    shift = float(DAY * (day - first).days) if day and first else 0.0
     for one in raw:
         lead = one.lead
         given = None
@@ -144,7 +176,7 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
                 shift = DAY * (given - first).days
         if lead.clock is None:
             if one.text or not lead.date:
-                yield Entry(one.line, lead.text, None, None, today, "", one.text, one.strong, phases_of(one.text))
+                yield Entry(one.line, lead.text, None, None, given, "", one.text, one.strong, phases_of(one.text))
             last = None if lead.date else last
             continue
         start = None if lead.clock.minutes is None else lead.clock.minutes + shift
@@ -193,15 +225,11 @@ def phases_of(text: str) -> frozenset[Phase]:
 
     An entry may be several things, or none.
     """
-    lead = re.match(r"\W*([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W*([A-Z]{3,}(?: [A-Z]+)*)\b", text)
-    tail = re.search(r"[(\[<]+([A-Za-z ]{3,24})[)\]>]+\W*$", text)
+    text = text[:LONGEST]
+    lead = re.match(r"\W{0,8}([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W{0,8}([A-Z]{3,24}(?: [A-Z]{1,24}){0,3})\b", text)
+    tail = re.search(r"[(\[<]([A-Za-z ]{3,24})[)\]>]\W*$", text[-60:])
     for found in filter(None, (lead, tail)):
         named = _LABELS.get(plain(next(filter(None, found.groups()))))
         if named:
             return frozenset({named})
     return frozenset(phase for phase, pattern in _phases().items() if pattern.search(text))
-
-
-def day_of(texts: Sequence[str], year: int | None = None) -> dt.date | None:
-    """Find the first date in these texts."""
-    return next((day for text in texts for day in dates(text, year)), None)
