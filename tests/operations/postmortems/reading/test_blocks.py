@@ -54,7 +54,9 @@ def test_lines_after_a_break_have_their_own_number() -> None:
 
 
 def test_an_item_knows_its_depth_and_what_stands_before_it() -> None:
-    found = [(block.level, block.marker, block.text) for block in blocks_of("- a\n  - b\n    1. c\n- d\n\n3. e\n4. f\n")]
+    found = [
+        (block.level, block.marker, block.text) for block in blocks_of("- a\n  - b\n    1. c\n- d\n\n3. e\n4. f\n")
+    ]
     assert found == [(1, "-", "a"), (2, "-", "b"), (3, "1", "c"), (1, "-", "d"), (1, "3", "e"), (1, "4", "f")]
 
 
@@ -79,7 +81,10 @@ def test_a_table_without_rows_is_nothing() -> None:
 
 
 def test_a_bold_start_is_a_label_when_a_colon_or_nothing_follows() -> None:
-    labels = [only(text).label for text in ("**Owner:** tests", "**Owner**: tests", "**Timeline**", "**Bold** words", "a **b:** c")]
+    labels = [
+        only(text).label
+        for text in ("**Owner:** tests", "**Owner**: tests", "**Timeline**", "**Bold** words", "a **b:** c")
+    ]
     assert labels == ["Owner", "Owner", "Timeline", "", ""]
 
 
@@ -123,4 +128,7 @@ def test_nesting_without_end_is_read_up_to_a_depth(text: str) -> None:
 
 
 def test_html_soup_keeps_its_words() -> None:
-    assert [b.text for b in blocks_of("<div><p class='x'>Down</i> for <b>ten\nminutes</div>")] == ["Down for ten", "minutes"]
+    assert [b.text for b in blocks_of("<div><p class='x'>Down</i> for <b>ten\nminutes</div>")] == [
+        "Down for ten",
+        "minutes",
+    ]

@@ -27,7 +27,9 @@ def test_dots_may_close_yaml() -> None:
     assert split("---\na: 1\n...\ntext")[0] == {"a": 1}
 
 
-@pytest.mark.parametrize("text", ["---\n---\n# A\n", "+++\n+++\n# A\n", "---\n\n---\n# A\n", "---\n# only a remark\n---\n# A\n"])
+@pytest.mark.parametrize(
+    "text", ["---\n---\n# A\n", "+++\n+++\n# A\n", "---\n\n---\n# A\n", "---\n# only a remark\n---\n# A\n"]
+)
 def test_empty_front_matter_is_no_heading(text: str) -> None:
     document = parse(text)
     assert (document.title, dict(document.meta)) == ("A", {})
@@ -51,7 +53,12 @@ def test_yaml_that_cannot_be_read_counts_as_nothing(body: str) -> None:
 
 
 def test_anchors_that_multiply_are_not_followed() -> None:
-    body = "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))])
+    body = "\n".join(
+        [
+            "a0: &a0 [x, x, x, x, x, x, x, x, x]",
+            *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)),
+        ]
+    )
     assert split(f"---\n{body}\n---\n")[0] == {}
 
 

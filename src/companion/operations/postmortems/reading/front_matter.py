@@ -15,6 +15,9 @@ import yaml
 LARGEST = 20_000
 """Characters of front matter, of which no more are read."""
 
+BRACKETS = 1_000
+"""As many open ones make the parser of YAML slow; front matter has a few."""
+
 _FENCES = {"---": re.compile(r"^(?:---|\.\.\.)\s*$", re.M), "+++": re.compile(r"^\+\+\+\s*$", re.M)}
 
 
@@ -53,6 +56,8 @@ def _looks_like_yaml(body: str) -> bool:
 
 
 def _read(body: str, fence: str) -> dict[str, Any]:
+    if fence == "---" and body.count("[") + body.count("{") > BRACKETS:
+        return {}
     try:
         read = tomllib.loads(body) if fence == "+++" else yaml.load(body, _Plain)
     except (yaml.YAMLError, ValueError, RecursionError, AttributeError, LookupError, TypeError):

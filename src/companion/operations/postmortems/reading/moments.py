@@ -24,7 +24,7 @@ DATE = re.compile(
 ``25/04/2026`` as April, as nothing else is left."""
 
 ZONE = re.compile(
-    r"(?:UTC|GMT)(?:\s?[+-]\s?\d{1,2}(?::?\d{2})?)?\b|(?<![A-Za-z])Z(?![\w-])"
+    r"(?:UTC|GMT)(?:\s?(?:\+\s?|-)\d{1,2}(?::?\d{2})?)?\b|(?<![A-Za-z])Z(?![\w-])"
     r"|\b(?:[PMCE][SD]?T|AK[SD]T|HST|BST|IST|JST|KST|SGT|HKT|CES?T|EES?T|WES?T|MSK|AE[SD]?T|AW[SD]T|AC[SD]T|NZ[SD]?T"
     r"|BRT|SAST|WIB|PKT|CAT|EAT|WAT)\b"
     r"|\b(?i:(?:pacific|eastern|central|mountain|local|central european|japan|india|british summer)"

@@ -99,8 +99,10 @@ def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[st
         return named[0].text, named[0].line
     if isinstance(values.get("title"), str) and values["title"].strip():
         return values["title"].strip(), lines.get("title", 1)
-    if headings and not tops and headings[0].level == 2 and not _names_a_section(headings[0].text):
-        return headings[0].text, headings[0].line
+    if headings and not tops and not _names_a_section(headings[0].text):
+        others = min((block.level for block in headings[1:]), default=7)
+        if headings[0].level == 2 or headings[0].level < others:
+            return headings[0].text, headings[0].line
     return (named[0].text, named[0].line) if named else ("", None)
 
 

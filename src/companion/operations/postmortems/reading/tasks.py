@@ -38,7 +38,7 @@ _TO_ACTION = re.compile(
 _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[.):]|\s*[-–—]|(?=\s))\s*", re.I)
 _PRIORITY = re.compile(r"(?:\bprio(?:rity)?\s*:?\s*)?[\[(]\s*(P[0-5]|high|medium|low|critical|urgent)\s*(?:priority)?\s*[\])]"
                        r"|\bprio(?:rity)?\s*[:=]?\s*(P?[0-5]|high|medium|low|critical|urgent)\b"
-                       r"|[,;·|]\s*(high|medium|low|critical)\s*(?=[,.;·|]|$)"
+                       r"|[,;·|]\s*(high|medium|low|critical)\s*(?=[,.;·|(]|$)"
                        r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s*[:–—-]|\b(P[0-5])\b", re.I)  # fmt: skip
 _DONE = re.compile(
     r"(?:^|[.·;|(]\s)\W{0,5}(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
@@ -49,7 +49,7 @@ _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
 _OWNER = re.compile(
-    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri)[ \t]*[:=]|owned by\b|assigned to\b|owner(?= [A-Z@]))"
+    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri)[ \t]*[:=]|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
     r"[ \t*_]*([^,;|()\n.]+)",
     re.I,
 )
@@ -180,10 +180,9 @@ def _begun(block: Block, priority: str, owner: str) -> _Draft:
         if _like_name(block.label):
             draft.take("owner", block.label)
             draft.text = rest
-    elif found := _LEAD.match(text):
-        if all(_like_name(name) or _like_first_name(name) for name in re.split(r"\s*(?:[+&,/]|\band\b)\s*", found[1])):
-            draft.take("owner", found[1])
-            draft.text = found[2]
+    elif (found := _LEAD.match(text)) and _like_people(found[1]):
+        draft.take("owner", found[1])
+        draft.text = found[2]
     return draft
 
 
@@ -312,9 +311,14 @@ def _like_name(words: str) -> bool:
     )
 
 
-def _like_first_name(word: str) -> bool:
-    """Tell "Carla: ask the others" from "Monitoring: watch the pool"."""
-    return bool(re.fullmatch(r"@?[A-Z][\w'’.-]*", word)) and not _TOPIC.fullmatch(word)
+def _like_people(words: str) -> bool:
+    """Tell "Carla: ask the others" and "Ines + Platform: ..." from "Monitoring: watch the pool" and "Done: ..."."""
+    if _DONE.search(f"{words}:") or _DROPPED.search(words):
+        return False
+    return all(
+        _like_name(name) or (re.fullmatch(r"@?[A-Z][\w'’.-]*", name) and not _TOPIC.fullmatch(name))
+        for name in re.split(r"\s*(?:[+&,/]|\band\b)\s*", words)
+    )
 
 
 def _name_at_the_end(text: str) -> str:
