@@ -50,7 +50,8 @@ PARTS = {
     ),
     "causes": (
         "1. Why did checkouts fail?\n   -> The servers got no connection.\n2. Why did they get none?\n"
-        "   -> The pool was too small for the new page.\n3. Why did no test see that?\n   -> Staging holds a tenth of the data."
+        "   -> The pool was too small for the new page.\n3. Why did no test see that?\n   -> Staging holds a tenth of "
+        "the data."
     ),
     "detection": "An alert on the error rate fired after three minutes.",
     "lessons": "1. Every constrained resource needs an alert. (Action 1)\n2. Tests need data of production's size.",

@@ -104,7 +104,10 @@ def test_an_image_in_html_is_an_image() -> None:
 
 
 def test_prompts_in_comments_are_comments_wherever_they_stand() -> None:
-    text = "<!-- How did we\nget alerted? -->\n\nWe saw it. <!-- really? -->\n\n- item <!-- why -->\n\n| a |\n|---|\n| b <!-- c --> |\n"
+    text = (
+        "<!-- How did we\nget alerted? -->\n\nWe saw it. <!-- really? -->\n\n- item <!-- why -->\n\n"
+        "| a |\n|---|\n| b <!-- c --> |\n"
+    )
     comments = [(block.line, block.text) for block in blocks_of(text) if block.kind == "comment"]
     said = [block.text for block in blocks_of(text) if block.kind != "comment"]
     assert comments == [(1, "How did we\nget alerted?"), (4, "really?"), (6, "why"), (10, "c")]

@@ -55,8 +55,10 @@ def test_a_list_of_factors_is_no_chain() -> None:
     assert whys("1. The pool was small.\n2. Alerts watch errors alone.", "## Contributing factors") == ()
 
 
-@pytest.mark.parametrize("form", ["### Branch A (1.x)\n\n{0}\n\n### Branch B (2.x)\n\n{1}", "**Branch A (1.x):**\n\n{0}\n\n**Branch B (2.x):**\n\n{1}",
-                                  "### Primary chain\n\n{0}\n\n### Detection\n\n{1}", "{0}\n\nBut:\n\n{1}"])  # fmt: skip
+@pytest.mark.parametrize("form", ["### Branch A (1.x)\n\n{0}\n\n### Branch B (2.x)\n\n{1}",
+    "**Branch A (1.x):**\n\n{0}\n\n**Branch B (2.x):**\n\n{1}",
+                                  "### Primary chain\n\n{0}\n\n### Detection\n\n{1}",
+                                  "{0}\n\nBut:\n\n{1}"])  # fmt: skip
 def test_branches_are_told_apart(form: str) -> None:
     first, second = "1. Why a?\n   -> b\n2. Why c?\n   -> d", "1. Why e?\n   -> f\n2. Why g?\n   -> h"
     if "But" in form:

@@ -7,11 +7,16 @@ import pytest
 from companion.operations.postmortems.reading.read import parse
 
 TEXTS = {
-    "en": "The pool was exhausted, and it is not known why the alert did not fire on that day. We were down for an hour.",
-    "fr": "Le service a été interrompu pendant une heure et nous ne savons pas encore pourquoi. Les utilisateurs du site n'ont pas été prévenus dans la journée.",
-    "de": "Der Dienst war eine Stunde lang nicht erreichbar, und wir wissen nicht, warum die Meldung nicht auf dem Schirm war. Das wurde behoben.",
-    "es": "El servicio no estaba disponible y los usuarios que se conectaron no lo sabían. La causa fue una actualización de la base por el equipo.",
-    "pt": "O serviço não estava disponível e os usuários não foram avisados. A causa foi uma atualização do banco que foi feita pela equipe em produção, mais uma vez.",
+    "en": "The pool was exhausted, and it is not known why the alert did not fire on that day. We were down for an "
+    "hour.",
+    "fr": "Le service a été interrompu pendant une heure et nous ne savons pas encore pourquoi. Les utilisateurs du "
+    "site n'ont pas été prévenus dans la journée.",
+    "de": "Der Dienst war eine Stunde lang nicht erreichbar, und wir wissen nicht, warum die Meldung nicht auf dem "
+    "Schirm war. Das wurde behoben.",
+    "es": "El servicio no estaba disponible y los usuarios que se conectaron no lo sabían. La causa fue una "
+    "actualización de la base por el equipo.",
+    "pt": "O serviço não estava disponível e os usuários não foram avisados. A causa foi uma atualização do banco que "
+    "foi feita pela equipe em produção, mais uma vez.",
     "ja": "データベースの接続が足りなくなり、注文ができなくなりました。原因は新しいページでした。",
     "zh": "数据库连接耗尽，用户无法下单。原因是新页面的查询过多。",
     "?": "Служба была недоступна в течение часа, и мы не знаем почему.",

@@ -15,13 +15,18 @@ DAY = dt.date(2026, 3, 14)
 
 
 @pytest.mark.parametrize(("line", "start"), [
-    ("14:02 alert", "14:02"), ("10.14 alert", "10:14"), ("9:06a alert", "9:06"), ("12:28p alert", "12:28"), ("7:32 PM alert", "19:32"),
+    ("14:02 alert", "14:02"), ("10.14 alert", "10:14"), ("9:06a alert", "9:06"), ("12:28p alert", "12:28"),
+    ("7:32 PM alert", "19:32"),
     ("[08:47] alert", "8:47"), ("~18:10 alert", "18:10"), ("about 18:10 alert", "18:10"), ("23:28〜 alert", "23:28"),
-    ("12:05 am alert", "0:05"), ("12 pm: alert", "12:00"), ("7pm - alert", "19:00"), ("14h02 alert", "14:02"), ("1402 UTC alert", "14:02"),
-    ("2 p.m. alert", "14:00"), ("**14:02** alert", "14:02"), ("(14:02) alert", "14:02"), ("24:00 alert", "24:00"), ("at 14:02, alert", "14:02"),
+    ("12:05 am alert", "0:05"), ("12 pm: alert", "12:00"), ("7pm - alert", "19:00"), ("14h02 alert", "14:02"),
+    ("1402 UTC alert", "14:02"),
+    ("2 p.m. alert", "14:00"), ("**14:02** alert", "14:02"), ("(14:02) alert", "14:02"), ("24:00 alert", "24:00"),
+    ("at 14:02, alert", "14:02"),
     ("2026-03-14 14:02 alert", "14:02"), ("2026-03-14T14:02Z alert", "14:02"), ("14 March, 14:02: alert", "14:02"),
-    ("Mar 14 14:02 – alert", "14:02"), ("03/14/2026 2:02 pm alert", "14:02"), ("Saturday, 14 March 2026 at 14:02 - alert", "14:02"),
-    ("2023-MM-DD 14:02 alert", "14:02"), ("YYYY-MM-DD 14:02 alert", "14:02"), ("1. April, 11:00 alert", "11:00"), ("14:02 UTC: alert", "14:02"),
+    ("Mar 14 14:02 – alert", "14:02"), ("03/14/2026 2:02 pm alert", "14:02"),
+    ("Saturday, 14 March 2026 at 14:02 - alert", "14:02"),
+    ("2023-MM-DD 14:02 alert", "14:02"), ("YYYY-MM-DD 14:02 alert", "14:02"), ("1. April, 11:00 alert", "11:00"),
+    ("14:02 UTC: alert", "14:02"),
 ])  # fmt: skip
 def test_a_time_is_read_at_the_beginning_of_a_line(line: str, start: str) -> None:
     lead = leading(line)
@@ -43,8 +48,10 @@ def test_a_time_that_was_left_open_is_a_time_of_unknown_minute(line: str) -> Non
 
 
 @pytest.mark.parametrize(("line", "until"), [
-    ("12:43 - 12:49 looks", "12:49"), ("12:43–12:49 looks", "12:49"), ("12:43 to 12:49: looks", "12:49"), ("12:43 UTC - 12:49 UTC looks", "12:49"),
-    ("2026-03-14 12:43 - 2026-03-14 12:49 looks", "12:49"), ("~12:43-12:49 looks", "12:49"), ("[12:43 - 12:49] looks", "12:49"),
+    ("12:43 - 12:49 looks", "12:49"), ("12:43–12:49 looks", "12:49"), ("12:43 to 12:49: looks", "12:49"),
+    ("12:43 UTC - 12:49 UTC looks", "12:49"),
+    ("2026-03-14 12:43 - 2026-03-14 12:49 looks", "12:49"), ("~12:43-12:49 looks", "12:49"),
+    ("[12:43 - 12:49] looks", "12:49"),
 ])  # fmt: skip
 def test_a_stretch_of_time_has_an_end(line: str, until: str) -> None:
     lead = leading(line)
@@ -52,15 +59,18 @@ def test_a_stretch_of_time_has_an_end(line: str, until: str) -> None:
     assert (lead.clock.minutes, lead.until.minutes, lead.rest) == (clock("12:43"), clock(until), "looks")
 
 
-@pytest.mark.parametrize("line", ["alert at 14:02", "3.7.2 is published", "2 servers", "99:99 alert", "14:61 alert", "a 14:02", "v1.2:30",
+@pytest.mark.parametrize("line", ["alert at 14:02", "3.7.2 is published", "2 servers", "99:99 alert", "14:61 alert",
+    "a 14:02", "v1.2:30",
                                   "90% of the disk", "", "12", "1.5 million requests"])  # fmt: skip
 def test_what_is_no_time_is_none(line: str) -> None:
     lead = leading(line)
     assert lead is None or lead.clock is None
 
 
-@pytest.mark.parametrize("text", ["2026-03-14", "2026/03/14", "14 March 2026", "14th of March, 2026", "March 14th, 2026", "Mar. 14 2026",
-                                  "14.03.2026", "3/14/2026", "14/3/2026", "03-14-2026", "14-03-2026", "14-Mar-2026", "Saturday 14 March 2026"])  # fmt: skip
+@pytest.mark.parametrize("text", ["2026-03-14", "2026/03/14", "14 March 2026", "14th of March, 2026",
+    "March 14th, 2026", "Mar. 14 2026",
+                                  "14.03.2026", "3/14/2026", "14/3/2026", "03-14-2026", "14-03-2026", "14-Mar-2026",
+                                  "Saturday 14 March 2026"])  # fmt: skip
 def test_a_date_is_read_in_every_common_form(text: str) -> None:
     assert dates(f"It was on {text} that it broke.") == [DAY]
 
@@ -89,8 +99,10 @@ def test_a_date_in_brackets_after_the_time_belongs_to_it() -> None:
 
 
 @pytest.mark.parametrize(("text", "zone"), [
-    ("All times UTC", "UTC"), ("Timeline (PST)", "PST"), ("(all times in CET and UTC)", "CET and UTC"), ("PST/PDT", "PST/PDT"), ("UTC+2", "UTC+2"),
-    ("14:02Z", "Z"), ("14:02 Z", "Z"), ("2026-03-14 14:02 +0100", "+0100"), ("Pacific time", "Pacific time"), ("Europe/Berlin", "Europe/Berlin"),
+    ("All times UTC", "UTC"), ("Timeline (PST)", "PST"), ("(all times in CET and UTC)", "CET and UTC"),
+    ("PST/PDT", "PST/PDT"), ("UTC+2", "UTC+2"),
+    ("14:02Z", "Z"), ("14:02 Z", "Z"), ("2026-03-14 14:02 +0100", "+0100"), ("Pacific time", "Pacific time"),
+    ("Europe/Berlin", "Europe/Berlin"),
     ("times are JST", "JST"), ("EST.", "EST"), ("the best test", ""), ("a cat, an east wind", ""), ("2026-03-14", ""),
 ])  # fmt: skip
 def test_a_zone_is_found_by_its_name_and_not_in_other_words(text: str, zone: str) -> None:

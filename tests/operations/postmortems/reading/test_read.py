@@ -23,10 +23,14 @@ ORDER = list(PARTS)
 
 
 @pytest.mark.parametrize(("text", "title", "line"), [
-    ("# Down\n\n## Summary\n", "Down", 1), ("---\ntitle: Down\n---\n\n## Summary\n", "Down", 2), ("## Down\n\n### Summary\n\nx\n", "Down", 1),
-    ("---\ntitle: Other\n---\n# Down\n\n## Summary\n", "Down", 4), ('+++\ntitle = "Down"\n+++\n# Summary\n\n# Impact\n', "Down", 2),
-    ("## Summary\n\nx\n\n## Impact\n\ny\n", "", None), ("# Summary\n\nx\n\n# Impact\n\ny\n", "", None), ("Down\n====\n\nx\n", "Down", 1),
-    ("<!-- prompt -->\n\n# **Down**\n", "Down", 3), ("```\n# no title\n```\n\n# Down\n", "Down", 5), ("words\n", "", None),
+    ("# Down\n\n## Summary\n", "Down", 1), ("---\ntitle: Down\n---\n\n## Summary\n", "Down", 2),
+    ("## Down\n\n### Summary\n\nx\n", "Down", 1),
+    ("---\ntitle: Other\n---\n# Down\n\n## Summary\n", "Down", 4),
+    ('+++\ntitle = "Down"\n+++\n# Summary\n\n# Impact\n', "Down", 2),
+    ("## Summary\n\nx\n\n## Impact\n\ny\n", "", None), ("# Summary\n\nx\n\n# Impact\n\ny\n", "", None),
+    ("Down\n====\n\nx\n", "Down", 1),
+    ("<!-- prompt -->\n\n# **Down**\n", "Down", 3), ("```\n# no title\n```\n\n# Down\n", "Down", 5),
+    ("words\n", "", None),
 ])  # fmt: skip
 def test_a_title_may_stand_in_several_places_or_nowhere(text: str, title: str, line: int | None) -> None:
     document = parse(text)
@@ -34,8 +38,10 @@ def test_a_title_may_stand_in_several_places_or_nowhere(text: str, title: str, l
 
 
 @pytest.mark.parametrize("top", [
-    "---\nowner: Ines Okafor\n---\n# Down\n", "# Down\n\nOwner: Ines Okafor\n", "# Down\n\n**Owner:** Ines Okafor\n", "# Down\n\n- **Owner**: Ines Okafor\n",
-    "# Down\n\n| | |\n|-|-|\n| Owner | Ines Okafor |\n", "# Down\n\n| Owner | Ines Okafor |\n|-|-|\n| Status | x |\n", "# Down\n\n## Owner\n\nInes Okafor\n",
+    "---\nowner: Ines Okafor\n---\n# Down\n", "# Down\n\nOwner: Ines Okafor\n", "# Down\n\n**Owner:** Ines Okafor\n",
+    "# Down\n\n- **Owner**: Ines Okafor\n",
+    "# Down\n\n| | |\n|-|-|\n| Owner | Ines Okafor |\n", "# Down\n\n| Owner | Ines Okafor |\n|-|-|\n| Status | x |\n",
+    "# Down\n\n## Owner\n\nInes Okafor\n",
     "# Down\n\nDate: 2026-03-14  \nOwner: Ines Okafor\n", '+++\nOwner = "Ines Okafor"\n+++\n# Down\n',
 ])  # fmt: skip
 def test_the_top_says_who_owns_it(top: str) -> None:
@@ -43,8 +49,10 @@ def test_the_top_says_who_owns_it(top: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "---\ndate: 2026-03-14\n---\n# Down\n", "# Down on 14 March 2026\n", "# Down\n\nDate: March 14th, 2026\n", "# Down\n\n## Timeline, 2026-03-14\n\n- 14:00 a\n",
-    "# Down\n\n## Timeline\n\n- 2026-03-14 14:00 a\n", "# Down\n\nOn 14.03.2026 we were down.\n", "# Down\n\n## Date\n\n2026-03-14\n",
+    "---\ndate: 2026-03-14\n---\n# Down\n", "# Down on 14 March 2026\n", "# Down\n\nDate: March 14th, 2026\n",
+    "# Down\n\n## Timeline, 2026-03-14\n\n- 14:00 a\n",
+    "# Down\n\n## Timeline\n\n- 2026-03-14 14:00 a\n", "# Down\n\nOn 14.03.2026 we were down.\n",
+    "# Down\n\n## Date\n\n2026-03-14\n",
 ])  # fmt: skip
 def test_the_day_of_the_incident_is_found(text: str) -> None:
     assert parse(text).date == dt.date(2026, 3, 14)
@@ -125,9 +133,12 @@ def test_a_document_may_end_anywhere(end: int) -> None:
 
 
 pieces = st.sampled_from([
-    "# ", "## ", "- ", "1. ", "> ", "| ", " |", "\n", "\n\n", "```\n", "<!-- ", " -->", "**", "__", "~~", "[", "](u)", "![", "<br>", "<div>", "---\n", "+++\n",
-    "|---|---|\n", "    ", "\t", "14:02 ", "2026-03-14 ", "UTC ", "Why? ", "-> ", "Owner: ", "Timeline", "Root cause", "Action items", "Lessons", "[x] ", "\\",
-    "lint off graphs: x", "restricted", "/restricted", "\0", "\ufeff", "\u2028", "\x0b", "é", "教訓", "💥", "a", "word ", ": ", "@ben ", "(restricted)",
+    "# ", "## ", "- ", "1. ", "> ", "| ", " |", "\n", "\n\n", "```\n", "<!-- ", " -->", "**", "__", "~~", "[", "](u)",
+    "![", "<br>", "<div>", "---\n", "+++\n",
+    "|---|---|\n", "    ", "\t", "14:02 ", "2026-03-14 ", "UTC ", "Why? ", "-> ", "Owner: ", "Timeline", "Root cause",
+    "Action items", "Lessons", "[x] ", "\\",
+    "lint off graphs: x", "restricted", "/restricted", "\0", "\ufeff", "\u2028", "\x0b", "é", "教訓", "💥", "a",
+    "word ", ": ", "@ben ", "(restricted)",
 ])  # fmt: skip
 
 
@@ -141,8 +152,8 @@ def test_any_markdown_is_read_or_refused(parts: list[str]) -> None:
         assert "\n" not in str(error)
         return
     last = text.count("\n") + text.count("\r") + 1
-    for thing in (*document.sections, *document.timeline, *document.whys, *document.lessons, *document.actions):
-        assert 1 <= thing.line <= last
+    said = (document.sections, document.timeline, document.whys, document.lessons, document.actions)
+    assert all(1 <= thing.line <= last for things in said for thing in things)
 
 
 @settings(max_examples=60)
@@ -162,9 +173,12 @@ def test_any_bytes_are_read_or_refused_in_one_line(data: bytes, tmp_path_factory
 
 
 @pytest.mark.parametrize(("data", "message"), [
-    (b"", "empty"), (b" \n\t\n", "empty"), (b"\xef\xbb\xbf", "empty"), (b"\x89PNG\r\n\x1a\n\0\0", "null bytes"), (b"PK\x03\x04\0\0", "null bytes"),
-    ("# Ausfall\n\nBehörde".encode("latin-1"), r":3: not UTF-8 \(byte 0xf6\)"), ("# Down".encode("utf-16"), "not "), (b"\xff\xfe\xfd", ":1: not UTF-8"),
-    (b"just a sentence", "no heading and no timeline"), (b"a" * (LARGEST + 1), "larger than"), (b"<html><body>hi</body></html>", "no heading"),
+    (b"", "empty"), (b" \n\t\n", "empty"), (b"\xef\xbb\xbf", "empty"), (b"\x89PNG\r\n\x1a\n\0\0", "null bytes"),
+    (b"PK\x03\x04\0\0", "null bytes"),
+    ("# Ausfall\n\nBehörde".encode("latin-1"), r":3: not UTF-8 \(byte 0xf6\)"), ("# Down".encode("utf-16"), "not "),
+    (b"\xff\xfe\xfd", ":1: not UTF-8"),
+    (b"just a sentence", "no heading and no timeline"), (b"a" * (LARGEST + 1), "larger than"),
+    (b"<html><body>hi</body></html>", "no heading"),
 ])  # fmt: skip
 def test_a_file_that_is_no_post_mortem_is_refused_in_one_line(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "x.md"
@@ -202,9 +216,12 @@ def cost(text: str) -> float:
 
 
 PLACES = {
-    "an entry": f"{TITLE}## Timeline\n\n10:00 x %s y\n", "an action": f"{TITLE}## Actions\n\n- x %s y\n", "a lesson": f"{TITLE}## Lessons\n\n1. x %s y\n",
-    "a why": f"{TITLE}## Five whys\n\n1. Why x %s\n", "a heading": f"{TITLE}## x %s y\n", "a label": f"{TITLE}**%s**: x\n", "a comment": f"{TITLE}<!-- lint off %s -->\n",
-    "front matter": "---\n%s\n---\n# Down\n", "a cell": f"{TITLE}## Actions\n\n| Action | b |\n|-|-|\n| x y z %s | b |\n", "prose": f"{TITLE}%s\n",
+    "an entry": f"{TITLE}## Timeline\n\n10:00 x %s y\n", "an action": f"{TITLE}## Actions\n\n- x %s y\n",
+    "a lesson": f"{TITLE}## Lessons\n\n1. x %s y\n",
+    "a why": f"{TITLE}## Five whys\n\n1. Why x %s\n", "a heading": f"{TITLE}## x %s y\n",
+    "a label": f"{TITLE}**%s**: x\n", "a comment": f"{TITLE}<!-- lint off %s -->\n",
+    "front matter": "---\n%s\n---\n# Down\n",
+    "a cell": f"{TITLE}## Actions\n\n| Action | b |\n|-|-|\n| x y z %s | b |\n", "prose": f"{TITLE}%s\n",
 }  # fmt: skip
 SEEDS = [
     "a",
@@ -242,8 +259,9 @@ def times(count: int, make: Callable[[int], str]) -> str:
     return "".join(map(make, range(count)))
 
 
-MANY = {
-    "rows": lambda n: f"{TITLE}## Timeline\n\n| Time | What |\n|-|-|\n" + times(n, lambda i: f"| {i % 24}:{i % 60:02} | x |\n"),
+MANY: dict[str, Callable[[int], str]] = {
+    "rows": lambda n: f"{TITLE}## Timeline\n\n| Time | What |\n|-|-|\n" + times(n,
+    lambda i: f"| {i % 24}:{i % 60:02} | x |\n"),
     "items": lambda n: f"{TITLE}## Action items\n\n" + times(n, lambda i: f"- [ ] do {i} (@ben)\n"),
     "headings": lambda n: TITLE + times(n, lambda i: f"## Impact {i}\n\nx\n\n"),
     "comments": lambda n: TITLE + times(n, lambda i: f"a\n\n<!-- lint off graphs: {i} -->\n\n"),

@@ -1,4 +1,4 @@
-"""What a file says about itself in comments: a rule's silence, with its place and its reason, and what is restricted."""
+"""What a file says about itself in comments: which rule is silent where and why, and what is restricted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def test_a_remark_above_everything_holds_for_the_file() -> None:
 
 
 def test_a_remark_before_a_heading_holds_for_what_is_below() -> None:
-    text = "# Down\n\nwords\n\n<!-- lint warning timeline-gap: asleep -->\n\n## Timeline\n\na\n\n### Night\n\nb\n\n## Impact\n\nc\n"
+    text = (
+        "# Down\n\nwords\n\n<!-- lint warning timeline-gap: asleep -->\n\n## Timeline\n\na\n\n"
+        "### Night\n\nb\n\n## Impact\n\nc\n"
+    )
     assert silence(text).where == (7, 14)
 
 
@@ -55,7 +58,10 @@ def test_another_comment_silences_nothing(comment: str) -> None:
 
 
 def test_front_matter_may_turn_rules_off() -> None:
-    text = "---\nlint:\n  time-zone: {level: off, reason: one zone}\n  action-owner: {level: warning, reason: teams}\n  graphs: off\n---\n# Down\n"
+    text = (
+        "---\nlint:\n  time-zone: {level: off, reason: one zone}\n"
+        "  action-owner: {level: warning, reason: teams}\n  graphs: off\n---\n# Down\n"
+    )
     found = [(one.rule, one.level, one.reason, one.where, one.line) for one in parse(text).silences]
     assert found == [
         ("time-zone", "off", "one zone", None, 2),
@@ -70,7 +76,10 @@ def test_front_matter_of_another_shape_is_no_error(value: str) -> None:
 
 
 def test_restricted_passages_and_sections_have_their_lines() -> None:
-    text = "# Down\n\na\n\n<!-- restricted -->\n\nb\n\n<!-- /restricted -->\n\n## How (restricted)\n\nc\n\n### More\n\nd\n\n## Impact\n\ne\n"
+    text = (
+        "# Down\n\na\n\n<!-- restricted -->\n\nb\n\n<!-- /restricted -->\n\n"
+        "## How (restricted)\n\nc\n\n### More\n\nd\n\n## Impact\n\ne\n"
+    )
     assert parse(text).restricted == ((5, 9), (11, 18))
 
 

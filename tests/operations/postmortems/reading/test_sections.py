@@ -26,11 +26,16 @@ def test_a_part_has_many_names(heading: str, role: Role) -> None:
 
 
 @pytest.mark.parametrize(("heading", "role"), [
-    ("What went well", Role.WELL), ("What went wrong", Role.LESSONS), ("Where we got lucky", Role.LESSONS), ("Appendinx", Role.OTHER),
-    ("Learned", Role.LESSONS), ("Key takeaways", Role.LESSONS), ("Blast radius", Role.BLAST_RADIUS), ("Post-incident analysis", Role.POST_INCIDENT),
-    ("Incident response analysis", Role.RESPONSE), ("Resolution & recovery", Role.MITIGATION), ("Trigger", Role.CAUSES), ("📈 Graphs", Role.METRICS),
-    ("2.1 Root cause", Role.CAUSES), ("III. Impact", Role.IMPACT), ("What we’re doing to fix this", Role.ACTIONS), ("Prochaines étapes", Role.ACTIONS),
-    ("Zeitlicher Ablauf", Role.TIMELINE), ("Cronología", Role.TIMELINE), ("Causa raiz", Role.CAUSES), ("Reviewers", Role.REVIEW),
+    ("What went well", Role.WELL), ("What went wrong", Role.LESSONS), ("Where we got lucky", Role.LESSONS),
+    ("Appendinx", Role.OTHER),
+    ("Learned", Role.LESSONS), ("Key takeaways", Role.LESSONS), ("Blast radius", Role.BLAST_RADIUS),
+    ("Post-incident analysis", Role.POST_INCIDENT),
+    ("Incident response analysis", Role.RESPONSE), ("Resolution & recovery", Role.MITIGATION),
+    ("Trigger", Role.CAUSES), ("📈 Graphs", Role.METRICS),
+    ("2.1 Root cause", Role.CAUSES), ("III. Impact", Role.IMPACT), ("What we’re doing to fix this", Role.ACTIONS),
+    ("Prochaines étapes", Role.ACTIONS),
+    ("Zeitlicher Ablauf", Role.TIMELINE), ("Cronología", Role.TIMELINE), ("Causa raiz", Role.CAUSES),
+    ("Reviewers", Role.REVIEW),
     ("How the cache works", Role.OTHER), ("Conclusion", Role.LESSONS), ("What went well / what didn't", Role.WELL),
 ])  # fmt: skip
 def test_a_heading_is_taken_for_what_it_says(heading: str, role: Role) -> None:
@@ -68,14 +73,16 @@ def test_a_branch_that_is_named_after_detection_stays_a_cause() -> None:
 
 def test_a_bold_label_stands_for_a_heading() -> None:
     document = read(
-        "**Summary**\n\nWe were down.\n\n**Impact:** 2,300 checkouts\n\n- **Root cause:** the pool\n- **Resolution:** a rollback\n- other"
+        "**Summary**\n\nWe were down.\n\n**Impact:** 2,300 checkouts\n\n- **Root cause:** the pool\n- **Resolution:** "
+        "a rollback\n- other"
     )
     assert document.text(Role.IMPACT) == "2,300 checkouts"
     assert document.text(Role.CAUSES) == "the pool"
     assert document.text(Role.MITIGATION) == "a rollback"
 
 
-@pytest.mark.parametrize("text", ["The impact was small.", "**The impact of it all** was small.", "impact: small", "> **Impact:** they said",
+@pytest.mark.parametrize("text", ["The impact was small.", "**The impact of it all** was small.", "impact: small",
+    "> **Impact:** they said",
                                   "We have **no timeline** yet"])  # fmt: skip
 def test_a_word_in_prose_is_no_heading(text: str) -> None:
     assert [one.role for one in read(text).sections] == [Role.SUMMARY]
@@ -124,7 +131,8 @@ def test_content_decides_nothing_where_a_heading_has() -> None:
 
 def test_a_numbered_action_whose_heading_is_too_high_stays_an_action() -> None:
     document = read(
-        "## Actions\n\n### 1. Alert at 75%\n\nInes Okafor\n\n## 2. Load staging\n\nTomasz Wierzba\n\n## Communication\n\nx"
+        "## Actions\n\n### 1. Alert at 75%\n\nInes Okafor\n\n## 2. Load staging\n\nTomasz Wierzba\n\n## "
+        "Communication\n\nx"
     )
     assert [(one.number, one.owner) for one in document.actions] == [("1", "Ines Okafor"), ("2", "Tomasz Wierzba")]
 

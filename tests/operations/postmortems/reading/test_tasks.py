@@ -12,13 +12,19 @@ from tests.operations.postmortems.reading.samples import TITLE, actions, lessons
 
 DUE = dt.date(2026, 4, 1)
 SHAPES = {
-    "a table": "| # | Action | Owner | Due | Priority | Lesson |\n|-|-|-|-|-|-|\n| 1 | Alert at 75% of the pool | Ines Okafor | 2026-04-01 | High | 1 |",
-    "another table": "| ID | What | Who | When | Prio | Addresses |\n|-|-|-|-|-|-|\n| A1 | Alert at 75% of the pool | Ines Okafor | 1 April 2026 | High | Lesson 1 |",
-    "a box": "- [ ] 1. Alert at 75% of the pool\n  - Owner: Ines Okafor\n  - Due: 2026-04-01\n  - Priority: High\n  - Lesson: 1",
+    "a table": "| # | Action | Owner | Due | Priority | Lesson |\n|-|-|-|-|-|-|\n| 1 | Alert at 75% of the pool | "
+    "Ines Okafor | 2026-04-01 | High | 1 |",
+    "another table": "| ID | What | Who | When | Prio | Addresses |\n|-|-|-|-|-|-|\n| A1 | Alert at 75% of the pool | "
+    "Ines Okafor | 1 April 2026 | High | Lesson 1 |",
+    "a box": "- [ ] 1. Alert at 75% of the pool\n  - Owner: Ines Okafor\n  - Due: 2026-04-01\n  - Priority: High\n  - "
+    "Lesson: 1",
     "a heading": "### 1. Alert at 75% of the pool\n\nOwner: Ines Okafor; due: 2026-04-01; priority: High; lesson: 1",
-    "a number and lines": "1. Alert at 75% of the pool\n   Owner: Ines Okafor. Due: 2026-04-01. Priority: High. Lesson 1",
-    "a number and a bracket": "1. Alert at 75% of the pool (owner: Ines Okafor, due 2026-04-01, high priority, lesson 1)",
-    "a paragraph": "**Action 1:** Alert at 75% of the pool. Owner: Ines Okafor, by 2026-04-01, priority High, for lesson 1.",
+    "a number and lines": "1. Alert at 75% of the pool\n   Owner: Ines Okafor. Due: 2026-04-01. Priority: High. "
+    "Lesson 1",
+    "a number and a bracket": "1. Alert at 75% of the pool (owner: Ines Okafor, due 2026-04-01, high priority, lesson "
+    "1)",
+    "a paragraph": "**Action 1:** Alert at 75% of the pool. Owner: Ines Okafor, by 2026-04-01, priority High, for "
+    "lesson 1.",
     "a name at the end": "1. Alert at 75% of the pool – Ines Okafor, 1 April 2026, high (lesson 1)",
 }
 
@@ -60,11 +66,16 @@ def test_a_ticket_is_an_action_with_a_link() -> None:
 
 
 @pytest.mark.parametrize(("body", "state"), [
-    ("- [x] Alert at 75%", State.DONE), ("- [ ] Alert at 75%", State.OPEN), ("- Done: alert at 75%", State.DONE), ("- Alert at 75%. Done.", State.DONE),
-    ("- Alert at 75% (done)", State.DONE), ("- ✅ Alert at 75%", State.DONE), ("- ~~Alert at 75%~~", State.DONE), ("- Not applicable, because the pool is gone", State.DROPPED),
-    ("- N/A: the pool is gone", State.DROPPED), ("- Won't do: too dear", State.DROPPED), ("- Alert when all is done by hand", State.OPEN),
-    ("- Alert at 75%\n  - Status: done on 20 March", State.DONE), ("- Alert at 75%\n  - Status: in progress", State.OPEN),
-    ("| Action | Status |\n|-|-|\n| Alert at 75% now | Completed |", State.DONE), ("| Action | Status |\n|-|-|\n| Alert at 75% now | rejected |", State.DROPPED),
+    ("- [x] Alert at 75%", State.DONE), ("- [ ] Alert at 75%", State.OPEN), ("- Done: alert at 75%", State.DONE),
+    ("- Alert at 75%. Done.", State.DONE),
+    ("- Alert at 75% (done)", State.DONE), ("- ✅ Alert at 75%", State.DONE), ("- ~~Alert at 75%~~", State.DONE),
+    ("- Not applicable, because the pool is gone", State.DROPPED),
+    ("- N/A: the pool is gone", State.DROPPED), ("- Won't do: too dear", State.DROPPED),
+    ("- Alert when all is done by hand", State.OPEN),
+    ("- Alert at 75%\n  - Status: done on 20 March", State.DONE), ("- Alert at 75%\n  - Status: in progress",
+    State.OPEN),
+    ("| Action | Status |\n|-|-|\n| Alert at 75% now | Completed |", State.DONE),
+    ("| Action | Status |\n|-|-|\n| Alert at 75% now | rejected |", State.DROPPED),
 ])  # fmt: skip
 def test_an_action_may_be_over(body: str, state: State) -> None:
     (action,) = actions(body)
@@ -76,10 +87,14 @@ def test_a_heading_may_say_that_all_below_is_done() -> None:
 
 
 @pytest.mark.parametrize(("text", "owner"), [
-    ("Carla: ask the other teams", "Carla"), ("Hypha + ICL: write about it", "Hypha + ICL"), ("@ben: alert at 75%", "@ben"), ("Alert at 75%, owned by Ines", "Ines"),
-    ("Alert at 75% (Ines Okafor)", "Ines Okafor"), ("Alert at 75%. Assigned to the tests' team", "the tests' team"), ("Alert at 75% — @ben-k", "@ben-k"),
-    ("Monitoring: alert at 75%", ""), ("Retry limits: put one in Envoy", ""), ("CPU alerting: alert at 75%", ""), ("Fix: alert at 75%", ""), ("Alert at 75%", ""),
-    ("Make the team code-owners for flags", ""), ("Pin eslint-scope@3.7.2 in the lock", ""), ("Write to ops@example.org", ""), ("Alert at 75%. Owner: TBD", ""),
+    ("Carla: ask the other teams", "Carla"), ("Hypha + ICL: write about it", "Hypha + ICL"),
+    ("@ben: alert at 75%", "@ben"), ("Alert at 75%, owned by Ines", "Ines"),
+    ("Alert at 75% (Ines Okafor)", "Ines Okafor"), ("Alert at 75%. Assigned to the tests' team", "the tests' team"),
+    ("Alert at 75% — @ben-k", "@ben-k"),
+    ("Monitoring: alert at 75%", ""), ("Retry limits: put one in Envoy", ""), ("CPU alerting: alert at 75%", ""),
+    ("Fix: alert at 75%", ""), ("Alert at 75%", ""),
+    ("Make the team code-owners for flags", ""), ("Pin eslint-scope@3.7.2 in the lock", ""),
+    ("Write to ops@example.org", ""), ("Alert at 75%. Owner: TBD", ""),
     ("The owner of a table is named in its comment", ""),
 ])  # fmt: skip
 def test_an_owner_is_who_is_named_as_one(text: str, owner: str) -> None:
@@ -88,8 +103,10 @@ def test_an_owner_is_who_is_named_as_one(text: str, owner: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "due"), [
-    ("Alert at 75% by 1 April", DUE), ("Alert at 75% (2026-04-01)", DUE), ("Alert at 75%, due: April 1st", DUE), ("Alert at 75%, 1 April 2026", DUE),
-    ("Alert at 75% by 1 February", dt.date(2027, 2, 1)), ("Alert at 75%", None), ("Alert at 75% by Q2", None), ("Undo what was done on 2026-03-14 in staging", None),
+    ("Alert at 75% by 1 April", DUE), ("Alert at 75% (2026-04-01)", DUE), ("Alert at 75%, due: April 1st", DUE),
+    ("Alert at 75%, 1 April 2026", DUE),
+    ("Alert at 75% by 1 February", dt.date(2027, 2, 1)), ("Alert at 75%", None), ("Alert at 75% by Q2", None),
+    ("Undo what was done on 2026-03-14 in staging", None),
     ("Size the nodes for three of the incidents (March 10, 12)", None), ("Keep logs since 2025-01-01 for a year", None),
 ])  # fmt: skip
 def test_a_deadline_is_a_date_that_is_given_as_one(text: str, due: dt.date | None) -> None:
@@ -127,9 +144,12 @@ def test_code_and_quotations_are_no_actions() -> None:
 
 
 @pytest.mark.parametrize(("body", "found"), [
-    ("1. First.\n2. Second.", [("1", "First."), ("2", "Second.")]), ("- First.\n- Second.", [("", "First."), ("", "Second.")]),
-    ("| # | Lesson |\n|-|-|\n| 1 | First. |", [("1", "First.")]), ("**Lesson 1:** First.\n\n**Lesson 2:** Second.", [("1", "First."), ("2", "Second.")]),
-    ("L1. First.\n\nL2. Second.", [("1", "First."), ("2", "Second.")]), ("First.\n\nSecond.", [("", "First."), ("", "Second.")]),
+    ("1. First.\n2. Second.", [("1", "First."), ("2", "Second.")]), ("- First.\n- Second.",
+    [("", "First."), ("", "Second.")]),
+    ("| # | Lesson |\n|-|-|\n| 1 | First. |", [("1", "First.")]), ("**Lesson 1:** First.\n\n**Lesson 2:** Second.",
+    [("1", "First."), ("2", "Second.")]),
+    ("L1. First.\n\nL2. Second.", [("1", "First."), ("2", "Second.")]),
+    ("First.\n\nSecond.", [("", "First."), ("", "Second.")]),
     ("Three things:\n\n- First.\n  1. part\n  2. part", [("", "First.\npart\npart")]), ("#1 First.", [("1", "First.")]),
 ])  # fmt: skip
 def test_lessons_have_many_shapes(body: str, found: list[tuple[str, str]]) -> None:
@@ -142,7 +162,8 @@ def test_a_conclusion_in_prose_is_no_lesson() -> None:
 
 
 @pytest.mark.parametrize(("text", "numbers"), [
-    ("Alerts lag. (Action 5, 6)", ("5", "6")), ("Alerts lag → A3", ("3",)), ("Alerts lag. -> 1, 2", ("1", "2")), ("Alerts lag (action items #5 and #6)", ("5", "6")),
+    ("Alerts lag. (Action 5, 6)", ("5", "6")), ("Alerts lag → A3", ("3",)), ("Alerts lag. -> 1, 2", ("1", "2")),
+    ("Alerts lag (action items #5 and #6)", ("5", "6")),
     ("Alerts lag for 3 minutes", ()), ("Take action 24 hours a day", ("24",)),
 ])  # fmt: skip
 def test_a_lesson_refers_to_actions_by_number(text: str, numbers: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -61,7 +62,8 @@ def test_times_in_prose_are_no_entries() -> None:
 
 def test_three_times_in_a_row_are_a_timeline_whatever_the_heading() -> None:
     document = parse(
-        "# Down\n\n## What happened\n\nThis is it:\n\n- 14:32 a\n- 14:41 b\n- 14:52 c\n\nWe learnt:\n\n- d\n- e\n- f\n- g\n"
+        "# Down\n\n## What happened\n\nThis is it:\n\n- 14:32 a\n- 14:41 b\n- 14:52 c\n\nWe learnt:\n\n- d\n- e\n- "
+        "f\n- g\n"
     )
     assert starts(document.timeline) == [clock(time) for time, _ in THREE]
     assert [section.role for section in document.sections] == [Role.SUMMARY, Role.TIMELINE, Role.SUMMARY]
@@ -72,9 +74,12 @@ def test_two_times_are_none() -> None:
 
 
 @pytest.mark.parametrize(("body", "heading", "top"), [
-    ("- 14:32 a", "## Timeline (UTC)", ""), ("All times UTC\n\n- 14:32 a", "## Timeline", ""), ("_All times are in UTC._\n\n- 14:32 a", "## Timeline", ""),
-    ("| Time (UTC) | Event |\n|---|---|\n| 14:32 | a |", "## Timeline", ""), ("- 14:32 UTC a", "## Timeline", ""), ("- 14:32 a", "## Timeline", "All times in UTC.\n\n"),
-    ("- 14:32 a", "## Timeline", "Time zone: UTC\n\n"), ("- 14:32 (UTC) a", "## Timeline", ""), ("- 2026-03-14T14:32 UTC a", "## Timeline", ""),
+    ("- 14:32 a", "## Timeline (UTC)", ""), ("All times UTC\n\n- 14:32 a", "## Timeline", ""),
+    ("_All times are in UTC._\n\n- 14:32 a", "## Timeline", ""),
+    ("| Time (UTC) | Event |\n|---|---|\n| 14:32 | a |", "## Timeline", ""), ("- 14:32 UTC a", "## Timeline", ""),
+    ("- 14:32 a", "## Timeline", "All times in UTC.\n\n"),
+    ("- 14:32 a", "## Timeline", "Time zone: UTC\n\n"), ("- 14:32 (UTC) a", "## Timeline", ""),
+    ("- 2026-03-14T14:32 UTC a", "## Timeline", ""),
 ])  # fmt: skip
 def test_the_zone_may_stand_anywhere(body: str, heading: str, top: str) -> None:
     assert [entry.zone for entry in timeline(body, heading, top)] == ["UTC"]
@@ -106,7 +111,10 @@ def test_a_heading_for_each_day_gives_the_date() -> None:
 
 
 def test_several_incidents_in_one_document_stay_on_their_days() -> None:
-    body = "### 21 March 2026 - first\n\n**Root cause:** x\n\n**Timeline:**\n\n- 21:45 a\n- 21:49 b\n\n### 24 March 2026 - second\n\n**Timeline:**\n\n- 18:00 c\n- 18:10 d"
+    body = (
+        "### 21 March 2026 - first\n\n**Root cause:** x\n\n**Timeline:**\n\n- 21:45 a\n- 21:49 b\n\n"
+        "### 24 March 2026 - second\n\n**Timeline:**\n\n- 18:00 c\n- 18:10 d"
+    )
     found = [(entry.start, entry.date) for entry in timeline(body) if entry.start is not None]
     assert [date.day for _, date in found if date] == [21, 21, 24, 24]
     assert [start for start, _ in found] == [1305, 1309, 3 * 1440 + 1080, 3 * 1440 + 1090]
@@ -140,7 +148,8 @@ def test_an_open_time_is_an_entry_without_a_start() -> None:
 
 def test_an_item_without_a_time_among_others_is_an_entry() -> None:
     entries = timeline(
-        "- **Before the incident**: a password leaks\n- **2026-03-14 9:49 UTC**: b\n- 10:25 c\n- somebody calls\n- 10:40 d"
+        "- **Before the incident**: a password leaks\n- **2026-03-14 9:49 UTC**: b\n- 10:25 c\n- somebody calls\n- "
+        "10:40 d"
     )
     assert [(entry.clock, entry.start, entry.text) for entry in entries] == [
         ("Before the incident", None, "a password leaks"), ("2026-03-14 9:49 UTC", 589, "b"), ("10:25", 625, "c"),
@@ -191,10 +200,14 @@ def test_what_is_bold_in_part_is_strong() -> None:
 
 
 @pytest.mark.parametrize(("text", "phase"), [
-    ("Deployment of 4.2 begins", Phase.TRIGGER), ("A firewall rule goes live", Phase.TRIGGER), ("Error rate climbs to 15%", Phase.IMPACT),
-    ("Users cannot log in", Phase.IMPACT), ("The alert pages the on-call engineer", Phase.DETECTED), ("A customer reports failures", Phase.DETECTED),
-    ("Incident declared, SEV-1", Phase.ESCALATED), ("Root cause identified: the pool", Phase.DIAGNOSED), ("Rollback started", Phase.MITIGATING),
-    ("Errors are back to normal", Phase.RESOLVED), ("Detection: the dashboard was open", Phase.DETECTED), ("RESOLVED all is calm", Phase.RESOLVED),
+    ("Deployment of 4.2 begins", Phase.TRIGGER), ("A firewall rule goes live", Phase.TRIGGER),
+    ("Error rate climbs to 15%", Phase.IMPACT),
+    ("Users cannot log in", Phase.IMPACT), ("The alert pages the on-call engineer", Phase.DETECTED),
+    ("A customer reports failures", Phase.DETECTED),
+    ("Incident declared, SEV-1", Phase.ESCALATED), ("Root cause identified: the pool", Phase.DIAGNOSED),
+    ("Rollback started", Phase.MITIGATING),
+    ("Errors are back to normal", Phase.RESOLVED), ("Detection: the dashboard was open", Phase.DETECTED),
+    ("RESOLVED all is calm", Phase.RESOLVED),
     ("looks at the gateway (escalation)", Phase.ESCALATED),
 ])  # fmt: skip
 def test_an_entry_tells_its_phase_by_its_words(text: str, phase: Phase) -> None:
@@ -202,7 +215,8 @@ def test_an_entry_tells_its_phase_by_its_words(text: str, phase: Phase) -> None:
 
 
 @pytest.mark.parametrize(("text", "phase"), [
-    ("The fix is deployed", Phase.TRIGGER), ("KV closes the ticket", Phase.DETECTED), ("Timo looks at 12 tasks since the deploy", Phase.TRIGGER),
+    ("The fix is deployed", Phase.TRIGGER), ("KV closes the ticket", Phase.DETECTED),
+    ("Timo looks at 12 tasks since the deploy", Phase.TRIGGER),
     ("Half of the servers run the old release", Phase.TRIGGER), ("Hot fix is merged", Phase.TRIGGER),
 ])  # fmt: skip
 def test_an_entry_tells_no_phase_by_a_word_in_passing(text: str, phase: Phase) -> None:
@@ -219,4 +233,4 @@ def test_whatever_the_times_the_steps_between_entries_are_kept(steps: list[int],
         f"- {minute // 60 % 24:02}:{minute % 60:02} happens {number}" for number, minute in enumerate(said)
     )
     found = [start for start in starts(timeline(body)) if start is not None]
-    assert [b - a for a, b in zip(found, found[1:], strict=False)] == steps[1:]
+    assert [b - a for a, b in pairwise(found)] == steps[1:]

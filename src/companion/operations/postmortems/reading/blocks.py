@@ -111,8 +111,7 @@ class _Walk:
         inline = [token for token in tokens if token.type == "inline"]
         line = next((token.map[0] + 1 for token in (*tokens, *inline) if token.map), 0)
         cells = [list(_pieces(token, line)) for token in inline]
-        for comment in [piece for cell in cells for piece in cell if piece.kind == "comment"]:
-            yield comment
+        yield from (piece for cell in cells for piece in cell if piece.kind == "comment")
         words = [[piece for piece in cell if piece.kind != "comment"] for cell in cells]
         texts = tuple(" ".join(piece.text for piece in cell).strip() for cell in words)
         if header:
@@ -155,7 +154,8 @@ class _Line:
         line = self.line + text[: len(text) - len(text.lstrip())].count("\n")
         return Block(
             "paragraph", line, said, label=self._label(said, bold), strong=bool(bold.strip("\0 \n")),
-            struck=bool(said) and "".join(self.strucks).strip() == said, links=tuple(self.links), images=tuple(self.images),
+            struck=bool(said) and "".join(self.strucks).strip() == said, links=tuple(self.links),
+            images=tuple(self.images),
         )  # fmt: skip
 
     def _label(self, said: str, bold: str) -> str:

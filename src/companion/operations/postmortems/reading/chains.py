@@ -113,7 +113,7 @@ def _read(section: Section, chains: _Chains, *, answers_alone: bool) -> None:
 
 
 def _ask(block: Block, chains: _Chains) -> bool:
-    """Take in the question of a block, or several that stand in its lines; tell whether the last waits for an answer."""
+    """Take in the question of a block, or several in its lines; tell whether the last waits for an answer."""
     number, text = _numbered(block)
     waiting, line = False, block.line
     for part in re.split(r"\n(?=[^\n]{0,300}\bwhy\b[^\n?]{0,300}\?)", text, flags=re.I):

@@ -14,7 +14,8 @@ DATE = re.compile(
     rf"""(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+(?:the\s+)?)?(?:
         (?<!\d)(?P<y1>\d{{4}})[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)
       | (?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[\s-]+(?P<m2>{_MONTH})(?:[,\s-]+(?P<y2>\d{{4}})(?![\d:.]))?
-      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[–-]\s?\d{{1,2}})?(?![\d:])(?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
+      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[–-]\s?\d{{1,2}})?(?![\d:])
+        (?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
       | (?<!\d)(?P<d4>\d{{1,2}})\.(?P<m4>\d{{1,2}})\.(?P<y4>\d{{4}})(?!\d)
       | (?<!\d)(?P<m5>\d{{1,2}})(?P<mark>[/-])(?P<d5>\d{{1,2}})(?P=mark)(?P<y5>\d{{4}})(?!\d)
     )""",
@@ -154,8 +155,12 @@ def numbers(found: re.Match[str]) -> tuple[int | None, int, int] | None:
     return year, number, day
 
 
-_MONTHS = {name: number for number, name in
-           enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 
 
 def dates(text: str, year: int | None = None) -> list[dt.date]:

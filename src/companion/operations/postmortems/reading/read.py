@@ -91,7 +91,7 @@ def _without_data(text: str) -> str:
 
 
 def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[str, int]) -> tuple[str, int | None]:
-    """Find the title: the only or first H1 that names no section, the front matter's, or the first heading of the file."""
+    """Find the title: the only or first H1 that names no section, the front matter's, or the file's first heading."""
     headings = [block for block in blocks if block.kind == "heading" and not block.quoted]
     tops = [block for block in headings if block.level == 1]
     named = [block for block in tops if not _names_a_section(block.text)]

@@ -3,8 +3,8 @@
     <!-- lint off timeline-gap: nobody was at the keyboard between 15:07 and 15:22 -->
     <!-- lint warning action-owner: we open tickets under the owning team -->
 
-At the top of the file, before anything is said, such a remark holds for the whole file; beside words, for these words; alone,
-for what comes next, and before a heading for all that stands below it.
+At the top of the file, before anything is said, such a remark holds for the whole file; beside words, for these words;
+alone, for what comes next, and before a heading for all that stands below it.
 """
 
 from __future__ import annotations

@@ -201,7 +201,7 @@ def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, s
 
 
 def _by_content(sections: list[Section]) -> list[Section]:
-    """Take a section for a timeline, for whys or for actions where no heading names one and its content looks like it."""
+    """Take a section for a timeline, for whys or for actions where no heading names one and it looks like it."""
     looks = (
         (Role.CAUSES, _like_whys, "it asks why"),
         (Role.ACTIONS, _like_actions, "it has boxes, or owners and dates"),
@@ -217,7 +217,7 @@ def _by_content(sections: list[Section]) -> list[Section]:
 
 
 def _timed(section: Section) -> list[Section]:
-    """Cut out of a section the blocks that are a timeline: at least three that follow each other and begin with a time."""
+    """Cut out of a section the blocks that are a timeline: three or more in a row that begin with a time."""
     begin, end, lines = 0, 0, 0
     for kind, run in groupby(enumerate(section.blocks), key=lambda pair: _times_in(pair[1]) > 0):
         places = [place for place, _ in run]

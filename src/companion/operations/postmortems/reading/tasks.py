@@ -12,17 +12,75 @@ from companion.operations.postmortems.reading.moments import DATE, as_date, numb
 from companion.operations.postmortems.reading.sections import plain
 
 KEYS = {
-    "owner": ("owner", "owners", "assignee", "assigned to", "assigned", "responsible", "dri", "who", "owned by", "lead"),
-    "due": ("due", "due date", "deadline", "eta", "target date", "target", "when", "by when", "date", "timeline", "due by"),
+    "owner": (
+        "owner",
+        "owners",
+        "assignee",
+        "assigned to",
+        "assigned",
+        "responsible",
+        "dri",
+        "who",
+        "owned by",
+        "lead",
+    ),
+    "due": (
+        "due",
+        "due date",
+        "deadline",
+        "eta",
+        "target date",
+        "target",
+        "when",
+        "by when",
+        "date",
+        "timeline",
+        "due by",
+    ),
     "priority": ("priority", "prio", "severity", "p", "importance", "urgency"),
     "state": ("status", "state", "done", "progress"),
-    "lessons": ("lesson", "lessons", "addresses", "addresses lesson", "lesson learned", "linked lesson", "link to lesson",
-                "addresses lessons", "lessons learned"),
+    "lessons": (
+        "lesson",
+        "lessons",
+        "addresses",
+        "addresses lesson",
+        "lesson learned",
+        "linked lesson",
+        "link to lesson",
+        "addresses lessons",
+        "lessons learned",
+    ),
     "number": ("id", "no", "number", "nr", "", "item no"),
-    "links": ("ticket", "tickets", "issue", "issues", "tracking", "bug", "link", "links", "tracking bug", "jira", "pr", "change"),
-    "text": ("action", "action item", "actions", "task", "item", "what", "description", "todo", "follow up", "improvement",
-             "measure", "remediation", "activity"),
-}  # fmt: skip
+    "links": (
+        "ticket",
+        "tickets",
+        "issue",
+        "issues",
+        "tracking",
+        "bug",
+        "link",
+        "links",
+        "tracking bug",
+        "jira",
+        "pr",
+        "change",
+    ),
+    "text": (
+        "action",
+        "action item",
+        "actions",
+        "task",
+        "item",
+        "what",
+        "description",
+        "todo",
+        "follow up",
+        "improvement",
+        "measure",
+        "remediation",
+        "activity",
+    ),
+}
 """By which words a column or a label is known."""
 
 _KEY = {word: key for key, words in KEYS.items() for word in words}
@@ -36,10 +94,13 @@ _TO_ACTION = re.compile(
     re.I | re.M,
 )
 _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[.):]|\s*[-–—]|(?=\s))\s*", re.I)
-_PRIORITY = re.compile(r"(?:\bprio(?:rity)?\s*:?\s*)?[\[(]\s*(P[0-5]|high|medium|low|critical|urgent)\s*(?:priority)?\s*[\])]"
-                       r"|\bprio(?:rity)?\s*[:=]?\s*(P?[0-5]|high|medium|low|critical|urgent)\b"
-                       r"|[,;·|]\s*(high|medium|low|critical)\s*(?=[,.;·|(]|$)"
-                       r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s*[:–—-]|\b(P[0-5])\b", re.I)  # fmt: skip
+_PRIORITY = re.compile(
+    r"(?:\bprio(?:rity)?\s?:?\s?)?[\[(]\s?(P[0-5]|high|medium|low|critical|urgent)\s?(?:priority)?\s?[\])]"
+    r"|\bprio(?:rity)?\s?[:=]?\s?(P?[0-5]|high|medium|low|critical|urgent)\b"
+    r"|[,;·|]\s?(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
+    r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s?[:–—-]|\b(P[0-5])\b",
+    re.I,
+)
 _DONE = re.compile(
     r"(?:^|[.·;|(]\s)\W{0,5}(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
     r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
@@ -245,8 +306,11 @@ def _whole(draft: _Draft, day: dt.date | None) -> Action:
     lessons = _refers(_REFERENCE, text)
     if said_lessons := parts.get("lessons", ""):
         lessons = tuple(re.findall(r"\d+", said_lessons)) or lessons
-    return Action(draft.line, draft.number.lstrip("#Aa"), text, _blank(owner), _date(due_text, day), _blank(due_text), _blank(priority),
-                  _state(draft, text, parts.get("state", "")), lessons, tuple(draft.links))  # fmt: skip
+    return Action(
+        line=draft.line, number=draft.number.lstrip("#Aa"), text=text, owner=_blank(owner), due=_date(due_text, day),
+        due_text=_blank(due_text), priority=_blank(priority), state=_state(draft, text, parts.get("state", "")),
+        lessons=lessons, links=tuple(draft.links),
+    )  # fmt: skip
 
 
 def _blank(text: str) -> str:

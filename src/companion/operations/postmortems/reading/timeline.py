@@ -74,10 +74,14 @@ def _joined(entries: list[Entry]) -> list[Entry]:
 
 
 def _zone_of(section: Section) -> str:
-    said = [block.text for block in section.blocks
-            if block.kind in ("paragraph", "html", "item") and not ((lead := leading(block.text)) and lead.clock)]  # fmt: skip
+    kinds = ("paragraph", "html", "item")
+    said = [block.text for block in section.blocks if block.kind in kinds and not _has_clock(block.text)]
     heads = [cell for block in section.blocks[:40] for cell in block.head]
     return next(filter(None, map(zone_in, [section.heading, *said[:4], *heads])), "")
+
+
+def _has_clock(line: str) -> bool:
+    return (lead := leading(line)) is not None and lead.clock is not None
 
 
 def _raw(section: Section) -> Iterator[_Raw]:
@@ -109,8 +113,8 @@ def _raw(section: Section) -> Iterator[_Raw]:
 
 def _level(section: Section) -> int:
     """Tell how deep the items are that begin with a time: one beside them that does not is an entry all the same."""
-    timed = [block.level for block in section.blocks
-             if block.kind == "item" and not block.quoted and (lead := leading(block.text)) and lead.clock]  # fmt: skip
+    items = [block for block in section.blocks if block.kind == "item" and not block.quoted]
+    timed = [block.level for block in items if _has_clock(block.text)]
     return min(timed) if len(timed) > 1 else 0
 
 
@@ -186,8 +190,10 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str, first: dt.date | No
             today = today + dt.timedelta(days=1) if today else None
         first = first or today
         last = start if start is not None else last
-        yield Entry(one.line, lead.text, start, _end(lead, start, shift), given or today, lead.zone or one.zone or zone, one.text,
-                    one.strong, phases_of(one.text))  # fmt: skip
+        yield Entry(
+            line=one.line, clock=lead.text, start=start, end=_end(lead, start, shift), date=given or today,
+            zone=lead.zone or one.zone or zone, text=one.text, strong=one.strong, phases=phases_of(one.text),
+        )  # fmt: skip
 
 
 def _end(lead: Lead, start: float | None, shift: float) -> float | None:
@@ -207,16 +213,38 @@ def _phases() -> dict[Phase, re.Pattern[str]]:
 
 
 _LABELS = {
-    "trigger": Phase.TRIGGER, "start": Phase.TRIGGER, "start of incident": Phase.TRIGGER, "cause": Phase.TRIGGER,
-    "impact": Phase.IMPACT, "impact begins": Phase.IMPACT, "customer impact begins": Phase.IMPACT,
-    "impact starts": Phase.IMPACT, "outage begins": Phase.IMPACT, "start of outage": Phase.IMPACT,
-    "detection": Phase.DETECTED, "detected": Phase.DETECTED, "alert": Phase.DETECTED,
-    "escalation": Phase.ESCALATED, "escalated": Phase.ESCALATED,
-    "diagnosis": Phase.DIAGNOSED, "diagnosed": Phase.DIAGNOSED, "identified": Phase.DIAGNOSED, "cause found": Phase.DIAGNOSED,
-    "mitigation": Phase.MITIGATING, "mitigated": Phase.MITIGATING, "rollback": Phase.MITIGATING, "fix": Phase.MITIGATING,
-    "resolution": Phase.RESOLVED, "resolved": Phase.RESOLVED, "recovery": Phase.RESOLVED, "end of outage": Phase.RESOLVED,
-    "recovered": Phase.RESOLVED, "restored": Phase.RESOLVED, "end": Phase.RESOLVED, "impact ends": Phase.RESOLVED,
-}  # fmt: skip
+    "trigger": Phase.TRIGGER,
+    "start": Phase.TRIGGER,
+    "start of incident": Phase.TRIGGER,
+    "cause": Phase.TRIGGER,
+    "impact": Phase.IMPACT,
+    "impact begins": Phase.IMPACT,
+    "customer impact begins": Phase.IMPACT,
+    "impact starts": Phase.IMPACT,
+    "outage begins": Phase.IMPACT,
+    "start of outage": Phase.IMPACT,
+    "detection": Phase.DETECTED,
+    "detected": Phase.DETECTED,
+    "alert": Phase.DETECTED,
+    "escalation": Phase.ESCALATED,
+    "escalated": Phase.ESCALATED,
+    "diagnosis": Phase.DIAGNOSED,
+    "diagnosed": Phase.DIAGNOSED,
+    "identified": Phase.DIAGNOSED,
+    "cause found": Phase.DIAGNOSED,
+    "mitigation": Phase.MITIGATING,
+    "mitigated": Phase.MITIGATING,
+    "rollback": Phase.MITIGATING,
+    "fix": Phase.MITIGATING,
+    "resolution": Phase.RESOLVED,
+    "resolved": Phase.RESOLVED,
+    "recovery": Phase.RESOLVED,
+    "end of outage": Phase.RESOLVED,
+    "recovered": Phase.RESOLVED,
+    "restored": Phase.RESOLVED,
+    "end": Phase.RESOLVED,
+    "impact ends": Phase.RESOLVED,
+}
 """What a writer calls a milestone: then it is this phase, and no other."""
 
 
