@@ -135,3 +135,15 @@ def test_html_soup_keeps_its_words() -> None:
         "Down for ten",
         "minutes",
     ]
+
+
+@pytest.mark.parametrize("text", ["14:02[^1] alert", "14:02[^1] alert\n\n[^1]: about", "14:02[^a-b] alert[^2]"])
+def test_a_footnotes_mark_is_not_said(text: str) -> None:
+    block = blocks_of(text)[0]
+    assert (block.text, block.links) == ("14:02 alert", ())
+
+
+def test_a_line_in_italics_is_a_label() -> None:
+    assert [only(text).label for text in ("*What went well*", "_What went well:_", "*so* it is", "it is *so*")] == [
+        "What went well", "What went well", "", "",
+    ]  # fmt: skip

@@ -139,3 +139,20 @@ def test_a_numbered_action_whose_heading_is_too_high_stays_an_action() -> None:
 
 def test_a_heading_without_end_is_looked_at_for_a_while() -> None:
     assert len(plain("impact " * 100_000)) <= 200
+
+
+def test_what_actions_are_for_is_no_section_of_its_own() -> None:
+    document = read("## Action items\n\n### Mitigate\n\n- a\n\n### Detection\n\n- b\n\n## Detection\n\nc")
+    assert [one.text for one in document.actions] == ["a", "b"]
+    assert document.text(Role.DETECTION) == "c"
+
+
+def test_a_document_of_labels_alone_has_sections() -> None:
+    document = read(
+        "**Impact:** all\n\n**Lessons learned**\n\n*What went well*\n\n- a\n\n*What went wrong*\n\n- b\n\n"
+        "**Timeline**\n\n2026-03-14 (*all times UTC*)\n\n- 14:32 c\n- 14:41 d\n\n**Supporting information:**\n\n- e"
+    )
+    assert document.text(Role.WELL) == "a"
+    assert [one.text for one in document.lessons] == ["b"]
+    assert [(one.text, one.zone) for one in document.timeline] == [("c", "UTC"), ("d", "UTC")]
+    assert document.sections[-1].role is Role.OTHER

@@ -178,3 +178,10 @@ def test_what_went_well_is_no_lesson() -> None:
         .text
         == "the pool"
     )
+
+
+def test_a_ticket_may_say_that_it_is_done() -> None:
+    found = actions(
+        "| Action | Owner | Bug |\n|-|-|-|\n| Alert at 75% now | ben | [#2](u) **DONE** |\n| Load it | ada | [#3](u) |"
+    )
+    assert [one.state for one in found] == [State.DONE, State.OPEN]

@@ -234,3 +234,8 @@ def test_whatever_the_times_the_steps_between_entries_are_kept(steps: list[int],
     )
     found = [start for start in starts(timeline(body)) if start is not None]
     assert [b - a for a, b in pairwise(found)] == steps[1:]
+
+
+def test_a_section_below_another_has_its_zone() -> None:
+    entries = timeline("- 14:32 a\n\n### Day 2\n\n- 2026-03-15 08:00 b", "## Timeline (UTC)")
+    assert [(entry.start, entry.zone) for entry in entries] == [(872, "UTC"), (1920, "UTC")]

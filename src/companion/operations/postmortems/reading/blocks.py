@@ -21,6 +21,7 @@ NESTING = 40
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]")
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -134,12 +135,13 @@ class _Line:
     texts: list[str] = field(default_factory=list)
     bolds: list[str] = field(default_factory=list)
     strucks: list[str] = field(default_factory=list)
+    slants: list[str] = field(default_factory=list)
     begun: bool = False
     bold_first: bool = False
     links: list[tuple[str, str]] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, words: str, *, strong: bool, struck: bool) -> None:
+    def add(self, words: str, *, strong: bool, struck: bool, slanted: bool) -> None:
         if words.strip() and not self.begun:
             self.begun, self.bold_first = True, strong
         self.texts.append(words)
@@ -147,6 +149,8 @@ class _Line:
             self.bolds.append(words)
         if struck:
             self.strucks.append(words)
+        if slanted:
+            self.slants.append(words)
 
     def block(self) -> Block:
         text, bold = "".join(self.texts), "".join(self.bolds)
@@ -159,6 +163,8 @@ class _Line:
         )  # fmt: skip
 
     def _label(self, said: str, bold: str) -> str:
+        if said and said.rstrip(":") == "".join(self.slants).strip().rstrip(":"):
+            return said.rstrip(":")  # a line in italics
         bold = bold.split("\0", 1)[0].strip() if self.bold_first else ""
         rest = said[len(bold) :].strip()
         if not bold or not (bold.endswith(":") or not rest or rest.startswith(":")):
@@ -168,18 +174,25 @@ class _Line:
 
 def _pieces(token: Token, line: int) -> Iterator[Block]:
     """Give a paragraph's text, one block for each hard line end, and its comments as blocks of their own."""
-    now, strong, struck, target = _Line(line), 0, 0, ""
+    now, strong, struck, slanted, target = _Line(line), 0, 0, 0, ""
     for child in token.children or []:
         kind = child.type
         if kind in ("text", "code_inline", "softbreak"):
             words = "\n" if kind == "softbreak" else child.content
             line += kind == "softbreak"
-            now.add(words, strong=strong > 0, struck=struck > 0)
+            if target and words.startswith("^") and now.links[-1] == ("", target):  # a footnote's mark
+                now.links.pop()
+                target = ""
+                continue
+            words = _FOOTNOTE.sub("", words) if kind == "text" else words
+            now.add(words, strong=strong > 0, struck=struck > 0, slanted=slanted > 0)
             if target and now.links:
                 now.links[-1] = (now.links[-1][0] + words, target)
         elif kind in ("strong_open", "strong_close"):
             strong += 1 if kind == "strong_open" else -1
             now.bolds += [] if strong else ["\0"]
+        elif kind in ("em_open", "em_close"):
+            slanted += 1 if kind == "em_open" else -1
         elif kind in ("s_open", "s_close"):
             struck += 1 if kind == "s_open" else -1
         elif kind == "link_open":

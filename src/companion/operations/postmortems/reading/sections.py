@@ -32,6 +32,9 @@ _OWN = {Role.CAUSES, Role.TIMELINE, Role.ACTIONS, Role.LESSONS, Role.GLOSSARY}
 _OPEN = (Role.OTHER, Role.SUMMARY, Role.CONTEXT, Role.RESPONSE)
 """What may turn out to be something else by its content."""
 
+_KINDS = {Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS, Role.COMMUNICATION, Role.RESPONSE}
+"""What a heading below the actions names is what they are for: to detect, to mitigate."""
+
 
 @cache
 def _phrases() -> dict[str, tuple[Role, str, bool]]:
@@ -176,7 +179,7 @@ def _decide(heading: str, above: Role | None) -> tuple[Role, str]:
     if found is None:
         return above or Role.OTHER, ""
     role, matched, _, whole = found
-    if above in _OWN and role is not above and not whole:
+    if above in _OWN and role is not above and (not whole or (above is Role.ACTIONS and role in _KINDS)):
         return above, ""
     return role, matched
 
@@ -186,7 +189,8 @@ def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, s
     if not block.label or block.quoted or block.kind not in ("paragraph", "item") or len(block.label.split()) > 6:
         return None
     found = role_of(block.label)
-    if found is None or found[0] in (Role.OTHER, now.role if now.level == LABEL else above):
+    labelled = now.level == LABEL
+    if found is None or found[0] is (now.role if labelled else above) or (found[0] is Role.OTHER and not labelled):
         return None
     role, matched, _, whole = found
     if above in _OWN and (not whole or block.kind == "item"):

@@ -330,6 +330,8 @@ def _state(draft: _Draft, text: str, status: str) -> State:
         return State.DROPPED if _DROPPED.search(status) else State.OPEN
     if _DROPPED.search(text):
         return State.DROPPED
+    if re.search(r"\b(?:done|completed|closed|merged|fixed)\b", draft.parts.get("links", ""), re.I):
+        return State.DONE  # "#12 DONE"
     return draft.state or (State.DONE if _DONE.search(text) else State.OPEN)
 
 

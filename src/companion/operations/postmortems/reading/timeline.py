@@ -53,11 +53,12 @@ def timeline_of(sections: Sequence[Section], day: dt.date | None, zone: str) -> 
         The zone that the top of the document names; a section, a column or an entry may name another.
     """
     found: list[Entry] = []
-    for section in sections:
+    for section in sections:  # a section below another one has its zone
         if section.role is Role.TIMELINE:
             first = next((entry.date for entry in found), None)
             heads = [entry.date for entry in found if entry.start is None and entry.date]  # "### October 24"
-            found += _placed(list(_raw(section)), heads[-1] if heads else day, _zone_of(section) or zone, first)
+            zone = _zone_of(section) or zone
+            found += _placed(list(_raw(section)), heads[-1] if heads else day, zone, first)
     return tuple(_joined(found))
 
 
@@ -179,7 +180,7 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str, first: dt.date | No
                 first = first or given
                 shift = DAY * (given - first).days
         if lead.clock is None:
-            if one.text or not lead.date:
+            if not lead.date or (one.text and not _only_a_zone(one.text)):
                 yield Entry(one.line, lead.text, None, None, given, "", one.text, one.strong, phases_of(one.text))
             last = None if lead.date else last
             continue
@@ -194,6 +195,10 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str, first: dt.date | No
             line=one.line, clock=lead.text, start=start, end=_end(lead, start, shift), date=given or today,
             zone=lead.zone or one.zone or zone, text=one.text, strong=one.strong, phases=phases_of(one.text),
         )  # fmt: skip
+
+
+def _only_a_zone(text: str) -> bool:
+    return len(text) < 40 and bool(zone_in(text))
 
 
 def _end(lead: Lead, start: float | None, shift: float) -> float | None:
