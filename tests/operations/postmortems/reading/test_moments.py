@@ -27,6 +27,7 @@ DAY = dt.date(2026, 3, 14)
     ("Saturday, 14 March 2026 at 14:02 - alert", "14:02"),
     ("2023-MM-DD 14:02 alert", "14:02"), ("YYYY-MM-DD 14:02 alert", "14:02"), ("1. April, 11:00 alert", "11:00"),
     ("14:02 UTC: alert", "14:02"),
+    ("14時02分 alert", "14:02"), ("2026年3月14日 14：02 alert", "14:02"), ("14点02分 alert", "14:02"),
 ])  # fmt: skip
 def test_a_time_is_read_at_the_beginning_of_a_line(line: str, start: str) -> None:
     lead = leading(line)
@@ -70,7 +71,8 @@ def test_what_is_no_time_is_none(line: str) -> None:
 @pytest.mark.parametrize("text", ["2026-03-14", "2026/03/14", "14 March 2026", "14th of March, 2026",
     "March 14th, 2026", "Mar. 14 2026",
                                   "14.03.2026", "3/14/2026", "14/3/2026", "03-14-2026", "14-03-2026", "14-Mar-2026",
-                                  "Saturday 14 March 2026"])  # fmt: skip
+                                  "Saturday 14 March 2026", "2026年3月14日",
+    "14 mars 2026", "14. März 2026", "14 de marzo de 2026", "14 de março de 2026", "am 14. März 2026"])  # fmt: skip
 def test_a_date_is_read_in_every_common_form(text: str) -> None:
     assert dates(f"It was on {text} that it broke.") == [DAY]
 
@@ -80,6 +82,11 @@ def test_a_date_is_read_in_every_common_form(text: str) -> None:
 )
 def test_a_day_that_does_not_exist_is_no_date(text: str) -> None:
     assert dates(text) == []
+
+
+def test_a_verb_is_no_month() -> None:
+    assert dates("Only 5 may fail at once", 2026) == []
+    assert dates("Only 5 May is left", 2026) == [dt.date(2026, 5, 5)]
 
 
 def test_a_date_without_a_year_needs_one() -> None:

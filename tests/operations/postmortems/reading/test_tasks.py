@@ -87,6 +87,7 @@ def test_a_heading_may_say_that_all_below_is_done() -> None:
 
 
 @pytest.mark.parametrize(("text", "owner"), [
+    ("Surveiller le disque — responsable : Tomasz, vite", "Tomasz"), ("Add it (Assigned to: Jane Doe)", "Jane Doe"),
     ("Carla: ask the other teams", "Carla"), ("Hypha + ICL: write about it", "Hypha + ICL"),
     ("@ben: alert at 75%", "@ben"), ("Alert at 75%, owned by Ines", "Ines"),
     ("Alert at 75% (Ines Okafor)", "Ines Okafor"), ("Alert at 75%. Assigned to the tests' team", "the tests' team"),

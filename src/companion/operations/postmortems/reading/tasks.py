@@ -21,6 +21,12 @@ KEYS = {
         "responsible",
         "dri",
         "who",
+        "responsable",
+        "porteur",
+        "verantwortlich",
+        "担当",
+        "負責人",
+        "负责人",
         "owned by",
         "lead",
     ),
@@ -28,6 +34,10 @@ KEYS = {
         "due",
         "due date",
         "deadline",
+        "échéance",
+        "frist",
+        "fecha",
+        "期限",
         "eta",
         "target date",
         "target",
@@ -110,8 +120,9 @@ _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
 _OWNER = re.compile(
-    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri)[ \t]*[:=]|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
-    r"[ \t*_]*([^,;|()\n.]+)",
+    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|responsable|verantwortlich)[ \t]*[:=]"
+    r"|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
+    r"[ \t*_:=]*([^,;|()\n.]+)",
     re.I,
 )
 _HANDLE = re.compile(r"(?<![\w.@/-])@[A-Za-z][\w-]*(?!@|\.\d)")
