@@ -21,6 +21,7 @@ NESTING = 40
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]")
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -93,10 +94,15 @@ class _Walk:
             kind, marker = ("paragraph", "") if kind == "item" else (kind, marker)
 
     def _html(self, content: str, line: int) -> Iterator[Block]:
+        at, begins = 0, line
         for comment in _COMMENT.finditer(content):
-            yield Block("comment", line + content[: comment.start()].count("\n"), comment[1].strip())
+            begins += content.count("\n", at, comment.start())
+            at = comment.start()
+            yield Block("comment", begins, comment[1].strip())
         visible = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), content)
-        images = tuple((_attribute(tag, "alt"), _attribute(tag, "src")) for tag in re.findall(r"<img\b[^>]*>", visible))
+        images = tuple(
+            (_attribute(tag, "alt"), _attribute(tag, "src")) for tag in re.findall(r"<img\b[^<>]*>", visible)
+        )
         for offset, words in enumerate(_TAG.sub("", _BREAK.sub(" ", visible)).split("\n")):
             if words.strip() or (images and not offset):
                 yield Block("html", line + offset, words.strip(), images=images if not offset else (),
@@ -106,8 +112,7 @@ class _Walk:
         inline = [token for token in tokens if token.type == "inline"]
         line = next((token.map[0] + 1 for token in (*tokens, *inline) if token.map), 0)
         cells = [list(_pieces(token, line)) for token in inline]
-        for comment in [piece for cell in cells for piece in cell if piece.kind == "comment"]:
-            yield comment
+        yield from (piece for cell in cells for piece in cell if piece.kind == "comment")
         words = [[piece for piece in cell if piece.kind != "comment"] for cell in cells]
         texts = tuple(" ".join(piece.text for piece in cell).strip() for cell in words)
         if header:
@@ -127,24 +132,41 @@ class _Line:
     """What stands between two hard line ends of a paragraph."""
 
     line: int
-    text: str = ""
-    bold: str = ""
+    texts: list[str] = field(default_factory=list)
+    bolds: list[str] = field(default_factory=list)
+    strucks: list[str] = field(default_factory=list)
+    slants: list[str] = field(default_factory=list)
+    begun: bool = False
     bold_first: bool = False
-    struck: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
 
+    def add(self, words: str, *, strong: bool, struck: bool, slanted: bool) -> None:
+        if words.strip() and not self.begun:
+            self.begun, self.bold_first = True, strong
+        self.texts.append(words)
+        if strong:
+            self.bolds.append(words)
+        if struck:
+            self.strucks.append(words)
+        if slanted:
+            self.slants.append(words)
+
     def block(self) -> Block:
-        said = self.text.strip()
-        line = self.line + self.text[: len(self.text) - len(self.text.lstrip())].count("\n")
+        text, bold = "".join(self.texts), "".join(self.bolds)
+        said = text.strip()
+        line = self.line + text[: len(text) - len(text.lstrip())].count("\n")
         return Block(
-            "paragraph", line, said, label=self._label(), strong=bool(self.bold.strip()),
-            struck=bool(said) and self.struck.strip() == said, links=tuple(self.links), images=tuple(self.images),
+            "paragraph", line, said, label=self._label(said, bold), strong=bool(bold.strip("\0 \n")),
+            struck=bool(said) and "".join(self.strucks).strip() == said, links=tuple(self.links),
+            images=tuple(self.images),
         )  # fmt: skip
 
-    def _label(self) -> str:
-        bold = self.bold.split("\0")[0].strip() if self.bold_first else ""
-        rest = self.text.strip()[len(bold) :].strip()
+    def _label(self, said: str, bold: str) -> str:
+        if said and said.rstrip(":") == "".join(self.slants).strip().rstrip(":"):
+            return said.rstrip(":")  # a line in italics
+        bold = bold.split("\0", 1)[0].strip() if self.bold_first else ""
+        rest = said[len(bold) :].strip()
         if not bold or not (bold.endswith(":") or not rest or rest.startswith(":")):
             return ""
         return bold.rstrip(":").strip()
@@ -152,22 +174,25 @@ class _Line:
 
 def _pieces(token: Token, line: int) -> Iterator[Block]:
     """Give a paragraph's text, one block for each hard line end, and its comments as blocks of their own."""
-    now, strong, struck, target = _Line(line), 0, 0, ""
+    now, strong, struck, slanted, target = _Line(line), 0, 0, 0, ""
     for child in token.children or []:
         kind = child.type
         if kind in ("text", "code_inline", "softbreak"):
             words = "\n" if kind == "softbreak" else child.content
             line += kind == "softbreak"
-            if strong and words.strip() and not now.text.strip():
-                now.bold_first = True
-            now.text += words
-            now.bold += words if strong else ""
-            now.struck += words if struck else ""
+            if target and words.startswith("^") and now.links[-1] == ("", target):  # a footnote's mark
+                now.links.pop()
+                target = ""
+                continue
+            words = _FOOTNOTE.sub("", words) if kind == "text" else words
+            now.add(words, strong=strong > 0, struck=struck > 0, slanted=slanted > 0)
             if target and now.links:
                 now.links[-1] = (now.links[-1][0] + words, target)
         elif kind in ("strong_open", "strong_close"):
             strong += 1 if kind == "strong_open" else -1
-            now.bold += "" if strong else "\0"
+            now.bolds += [] if strong else ["\0"]
+        elif kind in ("em_open", "em_close"):
+            slanted += 1 if kind == "em_open" else -1
         elif kind in ("s_open", "s_close"):
             struck += 1 if kind == "s_open" else -1
         elif kind == "link_open":

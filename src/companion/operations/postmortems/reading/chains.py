@@ -12,7 +12,7 @@ from companion.operations.postmortems.reading.sections import plain
 
 _WHY = re.compile(r"(?:^|[\s\"“'(:.])(?:why|how come|pourquoi|warum|por qu[eé])\b", re.I)
 _QUESTION = re.compile(r"^(.*?\?)[\s)*_\"”]*(.*)$", re.S)
-_ARROW = re.compile(r"^\s*(?:->|=>|→|⇒|➔|—|–|-|>|:)+\s*|^\s*(?:a(?:nswer)?\s*:|because[:,]?)\s*", re.I)
+_ARROW = re.compile(r"^\s*(?:->|=>|→|⇒|➔|—|–|-|>|:)+\s*|^\s*(?:a(?:nswer)?\s*:|because(?! of)[:,]?)\s*", re.I)
 _NUMBER = re.compile(r"^\(?(?:why\s*)?#?(\d{1,2}(?:\.\d{1,2})*)[.):]*\s+(?!\d)", re.I)
 _BRANCH = re.compile(r"\(?\b(\d{1,2})\.x\b\)?", re.I)
 _WHYS = re.compile(r"\bwhys?\b|causal chain|chain of causes|なぜ|pourquoi|warum", re.I)
@@ -54,8 +54,12 @@ class _Chains:
 def whys_of(sections: Sequence[Section]) -> tuple[Why, ...]:
     """Read the whys out of the sections that were taken for causes."""
     chains = _Chains()
+    headed = [section for section in sections if section.role is Role.CAUSES and _asks(section.heading)]
     for section in sections:
-        if section.role is Role.CAUSES:
+        if len(headed) > 1 and section in headed:  # a heading for each question
+            number, question = _typed(section.heading)
+            chains.add(section.line, number, question, _ARROW.sub("", section.text), 2)
+        elif section.role is Role.CAUSES:
             asks = [block for block in section.blocks if _says(block) and _question(block)]
             listed = bool(_WHYS.search(plain(section.heading))) and any(b.kind == "item" for b in section.blocks)
             if asks or listed:
@@ -79,7 +83,11 @@ def _says(block: Block) -> bool:
 
 
 def _question(block: Block) -> bool:
-    return bool(_WHY.search(block.text)) and "?" in block.text
+    return _asks(block.text)
+
+
+def _asks(text: str) -> bool:
+    return "?" in text and bool(_WHY.search(text))
 
 
 def _read(section: Section, chains: _Chains, *, answers_alone: bool) -> None:
@@ -105,10 +113,10 @@ def _read(section: Section, chains: _Chains, *, answers_alone: bool) -> None:
 
 
 def _ask(block: Block, chains: _Chains) -> bool:
-    """Take in the question of a block, or several that stand in its lines; tell whether the last waits for an answer."""
+    """Take in the question of a block, or several in its lines; tell whether the last waits for an answer."""
     number, text = _numbered(block)
     waiting, line = False, block.line
-    for part in re.split(r"\n(?=[^\n]*\bwhy\b[^\n]*\?)", text, flags=re.I):
+    for part in re.split(r"\n(?=[^\n]{0,300}\bwhy\b[^\n?]{0,300}\?)", text, flags=re.I):
         own, words = (number, part) if part is text or line == block.line else _typed(part)
         found = _QUESTION.match(words.strip())
         question, rest = (found[1], found[2]) if found else (words, "")

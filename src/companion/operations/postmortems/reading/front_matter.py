@@ -15,6 +15,9 @@ import yaml
 LARGEST = 20_000
 """Characters of front matter, of which no more are read."""
 
+BRACKETS = 1_000
+"""As many open ones make the parser of YAML slow; front matter has a few."""
+
 _FENCES = {"---": re.compile(r"^(?:---|\.\.\.)\s*$", re.M), "+++": re.compile(r"^\+\+\+\s*$", re.M)}
 
 
@@ -42,21 +45,23 @@ def split(text: str) -> tuple[dict[str, Any], dict[str, int], str]:
     if first == "---" and not _looks_like_yaml(body):
         return {}, {}, text
     lines = {found[1].lower(): number for number, line in enumerate(body.split("\n"), start=2)
-             if (found := re.match(r"[\"']?([\w .-]+?)[\"']?\s*[:=]", line))}  # fmt: skip
+             if (found := re.match(r"[\"']?([\w .-]{1,60}?)[\"']?\s{0,4}[:=]", line))}  # fmt: skip
     return _read(body, first), lines, "\n" * text.count("\n", 0, end.end()) + text[end.end() :]
 
 
 def _looks_like_yaml(body: str) -> bool:
     """Tell front matter from a paragraph between two rules."""
     said = [line for line in body.split("\n") if line.strip() and not line.lstrip().startswith("#")]
-    return all(re.match(r"\s|[-\]}]|[\"']?[\w .-]+[\"']?\s*:(?:\s|$)", line) for line in said)
+    return all(re.match(r"\s|[-\]}]|[\"']?[\w .-]{1,60}[\"']?\s?:(?:\s|$)", line) for line in said)
 
 
 def _read(body: str, fence: str) -> dict[str, Any]:
+    if fence == "---" and body.count("[") + body.count("{") > BRACKETS:
+        return {}
     try:
         read = tomllib.loads(body) if fence == "+++" else yaml.load(body, _Plain)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError):
-        return {}
+    except (yaml.YAMLError, ValueError, RecursionError, AttributeError, LookupError, TypeError):
+        return {}  # a value that is not of the type that its tag names raises whatever it meets first
     return {str(key).lower(): value for key, value in read.items()} if isinstance(read, Mapping) else {}
 
 
@@ -70,10 +75,12 @@ class _Plain(yaml.SafeLoader):
         return node
 
 
-def as_text(value: Any) -> str:
-    """Write a value of the front matter as a line."""
+def as_text(value: Any, depth: int = 3) -> str:
+    """Write a value of the front matter as a line; what is nested deeper than `depth` is left out."""
+    if isinstance(value, list | tuple | Mapping) and not depth:
+        return "..."
     if isinstance(value, list | tuple):
-        return ", ".join(map(as_text, value[:50]))
+        return ", ".join(as_text(item, depth - 1) for item in value[:50])
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {as_text(item)}" for key, item in list(value.items())[:50])
+        return ", ".join(f"{key}: {as_text(item, depth - 1)}" for key, item in list(value.items())[:50])
     return "" if value is None else str(value)

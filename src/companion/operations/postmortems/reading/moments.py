@@ -6,24 +6,34 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_NAMES = (
+    "jan january januar janvier enero janeiro", "feb february februar février febrero fevereiro",
+    "mar march märz mars marzo março",
+    "apr april avril abril", "may mai mayo maio", "jun june juni juin junio junho", "jul july juli juillet julio julho",
+    "aug august août agosto", "sep sept september septembre septiembre setembro",
+    "oct october oktober octobre octubre outubro",
+    "nov november novembre noviembre novembro", "dec december dezember décembre diciembre dezembro",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
+_MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 DATE = re.compile(
     rf"""(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+(?:the\s+)?)?(?:
         (?<!\d)(?P<y1>\d{{4}})[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)
-      | (?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+(?P<m2>{_MONTH})(?:[,\s-]+(?P<y2>\d{{4}})(?![\d:.]))?
-      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
+      | (?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th|er|\.)?(?:\s+(?:of|de))?[\s-]+(?P<m2>{_MONTH})
+        (?:(?:[,\s-]|de\s)+(?P<y2>\d{{4}})(?![\d:.]))?
+      | \b(?P<m3>{_MONTH})\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[–-]\s?\d{{1,2}})?(?![\d:])
+        (?:,?\s+(?P<y3>\d{{4}})(?![\d:.]))?
       | (?<!\d)(?P<d4>\d{{1,2}})\.(?P<m4>\d{{1,2}})\.(?P<y4>\d{{4}})(?!\d)
-      | (?<!\d)(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y5>\d{{4}})(?!\d)
+      | (?<!\d)(?P<m5>\d{{1,2}})(?P<mark>[/-])(?P<d5>\d{{1,2}})(?P=mark)(?P<y5>\d{{4}})(?!\d)
+      | (?<!\d)(?:(?P<y6>\d{{4}})年)?(?P<m6>\d{{1,2}})月(?P<d6>\d{{1,2}})日
     )""",
     re.I | re.X,
 )
-"""A date with a day and a month, and perhaps a year; ``05/04/2026`` is read as May, as most who write so mean it."""
+"""A date with a day and a month, and perhaps a year; ``05/04/2026`` is read as May, as most who write so mean it, and
+``25/04/2026`` as April, as nothing else is left."""
 
 ZONE = re.compile(
-    r"(?:UTC|GMT)(?:\s?[+-]\s?\d{1,2}(?::?\d{2})?)?\b|(?<![A-Za-z])Z(?![\w-])"
+    r"(?:UTC|GMT)(?:\s?(?:\+\s?|-)\d{1,2}(?::?\d{2})?)?\b|(?<![A-Za-z])Z(?![\w-])"
     r"|\b(?:[PMCE][SD]?T|AK[SD]T|HST|BST|IST|JST|KST|SGT|HKT|CES?T|EES?T|WES?T|MSK|AE[SD]?T|AW[SD]T|AC[SD]T|NZ[SD]?T"
     r"|BRT|SAST|WIB|PKT|CAT|EAT|WAT)\b"
     r"|\b(?i:(?:pacific|eastern|central|mountain|local|central european|japan|india|british summer)"
@@ -33,18 +43,20 @@ ZONE = re.compile(
 """A time zone as it is written."""
 
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2})\s?[:.h]\s?(?P<m>\d{2})(?!\d)(?:\s?[:.]\s?(?P<s>\d{2})(?!\d)(?:[.,]\d+)?)?(?:\s?(?P<half>[ap])\.?m\b\.?|(?P<half4>[ap])\b)?"
+    r"(?P<h>\d{1,2})\s?[:.h：時时点]\s?(?P<m>\d{2})(?!\d)分?(?:\s?[:.]\s?(?P<s>\d{2})(?!\d)(?:[.,]\d+)?)?(?:\s?(?P<half>[ap])\.?m\b\.?|(?P<half4>[ap])\b)?"
     r"|(?P<h2>\d{1,2})\s?(?P<half2>[ap])\.?m\b\.?"
     r"|(?P<h3>[0-2]\d)(?P<m3>[0-5]\d)(?=\s?(?:UTC|GMT|Z|h|hrs|hours)\b)"
     r"|(?P<unknown>\?\?\s?[:.]\s?\?\?|\d{1,2}:\?\?|\[\?+\]|\?{2,})",
     re.I,
 )
 _ABOUT = re.compile(r"(?:[~≈∼]\s?|(?:about|around|approx(?:imately|\.)?|circa|ca\.)\s)?", re.I)
-_BEFORE = re.compile(r"[\s\[(*_`>•·-]*(?:at\s+)?", re.I)
+_BEFORE = re.compile(r"[\s\[(*_`>•·-]*(?:(?:\d{4}|Y{4})-(?:MM-(?:DD|\d{1,2})|\d{1,2}-DD)[\sT]+)?(?:at\s+)?", re.I)
 _BETWEEN = re.compile(r"(?:[\s,;|@)\]–—-]|T(?=\d)|at\b|um\b|à\b|:(?=\s))*", re.I)
 _TO = re.compile(r"\s*(?:-|–|—|〜|～|~|to\b|until\b|till\b)\s*", re.I)
 _AFTER = re.compile(r"[\s\])*_`]*(?:[:：,;|.–—-]+(?=\s|$)|[:：–—])?[\s*_`|]*")
-_ZONES = re.compile(rf"(?:\s*[(\[/]?\s*(?:{ZONE.pattern})\s*[)\]]?)*")
+_ZONES = re.compile(rf"(?:\s{{0,3}}[(\[/]?\s{{0,3}}(?:{ZONE.pattern})(?:\s?[)\]])?)*")
+
+_DATED = re.compile(rf"\s?(?:\(|on\s)(?:{DATE.pattern})\)?", re.I | re.X)
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,8 @@ def leading(line: str) -> Lead | None:
         end = found.end() if found else at
         return Lead(None, None, date, "", _rest(line, end), line[start:end])
     zones, after = _zones(line, after)
+    if date is None and (found := _DATED.match(line, after)):
+        date, after = numbers(found), found.end()
     until = None
     if to := _TO.match(line, after):
         second = to.end()
@@ -104,7 +118,8 @@ def leading(line: str) -> Lead | None:
             zones = zones or more
         elif to[0].strip() in "〜～~":
             after = to.end()
-    return Lead(clock, until, date, zones, _rest(line, after), line[start:after].strip(" *_`)]"))
+    text = line[start:after].strip(" *_`)]")
+    return Lead(clock, until, date, zones, _rest(line, after), text + ")" * (text.count("(") - text.count(")")))
 
 
 def _rest(line: str, at: int) -> str:
@@ -135,19 +150,19 @@ def _zones(line: str, at: int) -> tuple[str, int]:
 
 def numbers(found: re.Match[str]) -> tuple[int | None, int, int] | None:
     """Give year, month and day of a match of `DATE`; None where no such day exists."""
-    parts = {key[0]: value for key, value in found.groupdict().items() if value is not None and key[0] in "ymd"}
+    parts = {key[0]: value for key, value in found.groupdict().items() if value is not None and key != "mark"}
     month = parts["m"]
-    number = int(month) if month.isdigit() else _MONTHS[month[:3].lower()]
+    number, day = int(month) if month.isdigit() else _MONTHS[month.lower().rstrip(".")], int(parts["d"])
+    if found["mark"] and number > 12:
+        number, day = day, number
     year = int(parts["y"]) if "y" in parts else None
+    if month == "may" and year is None:  # "5 may fail"
+        return None
     try:
-        dt.date(year or 2024, number, int(parts["d"]))  # a leap year, so that 29 February is a day
+        dt.date(year or 2024, number, day)  # a leap year, so that 29 February is a day
     except ValueError:
         return None
-    return year, number, int(parts["d"])
-
-
-_MONTHS = {name: number for number, name in
-           enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}  # fmt: skip
+    return year, number, day
 
 
 def dates(text: str, year: int | None = None) -> list[dt.date]:

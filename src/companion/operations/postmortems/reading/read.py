@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,15 @@ from companion.operations.postmortems.reading.chains import whys_of
 from companion.operations.postmortems.reading.language import language_of
 from companion.operations.postmortems.reading.moments import dates, zone_in
 from companion.operations.postmortems.reading.remarks import restricted_of, silences_of
-from companion.operations.postmortems.reading.sections import role_of, sections_of
+from companion.operations.postmortems.reading.sections import plain, role_of, sections_of
 from companion.operations.postmortems.reading.tasks import actions_of, lessons_of
 from companion.operations.postmortems.reading.timeline import timeline_of
 
 LARGEST = 2_000_000
 """Bytes of a file; a post mortem is some ten thousand."""
+
+LONGEST = 20_000
+"""Characters of a line that are read; a longer one is an embedded picture, or no text."""
 
 _KEY = re.compile(r"^[\s*_-]*([A-Za-z][A-Za-z /-]{1,30}?)[\s*_]*:[\s*_]*(\S.*)$")
 
@@ -65,7 +68,7 @@ def parse(text: str, path: str = "post-mortem.md") -> Document:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     values, key_lines, body = front_matter.split(text)
-    blocks = blocks_of(body)
+    blocks = blocks_of("\n".join(line[:LONGEST] for line in _without_data(body).split("\n")))
     title, title_line = _title(blocks, values, key_lines)
     heading_line = title_line if any(b.kind == "heading" and b.line == title_line for b in blocks) else None
     sections = sections_of(blocks, heading_line, titled=bool(title))
@@ -82,8 +85,13 @@ def parse(text: str, path: str = "post-mortem.md") -> Document:
     )  # fmt: skip
 
 
+def _without_data(text: str) -> str:
+    """Shorten pictures that are embedded by their bytes."""
+    return re.sub(r"(data:[\w/+.-]{1,60};base64,)[\w+/=]{100,}", r"\1...", text)
+
+
 def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[str, int]) -> tuple[str, int | None]:
-    """Find the title: the only or first H1 that names no section, the front matter's, or the first heading of the file."""
+    """Find the title: the only or first H1 that names no section, the front matter's, or the file's first heading."""
     headings = [block for block in blocks if block.kind == "heading" and not block.quoted]
     tops = [block for block in headings if block.level == 1]
     named = [block for block in tops if not _names_a_section(block.text)]
@@ -91,8 +99,10 @@ def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[st
         return named[0].text, named[0].line
     if isinstance(values.get("title"), str) and values["title"].strip():
         return values["title"].strip(), lines.get("title", 1)
-    if headings and not tops and headings[0].level == 2 and not _names_a_section(headings[0].text):
-        return headings[0].text, headings[0].line
+    if headings and not tops and not _names_a_section(headings[0].text):
+        others = min((block.level for block in headings[1:]), default=7)
+        if headings[0].level == 2 or headings[0].level < others:
+            return headings[0].text, headings[0].line
     return (named[0].text, named[0].line) if named else ("", None)
 
 
@@ -104,29 +114,38 @@ def _names_a_section(heading: str) -> bool:
 def _meta(
     values: Mapping[str, Any], lines: Mapping[str, int], sections: Sequence[Section]
 ) -> dict[str, tuple[str, int]]:
-    """Collect what is said of the document itself: front matter, and ``key: value`` before the first real section."""
+    """Collect what is said of the document itself.
+
+    That is the front matter, ``key: value`` before the first real section and in a review, and a heading such as
+    "Authors" with a line below it.
+    """
     meta = {key: (front_matter.as_text(value), lines.get(key, 1)) for key, value in values.items() if key != "lint"}
+    top = True
     for section in sections:
-        if section.level and section.role is not Role.REVIEW and section is not sections[0]:
-            break
-        for block in section.blocks:
-            if block.kind == "row" and len([cell for cell in block.cells if cell]) == 2:
-                key, value = (cell for cell in block.cells if cell)
-                meta.setdefault(key.strip(" :*").lower(), (value, block.line))
-                if len(block.head) == 2 and all(block.head):
-                    meta.setdefault(block.head[0].strip(" :*").lower(), (block.head[1], block.line))
-            for offset, line in enumerate(block.text.split("\n") if block.kind in ("paragraph", "item") else []):
-                if found := _KEY.match(line):
-                    meta.setdefault(found[1].strip().lower(), (found[2].strip(" *_"), block.line + offset))
-    for section in sections:
-        if section.role is Role.REVIEW:
-            for block in section.blocks:
-                for offset, line in enumerate(block.text.split("\n")):
-                    if found := _KEY.match(line):
-                        meta.setdefault(found[1].strip().lower(), (found[2].strip(" *_"), block.line + offset))
+        top = top and (not section.level or section.role is Role.REVIEW or section is sections[0])
+        said: list[tuple[str, str, int]] = []
+        if plain(section.heading) in _HEADS and len(section.blocks) == 1 and len(section.text) <= 200:
+            said.append((plain(section.heading), section.text, section.blocks[0].line))
+        for block in section.blocks if top or section.role is Role.REVIEW else ():
+            said += _pairs(block)
+        for key, value, line in said:
+            meta.setdefault(key.strip(" :*").lower(), (value.strip(" *_"), line))
     return meta
 
 
+def _pairs(block: Block) -> Iterator[tuple[str, str, int]]:
+    """Give what a row of two cells, or each line of a paragraph, says of a key."""
+    if block.kind == "row" and len(filled := [cell for cell in block.cells if cell]) == 2:
+        yield filled[0], filled[1], block.line
+        if len(block.head) == 2 and all(block.head):
+            yield block.head[0], block.head[1], block.line
+    for offset, line in enumerate(block.text.split("\n") if block.kind in ("paragraph", "item") else []):
+        if found := _KEY.match(line):
+            yield found[1], found[2], block.line + offset
+
+
+_HEADS = {"date", "incident date", "date of incident", "author", "authors", "status", "owner", "owners", "severity",
+          "owning team", "time zone"}  # fmt: skip
 _DAYS = ("incident date", "date of incident", "date", "incident", "started", "start", "began", "start time", "when")
 
 

@@ -3,14 +3,16 @@
     <!-- lint off timeline-gap: nobody was at the keyboard between 15:07 and 15:22 -->
     <!-- lint warning action-owner: we open tickets under the owning team -->
 
-At the top of the file, before anything is said, such a remark holds for the whole file; beside words, for these words; alone,
-for what comes next, and before a heading for all that stands below it.
+At the top of the file, before anything is said, such a remark holds for the whole file; beside words, for these words;
+alone, for what comes next, and before a heading for all that stands below it.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from companion.operations.postmortems.document import Block, PostmortemError, Section, Silence
@@ -33,13 +35,16 @@ def silences_of(
         The front matter, and the line of each key.
     """
     found = list(_in_front(values.get("lint"), lines.get("lint", 1)))
-    said = [block for block in blocks if block.kind != "comment"]
+    said = sorted((block for block in blocks if block.kind != "comment"), key=lambda block: block.line)
+    begins = [block.line for block in said]
+    ends = list(accumulate((block.line + block.text.count("\n") for block in said), max))
     for block in blocks:
         remark = _REMARK.match(block.text) if block.kind == "comment" else None
         if remark:
-            found.append(
-                Silence(remark[2], remark[1], remark[3].strip(), _range(block, said, sections, last), block.line)
-            )
+            place = bisect_right(begins, block.line)  # of the first block after it
+            beside = place > 0 and ends[place - 1] >= block.line
+            where = (block.line, block.line) if beside else _next(said, place, sections, last)
+            found.append(Silence(remark[2], remark[1], remark[3].strip(), where, block.line))
     return tuple(found)
 
 
@@ -54,18 +59,19 @@ def _in_front(lint: Any, line: int) -> list[Silence]:
     return found
 
 
-def _range(comment: Block, said: Sequence[Block], sections: Sequence[Section], last: int) -> tuple[int, int] | None:
-    beside = [block for block in said if block.line <= comment.line <= block.line + block.text.count("\n")]
-    if beside:
-        return comment.line, comment.line
-    following = [block for block in said if block.line > comment.line]
-    if not any(block.line < comment.line for block in said) or not following:
+def _next(said: Sequence[Block], place: int, sections: Sequence[Section], last: int) -> tuple[int, int] | None:
+    """Give the lines of what follows a remark that stands alone; None, the whole file, if nothing is said before it."""
+    if place in (0, len(said)):
         return None
-    after = following[0]
+    after = said[place]
     if after.kind == "heading":
-        ends = [one.line for one in sections if one.line > after.line and one.level <= after.level]
-        return after.line, min(ends, default=last + 1) - 1
+        return after.line, _end(sections, after.line, after.level, last)
     return after.line, after.line + after.text.count("\n")
+
+
+def _end(sections: Sequence[Section], line: int, level: int, last: int) -> int:
+    """Give the last line of what stands below a heading."""
+    return next((one.line for one in sections if one.line > line and 0 < one.level <= level), last + 1) - 1
 
 
 def restricted_of(
@@ -81,8 +87,7 @@ def restricted_of(
     found = []
     for section in sections:
         if re.search(r"\(restricted\)\s*$", section.heading, re.I):
-            ends = [one.line for one in sections if one.line > section.line and one.level <= section.level]
-            found.append((section.line, min(ends, default=last + 1) - 1))
+            found.append((section.line, _end(sections, section.line, section.level, last)))
     opened: int | None = None
     for block in blocks:
         word = block.text.strip().lower() if block.kind == "comment" else ""

@@ -9,20 +9,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from itertools import groupby
 
 import yaml
 
 from companion.operations.postmortems.document import Block, Role, Section
 from companion.operations.postmortems.reading.moments import leading
 
+LONGEST = 200
+"""Characters of a heading that are looked at."""
+
 LABEL = 7
 """The level of a section whose heading is a bold label."""
 
 _OWN = {Role.CAUSES, Role.TIMELINE, Role.ACTIONS, Role.LESSONS, Role.GLOSSARY}
 """Below these, a heading has to be another role's whole name to leave them: "Branch A: detection" is still a cause."""
+
+
+_OPEN = (Role.OTHER, Role.SUMMARY, Role.CONTEXT, Role.RESPONSE)
+"""What may turn out to be something else by its content."""
+
+_KINDS = {Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS, Role.COMMUNICATION, Role.RESPONSE}
+"""What a heading below the actions names is what they are for: to detect, to mitigate."""
 
 
 @cache
@@ -47,7 +58,7 @@ def _pattern() -> re.Pattern[str]:
 
 def plain(heading: str) -> str:
     """Reduce a heading to its words: lower case, no marks, pictures or numbers before it."""
-    text = unicodedata.normalize("NFC", heading).lower().replace("’", "'").replace("'s ", "'s ")
+    text = unicodedata.normalize("NFC", heading[:LONGEST]).lower().replace("’", "'")
     text = "".join(" " if unicodedata.category(char)[0] in "SPCM" and char not in "'" else char for char in text)
     text = re.sub(r"^\s*(?:[0-9]+|[ivx]+(?=\s))(?:\s+[0-9]+)*\s+", "", text)
     return re.sub(r"\s+", " ", text).strip(" '")
@@ -78,15 +89,51 @@ def _overlapping(words: str) -> Iterator[tuple[str, int]]:
 
 
 @dataclass
-class _Open:
-    """A section that is being filled, and what was decided about its heading."""
+class _Parting:
+    """How far a document is parted: the sections that are closed, and the one that is being filled."""
 
-    section: Section
-    blocks: list[Block]
-    depth: int = 0
+    now: Section
+    blocks: list[Block] = field(default_factory=list)
+    done: list[Section] = field(default_factory=list)
+    parents: list[tuple[int, Role]] = field(default_factory=list)
+    depth: int = 0  # of the item whose label began this section: the next item at that depth leaves it
 
-    def closed(self) -> Section:
-        return replace(self.section, blocks=tuple(self.blocks))
+    @property
+    def above(self) -> Role | None:
+        """What the heading was taken for under which we are."""
+        return self.parents[-1][1] if self.parents else None
+
+    def begin(self, section: Section, depth: int = 0) -> None:
+        self.close()
+        self.now, self.depth = section, depth
+
+    def close(self) -> None:
+        self.done.append(replace(self.now, blocks=tuple(self.blocks)))
+        self.blocks = []
+
+    def heading(self, block: Block) -> None:
+        inside = self.now.role if self.now.level else None
+        if inside in (Role.TIMELINE, Role.ACTIONS) and _is_entry(block, inside):
+            self.blocks.append(block)
+            return
+        while self.parents and self.parents[-1][0] >= block.level:
+            self.parents.pop()
+        role, matched = _decide(block.text, self.above)
+        self.begin(Section(role, block.text, block.line, block.level, (), matched))
+        self.parents.append((block.level, role))
+
+    def other(self, block: Block) -> None:
+        named = _label_role(block, self.above, self.now)
+        if self.depth and block.kind == "item" and block.level <= self.depth and not named:
+            self.begin(replace(self.now, role=self.above or Role.OTHER, line=block.line, matched=""))
+        if not named:
+            self.blocks.append(block)
+            return
+        self.begin(
+            Section(named[0], block.label, block.line, LABEL, (), named[1]), block.level if block.kind == "item" else 0
+        )
+        if rest := block.text.strip()[len(block.label) :].lstrip(" :\n"):
+            self.blocks.append(replace(block, text=rest, label=""))
 
 
 def sections_of(blocks: Sequence[Block], title_line: int | None, *, titled: bool = True) -> tuple[Section, ...]:
@@ -101,51 +148,16 @@ def sections_of(blocks: Sequence[Block], title_line: int | None, *, titled: bool
     titled
         Whether there is a title at all: then what stands before the first heading is a summary.
     """
-    done: list[Section] = []
-    parents: list[tuple[int, Role]] = []
-    now = _Open(Section(Role.SUMMARY if titled else Role.OTHER, "", 1, 0, ()), [])
-    for place, block in enumerate(blocks):
-        if block.kind == "comment":
+    parting = _Parting(Section(Role.SUMMARY if titled else Role.OTHER, "", 1, 0, ()))
+    for block in blocks:
+        if block.kind == "comment" or (block.kind == "heading" and block.line == title_line):
             continue
-        if block.kind == "heading" and block.line != title_line and not block.quoted:
-            inside = now.section.role if now.section.level else None
-            if inside in (Role.TIMELINE, Role.ACTIONS) and _is_entry(block, inside):
-                now.blocks.append(block)
-                continue
-            while parents and parents[-1][0] >= block.level:
-                parents.pop()
-            above = parents[-1][1] if parents else None
-            role, matched = _decide(block.text, above)
-            done.append(now.closed())
-            now = _Open(Section(role, block.text, block.line, block.level, (), matched), [])
-            parents.append((block.level, role))
-            continue
-        if block.line == title_line and block.kind == "heading":
-            continue
-        above = parents[-1][1] if parents else None
-        if (
-            now.depth
-            and block.kind == "item"
-            and block.level <= now.depth
-            and not _label_role(block, above, blocks, place)
-        ):
-            done.append(now.closed())
-            now = _Open(
-                replace(now.section, role=above or Role.OTHER, heading=done[-1].heading, line=block.line, matched=""),
-                [],
-            )
-        if found := _label_role(block, above, blocks, place):
-            done.append(now.closed())
-            role, matched = found
-            now = _Open(Section(role, block.label, block.line, LABEL, (), matched), [],
-                        block.level if block.kind == "item" else 0)  # fmt: skip
-            if rest := block.text.strip()[len(block.label) :].lstrip(" :\n"):
-                now.blocks.append(replace(block, text=rest, label=""))
-            continue
-        now.blocks.append(block)
-    done.append(now.closed())
-    kept = [one for one in done if one.blocks or one.heading]
-    return tuple(_by_content(kept))
+        if block.kind == "heading" and not block.quoted:
+            parting.heading(block)
+        else:
+            parting.other(block)
+    parting.close()
+    return tuple(_by_content([one for one in parting.done if one.blocks or one.heading]))
 
 
 def _is_entry(block: Block, inside: Role) -> bool:
@@ -167,17 +179,18 @@ def _decide(heading: str, above: Role | None) -> tuple[Role, str]:
     if found is None:
         return above or Role.OTHER, ""
     role, matched, _, whole = found
-    if above in _OWN and role is not above and not whole:
+    if above in _OWN and role is not above and (not whole or (above is Role.ACTIONS and role in _KINDS)):
         return above, ""
     return role, matched
 
 
-def _label_role(block: Block, above: Role | None, blocks: Sequence[Block], place: int) -> tuple[Role, str] | None:
+def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, str] | None:
     """Tell whether a block's bold label stands for a heading, and of what."""
     if not block.label or block.quoted or block.kind not in ("paragraph", "item") or len(block.label.split()) > 6:
         return None
     found = role_of(block.label)
-    if found is None or found[0] in (Role.OTHER, above):
+    labelled = now.level == LABEL
+    if found is None or found[0] is (now.role if labelled else above) or (found[0] is Role.OTHER and not labelled):
         return None
     role, matched, _, whole = found
     if above in _OWN and (not whole or block.kind == "item"):
@@ -192,28 +205,54 @@ def _label_role(block: Block, above: Role | None, blocks: Sequence[Block], place
 
 
 def _by_content(sections: list[Section]) -> list[Section]:
-    """Take a section for a timeline, for whys or for actions where no heading names one and its content looks like it."""
-    looks = ((Role.TIMELINE, _like_timeline, "its lines begin with times"), (Role.CAUSES, _like_whys, "it asks why"),
-             (Role.ACTIONS, _like_actions, "it has boxes, or owners and dates"))  # fmt: skip
+    """Take a section for a timeline, for whys or for actions where no heading names one and it looks like it."""
+    looks = (
+        (Role.CAUSES, _like_whys, "it asks why"),
+        (Role.ACTIONS, _like_actions, "it has boxes, or owners and dates"),
+    )
+    if not any(one.role is Role.TIMELINE and one.blocks for one in sections):
+        sections = [part for one in sections for part in (_timed(one) if one.role in _OPEN else [one])]
     for role, like, why in looks:
         if not any(one.role is role and one.blocks for one in sections):
             sections = [
-                replace(one, role=role, matched=why)
-                if one.role in (Role.OTHER, Role.SUMMARY, Role.CONTEXT, Role.RESPONSE) and like(one) else one
-                for one in sections
-            ]  # fmt: skip
+                replace(one, role=role, matched=why) if one.role in _OPEN and like(one) else one for one in sections
+            ]
     return sections
 
 
-def _like_timeline(section: Section) -> bool:
-    lines = [line for block in section.blocks if block.kind != "code" and not block.quoted
-             for line in (block.cells[:1] if block.kind == "row" else block.text.split("\n"))]  # fmt: skip
+def _timed(section: Section) -> list[Section]:
+    """Cut out of a section the blocks that are a timeline: three or more in a row that begin with a time."""
+    begin, end, lines = 0, 0, 0
+    for kind, run in groupby(enumerate(section.blocks), key=lambda pair: _times_in(pair[1]) > 0):
+        places = [place for place, _ in run]
+        count = sum(_times_in(section.blocks[place]) for place in places)
+        if kind and count > lines:
+            begin, end, lines = places[0], places[-1] + 1, count
+    said = [block for block in section.blocks if block.kind != "code" and not block.quoted]
+    timed = [block for block in said if _times_in(block)]
+    why = "its lines begin with times"
+    if len(timed) >= 3 and 2 * len(timed) >= len(said):  # most of it, with words between
+        return [replace(section, role=Role.TIMELINE, matched=why)]
+    if lines < 3:
+        return [section]
+    blocks = section.blocks
+    parts = [replace(section, blocks=blocks[:begin]),
+             replace(section, role=Role.TIMELINE, blocks=blocks[begin:end], matched=why, line=blocks[begin].line),
+             replace(section, blocks=blocks[end:], line=blocks[end].line if end < len(blocks) else 0)]  # fmt: skip
+    return [part for part in parts if part.blocks]
+
+
+def _times_in(block: Block) -> int:
+    """Count the lines of a block that begin with a time, if most do."""
+    if block.kind == "code" or block.quoted:
+        return 0
+    lines = block.cells[:1] if block.kind == "row" else block.text.split("\n")
     timed = sum(1 for line in lines if (lead := leading(line)) and lead.clock)
-    return timed >= 3 and 2 * timed >= len(lines)
+    return timed if timed and (block.kind == "item" or 2 * timed >= len(lines)) else 0
 
 
 def _like_whys(section: Section) -> bool:
-    return sum(1 for block in section.blocks if re.search(r"\bwhy\b[^.]*\?", block.text, re.I)) >= 2
+    return sum(1 for block in section.blocks if re.search(r"\bwhy\b[^.?]{0,300}\?", block.text, re.I)) >= 2
 
 
 def _like_actions(section: Section) -> bool:

@@ -12,45 +12,130 @@ from companion.operations.postmortems.reading.moments import DATE, as_date, numb
 from companion.operations.postmortems.reading.sections import plain
 
 KEYS = {
-    "owner": ("owner", "owners", "assignee", "assigned to", "assigned", "responsible", "dri", "who", "owned by", "lead"),
-    "due": ("due", "due date", "deadline", "eta", "target date", "target", "when", "by when", "date", "timeline", "due by"),
+    "owner": (
+        "owner",
+        "owners",
+        "assignee",
+        "assigned to",
+        "assigned",
+        "responsible",
+        "dri",
+        "who",
+        "responsable",
+        "porteur",
+        "verantwortlich",
+        "担当",
+        "負責人",
+        "负责人",
+        "owned by",
+        "lead",
+    ),
+    "due": (
+        "due",
+        "due date",
+        "deadline",
+        "échéance",
+        "frist",
+        "fecha",
+        "期限",
+        "eta",
+        "target date",
+        "target",
+        "when",
+        "by when",
+        "date",
+        "timeline",
+        "due by",
+    ),
     "priority": ("priority", "prio", "severity", "p", "importance", "urgency"),
     "state": ("status", "state", "done", "progress"),
-    "lessons": ("lesson", "lessons", "addresses", "addresses lesson", "lesson learned", "linked lesson", "link to lesson",
-                "addresses lessons", "lessons learned"),
+    "lessons": (
+        "lesson",
+        "lessons",
+        "addresses",
+        "addresses lesson",
+        "lesson learned",
+        "linked lesson",
+        "link to lesson",
+        "addresses lessons",
+        "lessons learned",
+    ),
     "number": ("id", "no", "number", "nr", "", "item no"),
-    "links": ("ticket", "tickets", "issue", "issues", "tracking", "bug", "link", "links", "tracking bug", "jira", "pr", "change"),
-    "text": ("action", "action item", "actions", "task", "item", "what", "description", "todo", "follow up", "improvement",
-             "measure", "remediation", "activity"),
-}  # fmt: skip
+    "links": (
+        "ticket",
+        "tickets",
+        "issue",
+        "issues",
+        "tracking",
+        "bug",
+        "link",
+        "links",
+        "tracking bug",
+        "jira",
+        "pr",
+        "change",
+    ),
+    "text": (
+        "action",
+        "action item",
+        "actions",
+        "task",
+        "item",
+        "what",
+        "description",
+        "todo",
+        "follow up",
+        "improvement",
+        "measure",
+        "remediation",
+        "activity",
+    ),
+}
 """By which words a column or a label is known."""
 
 _KEY = {word: key for key, words in KEYS.items() for word in words}
 _REFERENCE = re.compile(
-    r"\b(?:lesson|takeaway|learning|insight)s?\s*(?:learned\s*)?(?:no\.?\s*)?#?\s*L?(\d+(?:\s*(?:,|and|&|\+|/)\s*(?:#|L)?\d+)*)|\bL(\d+)\b",
+    r"\b(?:lesson|takeaway|learning|insight)s?\s{0,2}(?:learned\s{0,2})?(?:no\.?\s{0,2})?#?\s?L?(\d+(?:\s{0,2}(?:,|and|&|\+|/)\s{0,2}(?:#|L)?\d+)*)|\bL(\d+)\b",
     re.I,
 )
 _TO_ACTION = re.compile(
-    r"\b(?:actions?|action items?|items?|AIs?)\s*#?\s*A?(\d+(?:\s*(?:,|and|&|\+|/)\s*#?A?\d+)*)|\bA(\d+)\b"
-    r"|(?:→|->)\s*#?A?(\d+(?:\s*,\s*#?A?\d+)*)(?=\W*$)",
+    r"\b(?:actions?|action items?|items?|AIs?)\s{0,2}#?\s?A?(\d+(?:\s{0,2}(?:,|and|&|\+|/)\s{0,2}#?A?\d+)*)|\bA(\d+)\b"
+    r"|(?:→|->)\s?#?A?(\d+(?:\s?,\s{0,2}#?A?\d+)*)(?=\W*$)",
     re.I | re.M,
 )
 _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[.):]|\s*[-–—]|(?=\s))\s*", re.I)
-_PRIORITY = re.compile(r"(?:\bprio(?:rity)?\s*:?\s*)?[\[(]\s*(P[0-5]|high|medium|low|critical|urgent)\s*(?:priority)?\s*[\])]"
-                       r"|\bprio(?:rity)?\s*[:=]?\s*(P?[0-5]|high|medium|low|critical|urgent)\b"
-                       r"|[,;·|]\s*(high|medium|low|critical)\s*(?=[,.;·|]|$)"
-                       r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s*[:–—-]|\b(P[0-5])\b", re.I)  # fmt: skip
+_PRIORITY = re.compile(
+    r"(?:\bprio(?:rity)?\s?:?\s?)?[\[(]\s?(P[0-5]|high|medium|low|critical|urgent)\s?(?:priority)?\s?[\])]"
+    r"|\bprio(?:rity)?\s?[:=]?\s?(P?[0-5]|high|medium|low|critical|urgent)\b"
+    r"|[,;·|]\s?(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
+    r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s?[:–—-]|\b(P[0-5])\b",
+    re.I,
+)
 _DONE = re.compile(
-    r"(?:^|[.·;|(]\s)\W*(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
+    r"(?:^|[.·;|(]\s)\W{0,5}(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
     r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
     re.I,
 )
 _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
-_OWNER = re.compile(r"\b(?:owner|owned by|assigned to|assignee|responsible)\s*[:=]?\s*\*{0,2}([^,;|()\n.]+)", re.I)
+_OWNER = re.compile(
+    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|responsable|verantwortlich)[ \t]*[:=]"
+    r"|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
+    r"[ \t*_:=]*([^,;|()\n.]+)",
+    re.I,
+)
 _HANDLE = re.compile(r"(?<![\w.@/-])@[A-Za-z][\w-]*(?!@|\.\d)")
 _DUE = re.compile(r"\b(?:due(?: by| on| date)?|deadline|by|before|until|eta|target)\b\s*[:=]?\s*", re.I)
+
+
+_LEAD = re.compile(r"((?:@?[A-Z][\w'’.-]{0,24}(?:\s?[+&,/]\s?|\sand\s|\s)?){1,6}):\s+(\S.*)", re.S)
+_TOPIC = re.compile(
+    r".*(?:ing|ions?|ments?|ity|ies|ness|ance|ence|s)|add|alert|api|ci|cli|code|cpu|db|dns|doc|docs|fix|frontend|backend|bug"
+    r"|database|deploy|high|idea|immediate|infra|later|long|low|medium|monitor|note|now|process|redis|runbook|short|task"
+    r"|test|ticket|tls|todo|tool|update|upstream|urgent|p\d", re.I,
+)  # fmt: skip
+"""What stands before a colon and is no first name: "Monitoring: ..."."""
 
 
 @dataclass
@@ -83,8 +168,9 @@ def lessons_of(sections: Sequence[Section]) -> tuple[Lesson, ...]:
                 if cells and re.fullmatch(r"#?L?\d+\.?", cells[0]):
                     number, cells = cells[0].strip("#."), cells[1:]
                 text = " | ".join(cells)
-            belongs = (block.kind in ("item", "row") and block.level <= 1) or bool(number)
-            if belongs or (not listed and block.kind in ("paragraph", "heading")):
+            belongs = block.level <= 1 and (block.kind in ("item", "row") or bool(number))
+            closing = section.matched.startswith("conclusion") and not number  # thanks, apologies, contacts
+            if belongs or (not listed and not closing and block.kind in ("paragraph", "heading")):
                 found.append(Lesson(block.line, number.lstrip("Ll"), text, _refers(_TO_ACTION, text)))
             elif found and found[-1].line > section.line:
                 last = found[-1]
@@ -120,6 +206,7 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
     listed = any(block.kind in ("item", "row") for block in said)
     priority = re.search(r"\b(P[0-5]|high|medium|low|critical)\b", section.heading, re.I)
     owner = section.heading if section.level > 2 and not section.matched and _like_group(section.heading) else ""
+    done = bool(re.search(r"\b(?:completed|done|already)\b", section.heading, re.I))
     now: _Draft | None = None
     for block in said:
         if boxes and block.checked is None:
@@ -138,6 +225,7 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
             if now is not None:
                 yield now
             now = _begun(block, priority[1] if priority else "", owner)
+            now.state = State.DONE if done and now.state is None else now.state
         elif now is not None:
             _add(now, block, key, value)
     if now is not None:
@@ -164,6 +252,9 @@ def _begun(block: Block, priority: str, owner: str) -> _Draft:
         if _like_name(block.label):
             draft.take("owner", block.label)
             draft.text = rest
+    elif (found := _LEAD.match(text)) and _like_people(found[1]):
+        draft.take("owner", found[1])
+        draft.text = found[2]
     return draft
 
 
@@ -172,7 +263,7 @@ def _add(draft: _Draft, block: Block, key: str, value: str) -> None:
     draft.links += block.links
     lines = [(key, value)] if key else []
     for line in block.text.split("\n") if not key else []:
-        for piece in re.split(r"\s*[;|·]\s+", line):
+        for piece in re.split(r"\s?[;|·]\s+", line):
             found = re.match(r"\W*([A-Za-z ]{1,20})\s*[:=]\s*(.+)", piece)
             lines.append((_KEY.get(plain(found[1]), ""), found[2]) if found else ("", piece))
             if not lines[-1][0]:
@@ -219,17 +310,18 @@ def _whole(draft: _Draft, day: dt.date | None) -> Action:
         owner = named[1].strip(" *_")
     if not owner:
         owner = " ".join(_HANDLE.findall(text)) or _name_at_the_end(text) or parts.get("group", "")
-    due_text = parts.get("due", "")
-    if not due_text and (found := _due_in(text)):
-        due_text = found
+    due_text = parts.get("due", "") or _due_in(text, day)
     priority = parts.get("priority", "")
     if not priority and (said := _PRIORITY.search(text)):
         priority = next(filter(None, said.groups()))
     lessons = _refers(_REFERENCE, text)
     if said_lessons := parts.get("lessons", ""):
         lessons = tuple(re.findall(r"\d+", said_lessons)) or lessons
-    return Action(draft.line, draft.number.lstrip("#Aa"), text, _blank(owner), _date(due_text, day), _blank(due_text), _blank(priority),
-                  _state(draft, text, parts.get("state", "")), lessons, tuple(draft.links))  # fmt: skip
+    return Action(
+        line=draft.line, number=draft.number.lstrip("#Aa"), text=text, owner=_blank(owner), due=_date(due_text, day),
+        due_text=_blank(due_text), priority=_blank(priority), state=_state(draft, text, parts.get("state", "")),
+        lessons=lessons, links=tuple(draft.links),
+    )  # fmt: skip
 
 
 def _blank(text: str) -> str:
@@ -249,6 +341,8 @@ def _state(draft: _Draft, text: str, status: str) -> State:
         return State.DROPPED if _DROPPED.search(status) else State.OPEN
     if _DROPPED.search(text):
         return State.DROPPED
+    if re.search(r"\b(?:done|completed|closed|merged|fixed)\b", draft.parts.get("links", ""), re.I):
+        return State.DONE  # "#12 DONE"
     return draft.state or (State.DONE if _DONE.search(text) else State.OPEN)
 
 
@@ -263,11 +357,19 @@ def _date(text: str, day: dt.date | None) -> dt.date | None:
     return due
 
 
-def _due_in(text: str) -> str:
-    """Find a date that a sentence gives as a deadline: after "by", "due", or alone in brackets or at its end."""
+def _due_in(text: str, day: dt.date | None) -> str:
+    """Find a date that a sentence gives as a deadline: after "by", "due", or alone in brackets or at its end.
+
+    A date of the incident, or before it, is none unless it says so.
+    """
     for found in DATE.finditer(text):
-        before, after = text[: found.start()], text[found.end() :]
-        if _DUE.search(before[-16:]) or re.search(r"[(\[,;|–—-]\s*$", before) or re.fullmatch(r"[\s).\]]*", after):
+        before, after = text[max(0, found.start() - 16) : found.start()], text[found.end() : found.end() + 16]
+        if _DUE.search(before):
+            return found[0]
+        alone = re.search(r"[(\[,;|–—-]\s*$", before) or not after.strip(" ).]\n")
+        parts = numbers(found)
+        early = day and parts and (given := as_date(parts, day.year)) and given <= day
+        if alone and not early:
             return found[0]
     return ""
 
@@ -286,9 +388,21 @@ def _like_name(words: str) -> bool:
     )
 
 
+def _like_people(words: str) -> bool:
+    """Tell "Carla: ask the others" and "Ines + Platform: ..." from "Monitoring: watch the pool" and "Done: ..."."""
+    if _DONE.search(f"{words}:") or _DROPPED.search(words):
+        return False
+    return all(
+        _like_name(name) or (re.fullmatch(r"@?[A-Z][\w'’.-]*", name) and not _TOPIC.fullmatch(name))
+        for name in re.split(r"\s*(?:[+&,/]|\band\b)\s*", words)
+    )
+
+
 def _name_at_the_end(text: str) -> str:
     """Find a name behind a dash or in brackets: ``... (Ines Okafor, 18 March)``."""
-    found = re.search(r"(?:^|[(\[–—,;.])\s*((?:[A-Z][\w'’.-]+ ){1,2}[A-Z][\w'’-]*)\s*(?:[,;)\].]|$)", text, re.M)
+    found = re.search(
+        r"(?:^|[(\[–—,;.])\s?((?:[A-Z][\w'’.-]{1,30} ){1,2}[A-Z][\w'’-]{0,30})\s?(?:[,;)\].]|$)", text, re.M
+    )
     return found[1].strip() if found and not DATE.search(found[1]) else ""
 
 

@@ -15,11 +15,18 @@ from importlib import resources
 import yaml
 
 from companion.operations.postmortems.document import Block, Entry, Phase, Role, Section
-from companion.operations.postmortems.reading.moments import Lead, as_date, dates, leading, zone_in
+from companion.operations.postmortems.reading.moments import DATE, Lead, as_date, leading, numbers, zone_in
 from companion.operations.postmortems.reading.sections import plain
 
 _TIMES = {"time", "times", "when", "timestamp", "date", "date time", "start", "utc", "clock", "zeit", "heure", "hora"}
+_WHEN = re.compile(
+    rf"\b(?:before|after|earlier|later|then|next|previous\w*|following|morning|noon|afternoon|evening|night|midnight"
+    rf"|day|days|week|weeks|month|months|year|years)\b|{DATE.pattern}", re.I | re.X,
+)  # fmt: skip
 DAY = 24 * 60
+
+LONGEST = 2_000
+"""Characters of an entry by whose words a phase is told."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,12 @@ def timeline_of(sections: Sequence[Section], day: dt.date | None, zone: str) -> 
         The zone that the top of the document names; a section, a column or an entry may name another.
     """
     found: list[Entry] = []
-    for section in sections:
+    for section in sections:  # a section below another one has its zone
         if section.role is Role.TIMELINE:
-            found += _placed(list(_raw(section)), day, _zone_of(section) or zone)
+            first = next((entry.date for entry in found), None)
+            heads = [entry.date for entry in found if entry.start is None and entry.date]  # "### October 24"
+            zone = _zone_of(section) or zone
+            found += _placed(list(_raw(section)), heads[-1] if heads else day, zone, first)
     return tuple(_joined(found))
 
 
@@ -65,18 +75,30 @@ def _joined(entries: list[Entry]) -> list[Entry]:
 
 
 def _zone_of(section: Section) -> str:
-    said = [block.text for block in section.blocks
-            if block.kind in ("paragraph", "html", "item") and not ((lead := leading(block.text)) and lead.clock)]  # fmt: skip
+    kinds = ("paragraph", "html", "item")
+    said = [block.text for block in section.blocks if block.kind in kinds and not _has_clock(block.text)]
     heads = [cell for block in section.blocks[:40] for cell in block.head]
     return next(filter(None, map(zone_in, [section.heading, *said[:4], *heads])), "")
 
 
+def _has_clock(line: str) -> bool:
+    return (lead := leading(line)) is not None and lead.clock is not None
+
+
 def _raw(section: Section) -> Iterator[_Raw]:
     waiting: _Raw | None = None  # an entry whose words follow it
+    level = _level(section)
     for block in section.blocks:
         if block.kind == "code" or block.quoted:
             continue
         found = list(_of_row(block) if block.kind == "row" else _of_lines(block))
+        if (
+            not found
+            and block.kind == "item"
+            and block.level == level
+            and (not block.label or _WHEN.search(block.label))
+        ):
+            found = [_without_clock(block)]
         if not found:
             if waiting is not None and block.kind != "heading":
                 text = f"{waiting.text}\n{block.text}".strip()
@@ -88,6 +110,21 @@ def _raw(section: Section) -> Iterator[_Raw]:
             waiting = one
     if waiting is not None:
         yield waiting
+
+
+def _level(section: Section) -> int:
+    """Tell how deep the items are that begin with a time: one beside them that does not is an entry all the same."""
+    items = [block for block in section.blocks if block.kind == "item" and not block.quoted]
+    timed = [block.level for block in items if _has_clock(block.text)]
+    return min(timed) if len(timed) > 1 else 0
+
+
+def _without_clock(block: Block) -> _Raw:
+    """Make an entry of "Before the incident: ...", which has a place among the others and no time."""
+    when, rest = block.label, block.text[len(block.label) :].lstrip(" :\n")
+    found = DATE.search(when)
+    lead = Lead(None, None, numbers(found) if found else None, "", rest, when)
+    return _Raw(block.line, lead, rest, block.strong)
 
 
 def _of_row(block: Block) -> Iterator[_Raw]:
@@ -128,10 +165,10 @@ def _only_date(lead: Lead, block: Block) -> bool:
     return lead.date is not None and (block.kind == "heading" or not lead.rest or lead.rest.startswith("("))
 
 
-def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
-    """Put entries on one axis of minutes, with the days between them."""
-    first: dt.date | None = None
-    today, shift, last = day, 0.0, None
+def _placed(raw: list[_Raw], day: dt.date | None, zone: str, first: dt.date | None) -> Iterator[Entry]:
+    """Put entries on one axis of minutes, which begins on the `first` day, with the days between them."""
+    today, last = day, None
+    shift = float(DAY * (day - first).days) if day and first else 0.0
     for one in raw:
         lead = one.lead
         given = None
@@ -143,8 +180,8 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
                 first = first or given
                 shift = DAY * (given - first).days
         if lead.clock is None:
-            if one.text or not lead.date:
-                yield Entry(one.line, lead.text, None, None, today, "", one.text, one.strong, phases_of(one.text))
+            if not lead.date or (one.text and not _only_a_zone(one.text)):
+                yield Entry(one.line, lead.text, None, None, given, "", one.text, one.strong, phases_of(one.text))
             last = None if lead.date else last
             continue
         start = None if lead.clock.minutes is None else lead.clock.minutes + shift
@@ -154,8 +191,14 @@ def _placed(raw: list[_Raw], day: dt.date | None, zone: str) -> Iterator[Entry]:
             today = today + dt.timedelta(days=1) if today else None
         first = first or today
         last = start if start is not None else last
-        yield Entry(one.line, lead.text, start, _end(lead, start, shift), given or today, lead.zone or one.zone or zone, one.text,
-                    one.strong, phases_of(one.text))  # fmt: skip
+        yield Entry(
+            line=one.line, clock=lead.text, start=start, end=_end(lead, start, shift), date=given or today,
+            zone=lead.zone or one.zone or zone, text=one.text, strong=one.strong, phases=phases_of(one.text),
+        )  # fmt: skip
+
+
+def _only_a_zone(text: str) -> bool:
+    return len(text) < 40 and bool(zone_in(text))
 
 
 def _end(lead: Lead, start: float | None, shift: float) -> float | None:
@@ -175,16 +218,38 @@ def _phases() -> dict[Phase, re.Pattern[str]]:
 
 
 _LABELS = {
-    "trigger": Phase.TRIGGER, "start": Phase.TRIGGER, "start of incident": Phase.TRIGGER, "cause": Phase.TRIGGER,
-    "impact": Phase.IMPACT, "impact begins": Phase.IMPACT, "customer impact begins": Phase.IMPACT,
-    "impact starts": Phase.IMPACT, "outage begins": Phase.IMPACT, "start of outage": Phase.IMPACT,
-    "detection": Phase.DETECTED, "detected": Phase.DETECTED, "alert": Phase.DETECTED,
-    "escalation": Phase.ESCALATED, "escalated": Phase.ESCALATED,
-    "diagnosis": Phase.DIAGNOSED, "diagnosed": Phase.DIAGNOSED, "identified": Phase.DIAGNOSED, "cause found": Phase.DIAGNOSED,
-    "mitigation": Phase.MITIGATING, "mitigated": Phase.MITIGATING, "rollback": Phase.MITIGATING, "fix": Phase.MITIGATING,
-    "resolution": Phase.RESOLVED, "resolved": Phase.RESOLVED, "recovery": Phase.RESOLVED, "end of outage": Phase.RESOLVED,
-    "recovered": Phase.RESOLVED, "restored": Phase.RESOLVED, "end": Phase.RESOLVED, "impact ends": Phase.RESOLVED,
-}  # fmt: skip
+    "trigger": Phase.TRIGGER,
+    "start": Phase.TRIGGER,
+    "start of incident": Phase.TRIGGER,
+    "cause": Phase.TRIGGER,
+    "impact": Phase.IMPACT,
+    "impact begins": Phase.IMPACT,
+    "customer impact begins": Phase.IMPACT,
+    "impact starts": Phase.IMPACT,
+    "outage begins": Phase.IMPACT,
+    "start of outage": Phase.IMPACT,
+    "detection": Phase.DETECTED,
+    "detected": Phase.DETECTED,
+    "alert": Phase.DETECTED,
+    "escalation": Phase.ESCALATED,
+    "escalated": Phase.ESCALATED,
+    "diagnosis": Phase.DIAGNOSED,
+    "diagnosed": Phase.DIAGNOSED,
+    "identified": Phase.DIAGNOSED,
+    "cause found": Phase.DIAGNOSED,
+    "mitigation": Phase.MITIGATING,
+    "mitigated": Phase.MITIGATING,
+    "rollback": Phase.MITIGATING,
+    "fix": Phase.MITIGATING,
+    "resolution": Phase.RESOLVED,
+    "resolved": Phase.RESOLVED,
+    "recovery": Phase.RESOLVED,
+    "end of outage": Phase.RESOLVED,
+    "recovered": Phase.RESOLVED,
+    "restored": Phase.RESOLVED,
+    "end": Phase.RESOLVED,
+    "impact ends": Phase.RESOLVED,
+}
 """What a writer calls a milestone: then it is this phase, and no other."""
 
 
@@ -193,15 +258,11 @@ def phases_of(text: str) -> frozenset[Phase]:
 
     An entry may be several things, or none.
     """
-    lead = re.match(r"\W*([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W*([A-Z]{3,}(?: [A-Z]+)*)\b", text)
-    tail = re.search(r"[(\[<]+([A-Za-z ]{3,24})[)\]>]+\W*$", text)
+    text = text[:LONGEST]
+    lead = re.match(r"\W{0,8}([A-Za-z ]{3,24})(?:\)|:|\s[–—-]\s)|\W{0,8}([A-Z]{3,24}(?: [A-Z]{1,24}){0,3})\b", text)
+    tail = re.search(r"[(\[<]([A-Za-z ]{3,24})[)\]>]\W*$", text[-60:])
     for found in filter(None, (lead, tail)):
         named = _LABELS.get(plain(next(filter(None, found.groups()))))
         if named:
             return frozenset({named})
     return frozenset(phase for phase, pattern in _phases().items() if pattern.search(text))
-
-
-def day_of(texts: Sequence[str], year: int | None = None) -> dt.date | None:
-    """Find the first date in these texts."""
-    return next((day for text in texts for day in dates(text, year)), None)
