@@ -135,7 +135,7 @@ def test_a_link_to_a_dashboard_will_break() -> None:
 
 
 def test_graphs_in_different_time_zones_cannot_be_laid_side_by_side() -> None:
-    text = "## Metrics\n\n![Errors per second, 14:00 to 16:00 UTC](a.png)\n\n![Orders per second, 06:00 to 08:00 PST](b.png)"
+    text = "## Metrics\n\n![Errors per second, 14:00 to 16:00 UTC](a.png)\n\n![Orders, 06:00 to 08:00 PST](b.png)"
     assert "PST, UTC" in judged("graphs", text).marks[0].message
 
 

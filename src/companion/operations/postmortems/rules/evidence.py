@@ -13,6 +13,9 @@ from companion.operations.postmortems.rules.outcome import Mark, Outcome, cannot
 SPOKEN = ("paragraph", "item", "row", "html")
 """Kinds of block in which the author speaks."""
 
+LONGEST = 1000
+"""Characters of an action or a lesson that are read: what is longer is no list's entry."""
+
 _END = re.compile(r"(?<=[.!?。！？])[\"')\]”]*(?:\s+(?=[\"'“(\[]?[A-Z0-9])|(?<=[。！？]))")
 _NO_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|no|dr|mr|ms|mrs|st|fig|cf|incl|min|max)|\b[A-Z])\.$", re.I)
 _NOTHING = re.compile(
@@ -26,7 +29,7 @@ _LABEL = re.compile(
     r"|\bby(?=\s*[.,;)]|\s*$)",
     re.I,
 )
-_EMPTY = re.compile(r"[(\[]\W*[)\]]|(?<=[.;,])(?:\s*[.;,:])+")
+_EMPTY = re.compile(r"[(\[][^\w()\[\]]*[)\]]|(?<=[.;,])(?:\s*[.;,:])+")
 _WORD = re.compile(r"[^\W_][\w'’./-]*[^\W_]|[^\W_]")
 
 
@@ -65,8 +68,30 @@ def sentences(document: Document, *roles: Role, without: Iterable[Role] = ()) ->
     ]
 
 
-def said(section: Section) -> Iterator[Sentence]:
-    """Give the sentences of one section; the row of a table counts as one."""
+class _Itself:
+    """A section as a key that is equal to itself alone: to compare all its words would cost more than to split them."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+
+    def __hash__(self) -> int:
+        return id(self.section)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.section is self.section
+
+
+def said(section: Section) -> tuple[Sentence, ...]:
+    """List the sentences of one section; the row of a table counts as one."""
+    return _said(_Itself(section))
+
+
+@lru_cache(512)
+def _said(key: _Itself) -> tuple[Sentence, ...]:
+    return tuple(_read(key.section))
+
+
+def _read(section: Section) -> Iterator[Sentence]:
     for block in section.blocks:
         if block.kind not in SPOKEN or block.quoted or not block.text.strip():
             continue
@@ -180,7 +205,7 @@ def named(action: Action) -> str:
 
 def deed(action: Action) -> str:
     """Give what is to be done, without the owner, date, priority and lessons that stand in the same sentence."""
-    text = action.text
+    text = action.text[:LONGEST]
     for part in (action.owner, action.due_text, action.priority):
         if len(part) > 1:
             text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text)

@@ -41,7 +41,7 @@ def communication(document: Document) -> Outcome:
     spoken = sentences(document, without=(Role.ACTIONS, Role.GLOSSARY))
     moments = [(entry.line, entry.text) for entry in document.timeline]
     passages = [*((sentence.line, sentence.text) for sentence in spoken), *moments]
-    if any(told.search(quiet.sub("", text)) for _, text in passages):
+    if any(told.search(text) and told.search(quiet.sub("", text)) for _, text in passages):
         return MET
     for line, text in passages:
         if quiet.search(text):

@@ -11,7 +11,11 @@ from companion.operations.postmortems.rules.outcome import Outcome, Verdict
 MET, NOT_MET, CANNOT_TELL = Verdict.MET, Verdict.NOT_MET, Verdict.CANNOT_TELL
 PHASES = ["detection", "diagnosis", "mitigation", "blast-radius"]
 SHAPE = "## Impact\n\n{impact}\n\n## Timeline (UTC)\n\n{timeline}\n\n## Root cause\n\nA full disk.\n"
-TIMELINE = "- 14:32 Release 7 goes out\n- 14:41 An alert fires\n- 15:03 Cause identified\n- 15:07 Rolled back\n- 15:22 Resolved"
+TIMELINE = """- 14:32 Release 7 goes out
+- 14:41 An alert fires
+- 15:03 Cause identified
+- 15:07 Rolled back
+- 15:22 Resolved"""
 
 
 def judged(rule: str, text: str) -> Outcome:

@@ -48,7 +48,7 @@ def test_prose_that_gives_reasons_for_reasons_is_deep_enough() -> None:
     text = """## Root cause
 
 The pool was exhausted because each request made ten queries. The tests did not show it, since they run on ten rows.
-Nobody had asked for more, as the tables were small when the tests were written, which meant that no one looked again."""
+Nobody had asked for more, as the tables were small when the tests were written, which meant that no one looked."""
     assert judged("whys-missing", text).verdict is MET
 
 

@@ -64,7 +64,7 @@ def test_lessons_told_in_prose_have_no_list_to_number() -> None:
 
 
 def test_a_number_that_two_lessons_share_matters_if_an_action_refers_to_it() -> None:
-    text = "## What went wrong\n\n1. No alarm.\n2. No test.\n\n## What we learned\n\n1. Logs are data.\n2. Limits matter.\n"
+    text = "## What went wrong\n\n1. No alarm.\n2. No test.\n\n## What we learned\n\n1. Logs are data.\n2. Limits.\n"
     assert judged("lessons-numbered", text).verdict is MET
     assert "Two lessons are number 1" in judged("lessons-numbered", text + ACTIONS).marks[0].message
 

@@ -6,6 +6,7 @@ import re
 
 from companion.operations.postmortems.document import Document, Lesson, Role
 from companion.operations.postmortems.rules.evidence import (
+    LONGEST,
     absent,
     content,
     deed,
@@ -83,7 +84,7 @@ def lesson_not_universal(document: Document) -> Outcome:
 
 
 def _of_this_incident(lesson: Lesson, document: Document) -> str:
-    text = lesson.text.strip()
+    text = lesson.text.strip()[:LONGEST]
     bare_order = phrases("learning", "order").match(_opening(text)) or phrases("learning", "lack").match(_opening(text))
     sentence = re.split(r"(?<=\w)[.:;](?=\s)|\s[–—-]\s", _opening(text))[0]
     first = content(sentence)
