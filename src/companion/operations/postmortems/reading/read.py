@@ -153,7 +153,8 @@ def _day(meta: Mapping[str, tuple[str, int]], title: str, sections: Sequence[Sec
     said = [meta[key][0] for key in _DAYS if key in meta]
     heads = [section.heading for section in sections if section.role is Role.TIMELINE]
     first = [block.text for section in sections if section.role is Role.TIMELINE for block in section.blocks[:3]]
-    early = [section.text[:2000] for section in sections[:2]]
+    later = (Role.ACTIONS, Role.LESSONS, Role.REVIEW)  # whose days come after it
+    early = [section.text[:2000] for section in sections[:2] if section.role not in later]
     for text in [*said, title, *heads, *first, *early, Path(path).name.replace("_", "-")]:
         if found := dates(text):
             return found[0]
