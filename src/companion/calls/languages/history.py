@@ -125,10 +125,13 @@ def too_young(rows: Sequence[Language]) -> list[Language]:
 
 
 def table(rows: Sequence[Language]) -> str:
-    """Write the rows as a table in Markdown, with a citation for each date: two dates a row, born and used."""
-    lines = ["| name | born | by | paradigm | used | source |", "|---|---|---|---|---|---|"]
-    for row in rows:
-        source = f"{{cite:p}}`{row.source}`" if row.source else UNSOURCED
-        used = ERAS[row.era].heading
-        lines.append(f"| {row.name} | {row.year} | {row.kind} | {row.paradigm} | {used} | {source} |")
-    return "\n".join(lines)
+    """Write the rows as tables in Markdown, one for each era in which they were used, with a citation for each date."""
+    lines = []
+    for key, era in ERAS.items():
+        lines += [f"**{era.heading}**" + (f" (taken as {era.taken})" if era.taken else ""), ""]
+        lines += ["| name | born | by | paradigm | source |", "|---|---|---|---|---|"]
+        for row in (row for row in rows if row.era == key):
+            source = f"{{cite:p}}`{row.source}`" if row.source else UNSOURCED
+            lines.append(f"| {row.name} | {row.year} | {row.kind} | {row.paradigm} | {source} |")
+        lines.append("")
+    return "\n".join(lines).rstrip()

@@ -110,7 +110,8 @@ def airport(
 
     The visit that finds nothing owed is answered last, when all that it led to has been answered; any other at once.
     """
-    inbox, to, owed, reached = boxes[name], [b for a, b in flights if a == name], 0, False
+    inbox, to = boxes[name], [b for a, b in flights if a == name]
+    owed, reached = 0, False
     first: Box | None = None
 
     def send(box: Box, what: str) -> None:
@@ -153,7 +154,8 @@ def actors(flights: Collection[Flight], start: str, sent: Callable[[str], None] 
     home: Box = Queue()
     boxes: dict[str, Box] = {name: Queue() for name in {start}.union(*flights)}
     for name in boxes:
-        Thread(target=airport, args=(name, flights, boxes, home, sent), daemon=True).start()
+        given = (name, flights, boxes, home, sent)
+        Thread(target=airport, args=given, daemon=True).start()
     sent("visit")
     boxes[start].put(("visit", home))
     home.get()

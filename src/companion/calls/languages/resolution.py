@@ -74,6 +74,7 @@ def solve(goals: Sequence[Term], rules: Sequence[Rule], known: Bindings, depth: 
     for rule in rules:
         head, *body = [tuple(w + f"~{depth}" if w[0] == "?" else w for w in term) for term in rule]
         if (found := unify(head, first, known)) is not None:
+            body = [tuple(value(word, found) for word in term) for term in body]
             yield from solve([*body, *rest], rules, found, depth + 1)
 
 
