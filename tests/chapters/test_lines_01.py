@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from companion.calls.languages import paradigms, resolution
-from companion.calls.languages.history import languages, table
+from companion.calls.languages.history import ERAS, languages, table
 
 CELLS = {
     cell["id"]: cell["source"]
@@ -67,8 +67,10 @@ def test_the_rules_on_the_page_are_the_packages() -> None:
     assert [list(rule) for rule in resolution.RIGHT] == page["right"]
 
 
-def test_the_table_on_the_page_is_that_of_the_data() -> None:
-    assert table(languages()) in CELLS["languages-table"]
+def test_the_tables_on_the_page_are_those_of_the_data() -> None:
+    for key, era in ERAS.items():
+        assert table(languages(), key) in CELLS[f"languages-table-{key}"]
+        assert f"Used: {era.heading}" in CELLS[f"languages-table-{key}"]
 
 
 def test_the_article_is_quoted_word_by_word() -> None:

@@ -124,14 +124,10 @@ def too_young(rows: Sequence[Language]) -> list[Language]:
     return [row for row in rows if (last := ERAS[row.era].last) is not None and row.year > last]
 
 
-def table(rows: Sequence[Language]) -> str:
-    """Write the rows as tables in Markdown, one for each era in which they were used, with a citation for each date."""
-    lines = []
-    for key, era in ERAS.items():
-        lines += [f"**{era.heading}**" + (f" (taken as {era.taken})" if era.taken else ""), ""]
-        lines += ["| name | born | by | paradigm | source |", "|---|---|---|---|---|"]
-        for row in (row for row in rows if row.era == key):
-            source = f"{{cite:p}}`{row.source}`" if row.source else UNSOURCED
-            lines.append(f"| {row.name} | {row.year} | {row.kind} | {row.paradigm} | {source} |")
-        lines.append("")
-    return "\n".join(lines).rstrip()
+def table(rows: Sequence[Language], era: str) -> str:
+    """Write an era's rows as a table in Markdown, with a citation for each date."""
+    lines = ["| name | born | by | paradigm | source |", "|---|---|---|---|---|"]
+    for row in (row for row in rows if row.era == era):
+        source = f"{{cite:p}}`{row.source}`" if row.source else UNSOURCED
+        lines.append(f"| {row.name} | {row.year} | {row.kind} | {row.paradigm} | {source} |")
+    return "\n".join(lines)
