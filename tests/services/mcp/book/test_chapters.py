@@ -75,7 +75,7 @@ def test_a_chapter_has_a_number_a_name_and_a_subject(wanted: str) -> None:
 
 @pytest.mark.parametrize("wanted", ["../chapters/02-wire", "02-wire.ipynb", "0", "", "%2e%2e", "2\0"])
 def test_what_is_no_chapter_is_never_made_into_a_path(wanted: str) -> None:
-    with pytest.raises(NotInTheBook, match=r"^no chapter .*: there are 02-wire, "):
+    with pytest.raises(NotInTheBook, match=r"^no chapter .*: there are 01-languages, 02-wire, "):
         find_chapter(PROJECT, wanted)
 
 
