@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import PostmortemError
 from companion.operations.postmortems.writing.restricted import share
+from tests.operations.postmortems.draws import tried
 
 TEXT = """\
 ---
@@ -124,7 +125,7 @@ pieces = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@tried(60)
 @given(pieces)
 def test_nothing_between_marks_is_ever_shared(parts: list[str]) -> None:
     text = "# T\n\n" + "".join(parts)
