@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.swiss_cheese import (
@@ -63,7 +63,7 @@ def test_the_order_of_the_layers_does_not_matter_to_who_passes_all(holes: list[f
     assert through(holes, shared) == pytest.approx(through(holes[::-1], shared))
 
 
-@tried(12)
+@settings(max_examples=12)  # in a soak too: of thousands, one would be beyond five standard deviations and one
 @given(st.lists(st.floats(0.1, 0.6), min_size=1, max_size=4), PARTS, st.integers(0, 10**6))
 def test_the_simulation_agrees_with_the_closed_form(holes: list[float], shared: float, seed: int) -> None:
     problems = 4000
