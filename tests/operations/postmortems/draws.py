@@ -11,7 +11,7 @@ def tried(times: int) -> settings:
     A number that stands in `settings` itself would hold in every profile: a soak would find no more than a test.
     """
     usual = settings.get_profile("test").max_examples
-    return settings(max_examples=max(1, settings.default.max_examples * times // usual))
+    return settings(max_examples=max(1, settings().max_examples * times // usual))
 
 
 few = tried(20)
