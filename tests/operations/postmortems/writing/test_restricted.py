@@ -118,6 +118,13 @@ def test_lines_may_end_as_they_do_on_windows() -> None:
     assert share(TEXT.replace("\n", "\r\n")).text == share(TEXT).text
 
 
+def test_what_follows_a_passage_on_its_line_is_looked_at_too() -> None:
+    hidden = "# T\n\n<!-- restricted -->\nHIDDEN (restricted)\n<!-- /restricted -->"
+    with pytest.raises(PostmortemError, match=r":5: unclear what is restricted"):
+        share(f"{hidden}## A (restricted)\n\nHIDDEN\n")
+    assert share(f"{hidden}\n\nopen\n").text == "# T\n\nopen\n"
+
+
 pieces = st.lists(
     st.sampled_from(["open words\n\n", "<!-- restricted -->", "<!-- /restricted -->", "HIDDEN", "## A (restricted)\n\n",
                      "## B\n\n", "```\n", "<!-- x -->", "<!--", "\n\n"]),
