@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import Document, Entry, Phase
 from companion.operations.postmortems.phases import Phases, lasting, phases, told
+from tests.operations.postmortems.draws import few
 
 
 def document(*entries: tuple[float | None, set[Phase]]) -> Document:
@@ -89,6 +90,7 @@ def test_lengths_of_time_are_said_for_people(minutes: float, said: str) -> None:
 entries = st.tuples(st.none() | st.integers(0, 4000), st.sets(st.sampled_from(Phase)))
 
 
+@few
 @given(st.lists(entries, max_size=12))
 def test_no_length_is_negative_and_no_moment_is_made_up(found: list[tuple[float | None, set[Phase]]]) -> None:
     read = phases(document(*found))

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from companion.operations.postmortems.drawing.axis import APART, axis, clock, pills
 from companion.operations.postmortems.drawing.scene import width_of
+from tests.operations.postmortems.draws import few
 
 moments = st.lists(st.integers(-500, 20_000), min_size=1, max_size=60)
 
 
+@few
 @given(moments)
 def test_later_stands_further_right_and_all_stands_between_the_ends(minutes: list[int]) -> None:
     along = axis(minutes, 100, 700)
@@ -24,6 +26,7 @@ def test_later_stands_further_right_and_all_stands_between_the_ends(minutes: lis
         assert [places[0], places[-1]] == pytest.approx([100, 700])
 
 
+@few
 @given(moments)
 def test_no_two_words_below_the_axis_overlap(minutes: list[int]) -> None:
     labels = axis(minutes, 100, 700).labels(11)
@@ -31,6 +34,7 @@ def test_no_two_words_below_the_axis_overlap(minutes: list[int]) -> None:
     assert all(right <= left for (_, right), (left, _) in pairwise(ends))
 
 
+@few
 @given(st.lists(st.floats(0, 600), min_size=1, max_size=120))
 def test_no_two_marks_overlap_and_each_number_is_in_one(places: list[float]) -> None:
     drawn = pills(list(enumerate(sorted(places), 1)), 11)

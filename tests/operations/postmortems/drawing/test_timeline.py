@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import Document, Entry, Phase, PostmortemError
@@ -14,6 +14,7 @@ from companion.operations.postmortems.drawing.scene import Box, Scene, Words, wi
 from companion.operations.postmortems.drawing.timeline import draw_timeline, in_order, lay_out_timeline, tags_of
 from companion.operations.postmortems.phases import phases
 from companion.operations.postmortems.reading.read import parse
+from tests.operations.postmortems.draws import few
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHECKOUT = """\
@@ -129,7 +130,7 @@ times = st.none() | st.integers(0, 3000)
 entries = st.tuples(times, times, st.text(max_size=60), st.booleans(), st.sets(st.sampled_from(Phase), max_size=3))
 
 
-@settings(max_examples=30)
+@few
 @given(st.lists(entries, min_size=1, max_size=12), st.text(max_size=200))
 def test_whatever_the_words_and_times_the_picture_is_xml_within_its_bounds_and_no_text_lies_on_another(
     made: Sequence[tuple[int | None, int | None, str, bool, set[Phase]]], title: str

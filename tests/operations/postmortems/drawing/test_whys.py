@@ -7,13 +7,14 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import Document, PostmortemError, Why
 from companion.operations.postmortems.drawing.scene import Box, Scene, Words, width_of
 from companion.operations.postmortems.drawing.whys import draw_whys, lay_out_whys
 from companion.operations.postmortems.reading.read import parse
+from tests.operations.postmortems.draws import few
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHECKOUT = """\
@@ -65,7 +66,7 @@ def test_without_whys_there_is_nothing_to_draw() -> None:
 whys = st.tuples(st.integers(1, 9), st.text(max_size=90), st.text(max_size=90))
 
 
-@settings(max_examples=30)
+@few
 @given(st.lists(whys, min_size=1, max_size=12), st.text(max_size=200))
 def test_whatever_the_words_no_box_lies_on_another_and_each_line_stays_in_its_box(
     made: Sequence[tuple[int, str, str]], title: str

@@ -8,13 +8,14 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
 from companion.operations.postmortems.document import Document, State
 from companion.operations.postmortems.folder.actions import RESTRICTED, Task, actions_csv, actions_ics, tasks
 from companion.operations.postmortems.reading.read import parse
+from tests.operations.postmortems.draws import few
 
 TODAY = dt.date(2026, 12, 1)
 TEXT = """\
@@ -108,7 +109,7 @@ def test_the_same_words_twice_are_two_tasks() -> None:
     assert len({todo["uid"] for todo in todos(actions_ics(tasks([parse(text)], TODAY), TODAY))}) == 2
 
 
-@settings(max_examples=30)
+@few
 @given(st.text(), st.text(), st.text())
 def test_whatever_the_words_the_calendar_is_read_back(text: str, owner: str, title: str) -> None:
     task = Task("x.md", 1, title, "", text, owner, None, title, owner, State.OPEN, (), False)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from companion.operations.postmortems.document import Phase, Role
 from companion.operations.postmortems.reading.read import parse
 from companion.operations.postmortems.reading.timeline import phases_of
+from tests.operations.postmortems.draws import few
 from tests.operations.postmortems.reading.samples import clock, starts, timeline
 
 THREE = [("14:32", "Deployment begins"), ("14:41", "Alert fires"), ("14:52", "Errors are back at baseline")]
@@ -223,6 +224,7 @@ def test_an_entry_tells_no_phase_by_a_word_in_passing(text: str, phase: Phase) -
     assert phase not in phases_of(text)
 
 
+@few
 @given(st.lists(st.integers(0, 120), min_size=3, max_size=12), st.integers(0, 1439))
 def test_whatever_the_times_the_steps_between_entries_are_kept(steps: list[int], begin: int) -> None:
     at, said = begin, []

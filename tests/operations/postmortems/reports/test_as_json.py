@@ -18,6 +18,7 @@ from companion.operations.postmortems.document import Document, Entry, Role
 from companion.operations.postmortems.reports.as_json import as_json, moment, rules_as_json, timeline
 from companion.operations.postmortems.rules.lint import Report
 from companion.operations.postmortems.rules.outcome import Rule
+from tests.operations.postmortems.draws import few
 
 
 def schema(name: str) -> Any:
@@ -73,6 +74,7 @@ def test_a_timeline_without_a_date_counts_hours_from_its_first_midnight(document
     assert moment(-30, None) == "-00:30"
 
 
+@few
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.none() | st.dates())))
 def test_any_moment_fits_the_schema(moments: list[tuple[float, dt.date | None]]) -> None:
     entries = tuple(Entry(1, "x", start, None, date, "", "", False, frozenset()) for start, date in moments)

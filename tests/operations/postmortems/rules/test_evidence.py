@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.reading.read import parse
 from companion.operations.postmortems.rules.catalogue import rules
 from companion.operations.postmortems.rules.evidence import all_or_each, bare, content, deed, number, quote, sentences
 from companion.operations.postmortems.rules.outcome import Mark, Rule, Verdict
+from tests.operations.postmortems.draws import few
 
 OURS = [rule for rule in rules() if rule.family in ("analysis", "learning", "process")]
 
@@ -78,7 +79,7 @@ def test_the_bad_example_of_a_rule_gives_its_finding_and_the_good_one_does_not(r
 WHOLE = "\n\n".join(snippet(text) for rule in OURS for text in (rule.bad, rule.good))
 
 
-@settings(max_examples=25, deadline=None)
+@few
 @given(st.integers(0, len(WHOLE)), st.integers(0, 3000))
 def test_no_cut_of_a_document_makes_a_rule_fail(begin: int, length: int) -> None:
     text = WHOLE[begin : begin + length]

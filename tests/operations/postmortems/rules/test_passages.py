@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import Role
@@ -19,9 +19,10 @@ from companion.operations.postmortems.rules.passages import (
     summary,
     unquoted,
 )
+from tests.operations.postmortems.draws import tried
 
 
-@settings(max_examples=100, deadline=None)
+@tried(50)
 @given(st.text(max_size=300))
 def test_sentences_and_quotations_keep_their_places_whatever_is_written(text: str) -> None:
     passage = Passage(1, text, Role.OTHER)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.rules.quantities import counted, lengths
+from tests.operations.postmortems.draws import tried
 
 
 @pytest.mark.parametrize(
@@ -35,14 +36,14 @@ def test_a_rounded_length_has_more_grace_than_an_exact_one() -> None:
     assert about.words == "about 44 minutes"
 
 
-@settings(max_examples=50, deadline=None)
+@tried(50)
 @given(st.integers(3, 59), st.integers(1, 20))
 def test_any_number_of_hours_and_minutes_adds_up(minutes: int, hours: int) -> None:
     (length,) = lengths(f"It lasted {hours} hours and {minutes} minutes.")
     assert length.minutes == 60 * hours + minutes
 
 
-@settings(max_examples=100, deadline=None)
+@tried(50)
 @given(st.text(max_size=300))
 def test_nothing_that_anybody_writes_is_an_exception(text: str) -> None:
     list(lengths(text))

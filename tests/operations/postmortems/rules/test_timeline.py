@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.reading.read import parse
 from companion.operations.postmortems.rules import story, timeline
 from companion.operations.postmortems.rules.outcome import Outcome, Severity, Verdict, family
+from tests.operations.postmortems.draws import tried
 
 TITLE = "# Users could not check out for 20 minutes\n\n"
 
@@ -266,7 +267,7 @@ PIECES = [
 LINES = st.lists(st.sampled_from(PIECES) | st.text(max_size=30), max_size=25)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(40)
 @given(LINES)
 def test_no_document_is_an_exception_and_every_finding_has_a_line_of_it(lines: list[str]) -> None:
     text = "\n".join(lines).replace("\r", " ")

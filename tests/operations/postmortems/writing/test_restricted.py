@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.document import PostmortemError
 from companion.operations.postmortems.writing.restricted import share
+from tests.operations.postmortems.draws import tried
 
 TEXT = """\
 ---
@@ -117,6 +118,13 @@ def test_lines_may_end_as_they_do_on_windows() -> None:
     assert share(TEXT.replace("\n", "\r\n")).text == share(TEXT).text
 
 
+def test_what_follows_a_passage_on_its_line_is_looked_at_too() -> None:
+    hidden = "# T\n\n<!-- restricted -->\nHIDDEN (restricted)\n<!-- /restricted -->"
+    with pytest.raises(PostmortemError, match=r":5: unclear what is restricted"):
+        share(f"{hidden}## A (restricted)\n\nHIDDEN\n")
+    assert share(f"{hidden}\n\nopen\n").text == "# T\n\nopen\n"
+
+
 pieces = st.lists(
     st.sampled_from(["open words\n\n", "<!-- restricted -->", "<!-- /restricted -->", "HIDDEN", "## A (restricted)\n\n",
                      "## B\n\n", "```\n", "<!-- x -->", "<!--", "\n\n"]),
@@ -124,7 +132,7 @@ pieces = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@tried(60)
 @given(pieces)
 def test_nothing_between_marks_is_ever_shared(parts: list[str]) -> None:
     text = "# T\n\n" + "".join(parts)

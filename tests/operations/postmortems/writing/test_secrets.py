@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.operations.postmortems.writing.secrets import secrets
+from tests.operations.postmortems.draws import tried
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 SECRET = {  # joined here, so that no scanner of others takes this file for a leak
@@ -62,7 +63,7 @@ def test_what_is_allowed_stays() -> None:
     assert len(secrets("Write to help@shop.example", 1, ["shop.example"])) == 1
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(st.text(max_size=200))
 def test_no_line_is_too_strange(line: str) -> None:
     for found in secrets(line, 1):

@@ -164,8 +164,10 @@ def _sections(page: _Page, passages: Spans) -> Spans:
             marked.update(range(first, after))
             found.append((page.at(first), page.at(next(ends, len(page.starts)))))
     for number, text in enumerate(page.text.split("\n")):
-        if number in marked or _inside(page.at(number), [*passages, *found]):
+        if number in marked:
             continue
+        begin = page.at(number)  # of a line that begins within what leaves, the rest counts
+        text = text[max((last - begin for first, last in [*passages, *found] if first <= begin < last), default=0) :]
         if _SAID.search(text) and (_ENDS.search(text) or _HEADING.match(text)):
             why = 'unclear what is restricted: "(restricted)" ends a heading, and else there are the marks'
             raise page.refuse(number + 1, why)
