@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
@@ -82,10 +83,22 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def built() -> Path:
-    """Build the pages, if they are not those of the book as it stands; of workers that come together, one builds."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the pages, if they are not those of the book as it stands; of workers that come together, one does."""
+    html = ROOT / "_build" / "html"
+    if "PYTEST_XDIST_TESTRUNUID" not in os.environ:
+        build()
+        return html
+    shared = tmp_path_factory.getbasetemp().parent  # by the workers of this run, and by no other run
+    with FileLock(shared / "pages.lock"):
+        if not (shared / "pages-are-built").exists():
+            build()
+            (shared / "pages-are-built").touch()
+    return html
+
+
+def build() -> None:
     words = [sys.executable, "-m", "companion", "book", "build"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.fail(f"the pages cannot be built:\n{done.stderr}", pytrace=False)
-    return ROOT / "_build" / "html"

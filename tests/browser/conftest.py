@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,7 @@ import yaml
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from companion.book.publish.serve import PageHandler
+from tests.browser.panels import start_python
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
@@ -26,8 +28,10 @@ PAGES = sorted(f"{name}.html" for name in [*ENTRIES, "404", "genindex", "search"
 """All pages; which can be said before they are built."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--process-per-site"]  # fmt: skip
+"""The last one has all tabs of a reader in one process, which compiles Python once as long as one of them holds it."""
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+WITH_PANEL = "chapters/18-metastable.html"
 WAYS = [("phone", "dark"), ("desk", "light")]
 """Each width and each theme once: a theme sets colours and moves nothing, a width moves things and colours none."""
 
@@ -69,13 +73,18 @@ class Reader:
     def __init__(self, browser: Browser, address: str) -> None:
         self.address = address
         self.context: BrowserContext = browser.new_context(reduced_motion="reduce")
-        self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self._complain(str(error)))
-        self.page.on("requestfailed", lambda request: self._complain(f"failed: {request.url}"))
-        self.page.on("request", self._watch)
+        self.page: Page = self.tab()
         self.sit("desk", "light")
+
+    def tab(self) -> Page:
+        """Open another tab, and listen to what is complained of in it."""
+        page = self.context.new_page()
+        page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("requestfailed", lambda request: self._complain(f"failed: {request.url}"))
+        page.on("request", self._watch)
+        return page
 
     def sit(self, width: str, theme: str) -> None:
         """Take another screen, by day or by night; a page that is open follows."""
@@ -103,10 +112,11 @@ class Reader:
         """Measure how wide the page is, with what one would have to scroll to."""
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
-    def violations(self, within: list[str] | None = None) -> list[str]:
-        """Ask axe-core what is wrong with the page as it stands, or with the parts that the selectors find."""
-        self.page.evaluate(AXE.read_text("utf-8") if not self.page.evaluate("typeof axe === 'object'") else "0")
-        found = self.page.evaluate(
+    def violations(self, within: list[str] | None = None, page: Page | None = None) -> list[str]:
+        """Ask axe-core what is wrong with the page (or another tab's) as it stands, or with parts of it."""
+        page = page or self.page
+        page.evaluate(AXE.read_text("utf-8") if not page.evaluate("typeof axe === 'object'") else "0")
+        found = page.evaluate(
             """within => axe.run(within ? {include: within.map(part => [part])} : document,
                                       {resultTypes: ["violations"]}).then(result => result.violations)""",
             within,
@@ -126,6 +136,29 @@ class Reader:
 def reader(browser: Browser, address: str) -> Reader:
     """Give the one reader whom all tests of a file share; whoever needs a certain screen says so."""
     return Reader(browser, address)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What happened while a page was opened and its Python started."""
+
+    asked: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def first_visit(reader: Reader) -> Iterator[Visit]:
+    """Start Python in a tab that stays open while the tests use others, and tell what was asked for.
+
+    A page that starts Python after this one need not compile it: that takes three quarters of a start.
+    """
+    reader.complaints.clear()
+    page, asked = reader.tab(), list[str]()
+    page.goto(f"{reader.address}{WITH_PANEL}", wait_until="networkidle")
+    page.on("request", lambda sent: asked.append(sent.url))
+    start_python(page)
+    yield Visit(asked, [*reader.complaints])
+    page.close()
 
 
 @pytest.fixture

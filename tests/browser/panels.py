@@ -14,6 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 from companion.panel.page import run
 
 RUNTIME = "import(document.querySelector('script[src*=\"panel.mjs\"]').src.replace('panel.mjs', 'runtime.mjs'))"
+TEXT = "JSON.stringify(result, (name, value) => Object.is(value, -0) ? '<-0>' : value)"
+"""A result as one text, which crosses to the tests a hundred times as fast as its numbers one by one."""
+OFTEN = 50
+"""Milliseconds between two looks; to look at every frame would have the browser draw each."""
 PATIENCE = 60_000
 """Milliseconds for what Python in a page does, on a machine that may be busy with other things."""
 
@@ -35,6 +39,14 @@ def ready(page: Page) -> None:
     page.evaluate(f"{RUNTIME}.then(({{runtime}}) => runtime.started).then(() => true)")
 
 
+def start_python(page: Page) -> None:
+    """Ask for the panel as a reader does, and wait until Python is there and its memory kept for the next page."""
+    page.get_by_role("button", name="Run this simulation here").click()
+    expect(page.locator(".panel-scenario select")).to_be_focused()
+    ready(page)
+    page.wait_for_function("caches.keys().then(names => names.includes('companion-python'))", timeout=PATIENCE)
+
+
 def open_panel(page: Page) -> None:
     """Ask for the panel as a reader does, and wait until its first run is drawn."""
     page.get_by_role("button", name="Run this simulation here").click()
@@ -54,7 +66,7 @@ def start(page: Page) -> None:
 def settled(page: Page) -> None:
     """Wait until nothing runs any more, and the figure is of what is set."""
     idle = "panel => !panel.querySelector('.panel-stale') && panel.querySelector('progress').hidden"
-    page.wait_for_function(f"() => ({idle})(document.querySelector('.sim-panel'))", timeout=PATIENCE)
+    page.wait_for_function(f"() => ({idle})(document.querySelector('.sim-panel'))", timeout=PATIENCE, polling=OFTEN)
 
 
 def run_and_wait(page: Page) -> str:
@@ -66,12 +78,32 @@ def run_and_wait(page: Page) -> str:
     return page.locator(".sim-panel [role=status]").inner_text()
 
 
+def shown(page: Page, name: str) -> Any:
+    """Give the result that a panel shows."""
+    return read(
+        page.evaluate(
+            f"name => {{ const {{result}} = document.querySelector(`#panel-${{name}}`); return {TEXT}; }}", name
+        )
+    )
+
+
+def asked(page: Page, request: str) -> Any:
+    """Ask the page's Python, and give what it answers."""
+    ask = f"{RUNTIME}.then(({{runtime}}) => runtime.ask({{kind: 'run', request}}))"
+    return read(page.evaluate(f"request => {ask}.then(result => {TEXT})", request))
+
+
+def read(text: str) -> Any:
+    return json.loads(text.replace('"<-0>"', "-0.0"))
+
+
 def begin_and_cancel(page: Page, name: str, duration: str) -> None:
     """Begin a long run, wait until some of it is done, and cancel it."""
     page.evaluate("document.querySelectorAll('.sim-panel details').forEach(group => group.open = true)")
     field(page, name, "duration").fill(duration)
     start(page)
-    page.wait_for_function("document.querySelector('.sim-panel progress').value >= 1", timeout=PATIENCE)
+    under_way = "document.querySelector('.sim-panel progress').value >= 1"
+    page.wait_for_function(under_way, timeout=PATIENCE, polling=OFTEN)
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.locator(".sim-panel [role=status]")).to_have_text("Cancelled.")
 
