@@ -56,6 +56,15 @@ def test_the_median_ages_are_those_of_four_dates_and_the_order_of_births_is_nobo
     assert ages(ROWS, "next") == []
 
 
+def test_which_of_two_eras_has_the_older_languages_hangs_on_one_name_and_the_ages_do_not() -> None:
+    turned = []
+    for gone in (row for row in ROWS if row.era == "mobile"):
+        rows = [row for row in ROWS if row is not gone]
+        turned.append(median_birth(rows, "mobile") > median_birth(rows, "web"))
+        assert statistics.median(ages(rows, "mobile")) > 3 == statistics.median(ages(rows, "new"))
+    assert turned.count(True) == 5
+
+
 def test_the_medians_stay_when_the_drafts_of_two_recommendations_count_instead() -> None:
     drafts = {"XQuery": 2001, "SPARQL": 2004}
     rows = [replace(row, year=drafts.get(row.name, row.year)) for row in ROWS]
