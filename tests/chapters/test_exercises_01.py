@@ -28,6 +28,14 @@ def messages(flights, start):
     return COUNT
 """
 
+THREADS = """
+def messages(flights, start):
+    from companion.calls.languages.paradigms import actors
+    sent = []
+    actors(flights, start, sent.append)
+    return len(sent)
+"""
+
 KEPT = """
 def kept(table):
     def beats(x, y):
@@ -71,6 +79,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
          "lead to"),
         ("def origins(flights, end, reached): return {a for a, _ in flights if end in reached(flights, a)}",
          "not once"),
+        ("def origins(flights, end, reached):\n    found = set()\n    for _ in flights:\n"
+         "        found |= {a for a, b in flights if b == end or b in found}\n    return found", "0 times, not once"),
     ],
     "messages": [
         (messages("1 + sum(a in seen for a, _ in flights)"), "messages, and you say"),
@@ -79,6 +89,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (messages("2 * len(seen)"), "messages, and you say"),
         (messages("2 * (1 + sum(a in seen - {start} for a, _ in flights))"), "messages, and you say"),
         (messages("str(2)"), "is no number"),
+        (THREADS, "you start a thread"),
     ],
     "bets": [
         (kept("all(a >= b for a, b in zip(x, y))"), "are kept"),
