@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from companion.calls.languages import exercises
 from companion.calls.languages.history import ERAS, ages, languages
 from companion.calls.languages.paradigms import actors, logic
@@ -32,12 +30,6 @@ def test_the_bill_is_what_the_actors_really_send() -> None:
         sent: list[str] = []
         actors(flights, start, sent.append)
         assert exercises.messages_of(flights, start) == len(sent)
-
-
-def test_where_no_thread_may_start_the_actors_cannot_be_asked() -> None:
-    with exercises.no_threads(), pytest.raises(AssertionError, match="you start a thread"):
-        actors([("SFO", "LAX")], "SFO")
-    assert actors([("SFO", "LAX")], "SFO") == {"LAX"}
 
 
 def test_what_is_kept_holds_the_best_of_every_weighted_sum_and_beats_all_that_is_not() -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from threading import Thread
-from unittest.mock import patch
+from collections.abc import Mapping, Sequence
 
 from companion.calls.languages.paradigms import AIRPORTS, Flight, imperative, some_flights
 
@@ -68,17 +65,6 @@ def messages_of(flights: Sequence[Flight], start: str) -> int:
                     known.add(b)
                     todo.append(b)
     return 2 * visits
-
-
-@contextmanager
-def no_threads() -> Iterator[None]:
-    """Refuse to start a thread: exercise 3 wants the count without the run."""
-
-    def refuse(_: Thread) -> None:
-        raise AssertionError("you start a thread; count the messages without it")
-
-    with patch.object(Thread, "start", refuse):
-        yield
 
 
 def some_networks(seed: int, count: int) -> list[tuple[list[Flight], str]]:
