@@ -28,6 +28,14 @@ def messages(flights, start):
     return COUNT
 """
 
+THREADS = """
+def messages(flights, start):
+    from companion.calls.languages.paradigms import actors
+    sent = []
+    actors(flights, start, sent.append)
+    return len(sent)
+"""
+
 KEPT = """
 def kept(table):
     def beats(x, y):
@@ -71,6 +79,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
          "lead to"),
         ("def origins(flights, end, reached): return {a for a, _ in flights if end in reached(flights, a)}",
          "not once"),
+        ("def origins(flights, end, reached):\n    found = set()\n    for _ in flights:\n"
+         "        found |= {a for a, b in flights if b == end or b in found}\n    return found", "0 times, not once"),
     ],
     "messages": [
         (messages("1 + sum(a in seen for a, _ in flights)"), "messages, and you say"),
@@ -136,7 +146,8 @@ def kept(table):
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"), [("messages", ROUNDS), ("origins", WALK), ("ages", FRACTIONS), ("bets", TUPLES)]
+    ("name", "answer"),
+    [("messages", ROUNDS), ("messages", THREADS), ("origins", WALK), ("ages", FRACTIONS), ("bets", TUPLES)],
 )
 def test_a_right_answer_by_another_way_passes(name: str, answer: str) -> None:
     assert told("01", name, answer) == ""

@@ -32,6 +32,16 @@ def test_its_first_five_answers_are_right_all_the_same() -> None:
     assert [to for _, _, to in first] == ["LAX", "SEA", "DEN", "DEN", "ORD"]
 
 
+def test_left_recursion_gives_every_journey_before_it_runs_away_and_none_if_it_is_tried_first() -> None:
+    found: list[str] = []
+    with pytest.raises(RecursionError):
+        for _, _, to in answers(journeys("SFO", "?to"), LEFT, LINE):
+            found.append(to)
+    assert found == ["LAX", "SEA", "DEN", "DEN", "ORD", "ORD", "JFK", "JFK"]
+    with pytest.raises(RecursionError):
+        next(answers(journeys("SFO", "?to"), LEFT[::-1], LINE))
+
+
 def test_right_recursion_ends_where_flights_end_and_not_in_a_circle() -> None:
     found = {to for _, _, to in answers(journeys("SFO", "?to"), RIGHT, LINE)}
     assert found == functional(LINE, "SFO")

@@ -1,7 +1,7 @@
 """Sixty languages: when each was born, and in which era one engineer says that he used it.
 
 `languages.csv` holds a row a name. The year is that of its first release, paper or specification, whichever a source
-of the book's bibliography dates; `kind` says which. Four rows have no primary source that we could find, and say so.
+of the book's bibliography dates; `kind` says which. Two rows have no primary source that we could find, and say so.
 The eras are the headings of Bhatti's list. The year at which a name is taken to be used is ours, one for each era.
 """
 
