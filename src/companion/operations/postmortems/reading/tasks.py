@@ -116,6 +116,33 @@ _DONE = re.compile(
     r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
     re.I,
 )
+_DEEDS = (
+    r"(?:(?!(?:need|feed|seed|speed|shed|embed|proceed|exceed|succeed)\b)[a-z]+ed|written|built|made|sent|taken|given|set"
+    r"|put|cut|gone|moved|begun|rewritten|rebuilt|split|shut|undone|found|bought|switched|turned|rolled)"
+)
+_PAST = re.compile(
+    rf"\W*(?:(?:we|i)(?:\s+have|\s+had|['’]ve)?\s+|(?:have|has)\s+)(?:(?:also|already|now|since|then|just)\s+)*"
+    rf"(?:(?:[a-z]+ly|been)\s+)?(?!(?:planned|decided|agreed|wanted|hoped|intended|proposed|discussed|asked)\b){_DEEDS}\b"
+    rf"|\W*(?:the|an?|our|all|both|this|these|two|three|each)\s+(?:(?!(?:that|which|who|if|when|where|until)\b)"
+    rf"[^\s.;:]+\s+){{1,12}}?(?:has|have)\s+(?:(?:also|already|now|since|then)\s+)*been\s+(?:[a-z]+ly\s+)?"
+    rf"(?!(?:planned|proposed|scheduled|assigned|requested|asked|filed|opened|raised as)\b){_DEEDS}\b"
+    rf"|\W*(?:(?:also|already|then)\s+)?(?!(?:need|feed|seed|speed|shed|embed|proceed)\b)(?:[a-z]+ed|wrote|built|made)"
+    rf"\s+(?:the|an?|our|all|its|their|this|these|both)\s",
+    re.I,
+)
+"""A text that opens in the past or the perfect tells of what is done: "We have removed ...", "The job has been ..."."""
+_AFTERWARDS = re.compile(
+    r"\((?:done|added|fixed|removed|disabled|enabled|deployed|merged|implemented|introduced|created|installed|completed?"
+    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)\W*$"
+    r"|(?:^|\n|[.;]\s)(?:this|it|that|both|all)\s+(?:has|have|was|were|is|are)\s+(?:already\s+|now\s+|since\s+)?(?:been\s+)?"
+    r"(?:done|completed|implemented|fixed|merged|deployed|shipped|rolled out)\b",
+    re.I,
+)
+"""What is written behind an action when it is done: "(added a second check)", "This has been done."."""
+_STILL = re.compile(
+    r"\b(?:will|shall|should|must|needs? to|plan(?:ned|s)? to|going to|still|not yet|next|todo|to be|remains?|partly"
+    r"|partially|in progress|follow[- ]?up|until)\b", re.I,
+)  # fmt: skip
 _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
@@ -129,6 +156,7 @@ _HANDLE = re.compile(r"(?<![\w.@/-])@[A-Za-z][\w-]*(?!@|\.\d)")
 _DUE = re.compile(r"\b(?:due(?: by| on| date)?|deadline|by|before|until|eta|target)\b\s*[:=]?\s*", re.I)
 
 
+_POINTED = re.compile(r"\W*(?:action|follow[- ]?up)(?:\s+(?:point|item))?s?\s*:\s+(?=\w)", re.I)
 _LEAD = re.compile(r"((?:@?[A-Z][\w'’.-]{0,24}(?:\s?[+&,/]\s?|\sand\s|\s)?){1,6}):\s+(\S.*)", re.S)
 _TOPIC = re.compile(
     r".*(?:ing|ions?|ments?|ity|ies|ness|ance|ence|s)|add|alert|api|ci|cli|code|cpu|db|dns|doc|docs|fix|frontend|backend|bug"
@@ -193,6 +221,7 @@ def actions_of(sections: Sequence[Section], day: dt.date | None) -> tuple[Action
     for section in sections:
         if section.role is Role.ACTIONS:
             drafts += _drafts(section)
+    drafts += [draft for section in sections if section.role is not Role.ACTIONS for draft in _pointed(section)]
     if not drafts:
         drafts = [
             draft for section in sections if section.role is Role.LESSONS for draft in _drafts(section, boxes=True)
@@ -228,6 +257,25 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
             now.state = State.DONE if done and now.state is None else now.state
         elif now is not None:
             _add(now, block, key, value)
+    if now is not None:
+        yield now
+
+
+def _pointed(section: Section) -> Iterator[_Draft]:
+    """Read the lines outside a list of actions that say that they are one: "Action item: ..."."""
+    now: _Draft | None = None
+    for block in section.blocks:
+        if block.quoted or block.kind not in ("paragraph", "item"):
+            continue
+        if found := _POINTED.match(block.text):
+            if now is not None:
+                yield now
+            now = _Draft(block.line, "", block.text[found.end() :], links=list(block.links))
+        elif now is not None and _AFTERWARDS.search(block.text):
+            _add(now, block, "", "")
+        elif now is not None:
+            yield now
+            now = None
     if now is not None:
         yield now
 
@@ -343,7 +391,12 @@ def _state(draft: _Draft, text: str, status: str) -> State:
         return State.DROPPED
     if re.search(r"\b(?:done|completed|closed|merged|fixed)\b", draft.parts.get("links", ""), re.I):
         return State.DONE  # "#12 DONE"
-    return draft.state or (State.DONE if _DONE.search(text) else State.OPEN)
+    return draft.state or (State.DONE if _DONE.search(text) or _is_told(text) else State.OPEN)
+
+
+def _is_told(text: str) -> bool:
+    """Tell what is told as done from what is still to do: by the tense that it opens in, or by what stands behind it."""
+    return bool(_AFTERWARDS.search(text)) or (bool(_PAST.match(text)) and not _STILL.search(text))
 
 
 def _date(text: str, day: dt.date | None) -> dt.date | None:

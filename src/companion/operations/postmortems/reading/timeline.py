@@ -115,13 +115,22 @@ def _raw(section: Section) -> Iterator[_Raw]:
 def _level(section: Section) -> int:
     """Tell how deep the items are that begin with a time: one beside them that does not is an entry all the same."""
     items = [block for block in section.blocks if block.kind == "item" and not block.quoted]
-    timed = [block.level for block in items if _has_clock(block.text)]
+    timed = [block.level for block in items if _has_clock(block.text) or _dated(block)]
     return min(timed) if len(timed) > 1 else 0
+
+
+def _dated(block: Block) -> Lead | None:
+    """Give what an item begins with that gives a day, its year too, and tells what happened on it."""
+    lead = leading(block.text)
+    told = lead is not None and lead.date is not None and lead.clock is None and not _only_date(lead, block)
+    return lead if told and lead and lead.date and lead.date[0] is not None else None
 
 
 def _without_clock(block: Block) -> _Raw:
     """Make an entry of "Before the incident: ...", which has a place among the others and no time."""
     when, rest = block.label, block.text[len(block.label) :].lstrip(" :\n")
+    if not when and (dated := _dated(block)):
+        return _Raw(block.line, dated, dated.rest, block.strong)
     found = DATE.search(when)
     lead = Lead(None, None, numbers(found) if found else None, "", rest, when)
     return _Raw(block.line, lead, rest, block.strong)
