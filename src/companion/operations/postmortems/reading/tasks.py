@@ -133,7 +133,7 @@ _PAST = re.compile(
 """A text that opens in the past or the perfect tells of what is done: "We have removed ...", "The job has been ..."."""
 _AFTERWARDS = re.compile(
     r"\((?:done|added|fixed|removed|disabled|enabled|deployed|merged|implemented|introduced|created|installed|completed?"
-    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)\W*$"
+    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)[^\w\n]*(?:\n|$)"
     r"|(?:^|\n|[.;]\s)(?:this|it|that|both|all)\s+(?:has|have|was|were|is|are)\s+(?:already\s+|now\s+|since\s+)?(?:been\s+)?"
     r"(?:done|completed|implemented|fixed|merged|deployed|shipped|rolled out)\b",
     re.I,

@@ -180,6 +180,20 @@ def open_actions(document: Document) -> list[Action]:
     ]
 
 
+def announced(document: Document) -> bool:
+    """Tell a list that reports to readers what was done, and goes on in whole sentences, from one to work by."""
+    left = open_actions(document)
+    whole = re.compile(r"\W*(?:we|our|the|all|every|each|this|these|they)\b[^.]*?\b(?:are|is|will|['’]re|['’]ll)\b", re.I)
+    bare_ones = all(bare(action.owner) and bare(action.due_text) for action in left)
+    most = 0 < 2 * len(left) < len(document.actions)
+    return most and bare_ones and all(whole.match(action.text) for action in left)
+
+
+def published(document: Document) -> bool:
+    """Tell whether the file is a signed article of a site: its front matter gives both title and author."""
+    return "title" in document.meta and bool({"author", "authors", "byline"} & set(document.meta))
+
+
 def listed_lessons(document: Document) -> list[Lesson]:
     """List the lessons that stand in a list, a table or under numbers: those of prose cannot be referred to."""
     lines = {

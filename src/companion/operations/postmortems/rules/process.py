@@ -16,6 +16,7 @@ from companion.operations.postmortems.rules.evidence import (
     empty_section,
     filled,
     phrases,
+    published,
     quote,
     said,
     sentences,
@@ -262,6 +263,8 @@ def owner_team(document: Document) -> Outcome:
                     return MET if not bare(value) else not_met(Mark(block.line, "The line for the owner is empty."))
         if any(phrases("process", "owned").search(sentence.text) for sentence in said(section)):
             return MET
+    if published(document):
+        return cannot_tell("it is a signed article of a site; which team owns it may be known there")
     mark = Mark(None, "Nothing says which team owns this document and its follow-up.")
     return absent(document, phrases("process", "perhaps_owned"), mark, "the owning team")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Role, Why
+from companion.operations.postmortems.reading.sections import plain
 from companion.operations.postmortems.rules.evidence import (
     Sentence,
     absent,
@@ -50,20 +51,37 @@ def whys_missing(document: Document) -> Outcome:
         first = document.whys[0]
         count = f"{deepest} question" + ("s" if deepest > 1 else "")
         return not_met(Mark(first.line, f"The chain of whys ends after {count}, at {quote(_last(document, first))}."))
-    return not_met(Mark(told[0].line, f"The cause is named, {quote(told[0].text)}, and not asked further."))
+    if (further := _reasons_further(document)) and len(further) + 1 >= DEEP:
+        return cannot_tell(f"the cause is named on line {told[0].line}, and line {further[0].line} asks on elsewhere")
+    return not_met(Mark(told[0].line, f"The cause is named, {_with_reason(told[0].text)}, and not asked further."))
+
+
+def _reasons_further(document: Document) -> list[Sentence]:
+    """List the sentences that give a reason where the problem was found and mended: some ask on there."""
+    strong = re.compile(r"\b(?:because|due to|hence|thus|therefore|the reason|so that|as this|since (?:the|it|this))\b", re.I)
+    told = sentences(document, Role.DIAGNOSIS, Role.MITIGATION)
+    return [sentence for sentence in told if strong.search(sentence.text)]
+
+
+def _with_reason(text: str) -> str:
+    """Quote a cause with the reason that it gives, where that stands further on."""
+    found = re.search(r"\b(?:because|due to|caused by|since (?:the|it))\b", text, re.I)
+    if found is None or found.start() < 50:
+        return quote(text)
+    return f"{quote(text, 45)} {quote(text[found.start() :])}"
 
 
 def _steps(document: Document, told: list[Sentence], because: re.Pattern[str]) -> int:
     """Count reasons: each sentence that gives one, each item of a list of factors, each factor with its own heading."""
-    factors = [
-        block.line
+    factors = {
+        block.line: plain(block.text)
         for section in document.of(Role.CAUSES)
         for block in section.blocks
         if block.kind in ("item", "row") and len(block.text.split()) >= 4
-    ]
-    headings = [section.line for section in filled(document, Role.CAUSES) if not section.matched and section.heading]
+    }
+    headings = [section.heading for section in filled(document, Role.CAUSES) if not section.matched and section.heading]
     reasons = [sentence for sentence in told if because.search(sentence.text) and sentence.paragraph not in factors]
-    return len({*factors, *headings}) + len(reasons)
+    return len(factors) + len({plain(heading) for heading in headings} - set(factors.values())) + len(reasons)
 
 
 def _without_section(document: Document, because: re.Pattern[str]) -> Outcome:
@@ -94,13 +112,19 @@ def whys_numbered(document: Document) -> Outcome:
 
 
 def _factors_numbered(document: Document) -> Outcome:
-    """Judge a list of contributing factors where no chain was recognised: it is referred to in the same way."""
-    items = [
-        block
+    """Judge a list of contributing factors where no chain was recognised: it is referred to in the same way.
+
+    The first list is the one; what is listed below a heading of its own tells of one factor. Factors that come again as
+    headings are referred to by those.
+    """
+    lists = [
+        [block for block in section.blocks if block.kind == "item" and block.level <= 1 and not block.quoted]
         for section in document.of(Role.CAUSES)
-        for block in section.blocks
-        if block.kind == "item" and block.level <= 1 and not block.quoted
     ]
+    items = next((found for found in lists if len(found) >= DEEP), [])
+    headings = {plain(section.heading) for section in document.of(Role.CAUSES)}
+    if items and all(plain(block.text) in headings for block in items):
+        return MET
     if len(items) < DEEP:
         return cannot_tell("neither a chain of whys nor a list of factors was recognised")
     if any(number(block.marker) for block in items):
