@@ -131,14 +131,16 @@ _PAST = re.compile(
     re.I,
 )
 """A text that opens in the past or the perfect tells of what is done: "We have removed ...", "The job has been ..."."""
-_AFTERWARDS = re.compile(
+_BEHIND = re.compile(
     r"\((?:done|added|fixed|removed|disabled|enabled|deployed|merged|implemented|introduced|created|installed|completed?"
-    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)[^\w\n]*(?:\n|$)"
-    r"|(?:^|\n|[.;]\s)(?:this|it|that|both|all)\s+(?:has|have|was|were|is|are)\s+(?:already\s+|now\s+|since\s+)?(?:been\s+)?"
+    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)[^\w\n]*(?:\n|$)", re.I,
+)  # fmt: skip
+_AFTERWARDS = re.compile(
+    r"(?:^|\n|[.;]\s)(?:this|it|that|both|all)\s+(?:has|have|was|were|is|are)\s+(?:already\s+|now\s+|since\s+)?(?:been\s+)?"
     r"(?:done|completed|implemented|fixed|merged|deployed|shipped|rolled out)\b",
     re.I,
 )
-"""What is written behind an action when it is done: "(added a second check)", "This has been done."."""
+"""What is said behind an action, or below it, when it is done: "(added a second check)", "This has been done."."""
 _STILL = re.compile(
     r"\b(?:will|shall|should|must|needs? to|plan(?:ned|s)? to|going to|still|not yet|next|todo|to be|remains?|partly"
     r"|partially|in progress|follow[- ]?up|until)\b", re.I,
@@ -175,6 +177,7 @@ class _Draft:
     text: str = ""
     parts: dict[str, str] = field(default_factory=dict)
     state: State | None = None
+    own: str = ""  # without what is listed below it
     links: list[tuple[str, str]] = field(default_factory=list)
 
     def take(self, key: str, value: str) -> None:
@@ -286,7 +289,7 @@ def _like_action(block: Block) -> bool:
 
 def _begun(block: Block, priority: str, owner: str) -> _Draft:
     number, text = _numbered(block)
-    draft = _Draft(block.line, number, text, links=list(block.links))
+    draft = _Draft(block.line, number, text, own=text, links=list(block.links))
     if priority:
         draft.take("priority", priority)
     if owner:
@@ -391,12 +394,14 @@ def _state(draft: _Draft, text: str, status: str) -> State:
         return State.DROPPED
     if re.search(r"\b(?:done|completed|closed|merged|fixed)\b", draft.parts.get("links", ""), re.I):
         return State.DONE  # "#12 DONE"
-    return draft.state or (State.DONE if _DONE.search(text) or _is_told(text) else State.OPEN)
+    return draft.state or (State.DONE if _DONE.search(text) or _is_told(text, draft.own) else State.OPEN)
 
 
-def _is_told(text: str) -> bool:
+def _is_told(text: str, own: str) -> bool:
     """Tell what is told as done from what is still to do: by the tense that it opens in, or by what stands behind it."""
-    return bool(_AFTERWARDS.search(text)) or (bool(_PAST.match(text)) and not _STILL.search(text))
+    if _AFTERWARDS.search(text) or _BEHIND.search(own or text.split("\n\n")[0]):
+        return True
+    return bool(_PAST.match(text)) and not _STILL.search(text)
 
 
 def _date(text: str, day: dt.date | None) -> dt.date | None:
