@@ -186,3 +186,58 @@ def test_a_ticket_may_say_that_it_is_done() -> None:
         "| Action | Owner | Bug |\n|-|-|-|\n| Alert at 75% now | ben | [#2](u) **DONE** |\n| Load it | ada | [#3](u) |"
     )
     assert [one.state for one in found] == [State.DONE, State.OPEN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The old export job has been switched off on all hosts.",
+        "We have removed the write permission of the import user.",
+        "We've also raised the limit of the queue.",
+        "Replaced the certificate of the gateway",
+        "Wrote a page on how to fail over",
+        "It would help to see the queue's age. (added a graph of it to the board)",
+        "Have two people approve a deletion (merged on Monday)",
+    ],
+)
+def test_what_is_told_as_done_is_done(text: str) -> None:
+    (action,) = actions(f"- {text}")
+    assert action.state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alert when a job has been stopped for an hour",
+        "We need a second approval for deletions",
+        "Add the check that we removed in May",
+        "We have decided to raise the limit of the queue",
+        "We have raised the limit and will remove it in May",
+        "The board that has been planned since May shows the queue's age",
+        "Embed the graph in the board",
+        "Speed the import up (filed as issue 12)",
+        "Automated tests for the import",
+    ],
+)
+def test_what_only_mentions_the_past_is_open(text: str) -> None:
+    (action,) = actions(f"- {text}")
+    assert action.state is State.OPEN
+
+
+def test_a_remark_behind_what_is_listed_below_an_action_is_of_that_alone() -> None:
+    (action,) = actions(
+        "- Rewrite the import\n    - Switch the old one off (done on Monday)\n    - Switch the new one on"
+    )
+    assert action.state is State.OPEN
+
+
+def test_lines_that_say_that_they_are_actions_are_actions_in_any_section() -> None:
+    found = actions(
+        "The list was out of date.\n\nAction point: ask every project for a second address.\n\n- This has been "
+        "done.\n\nAction item: send a test mail each month.\n\nIt is read by all.",
+        heading="## What we told others",
+    )
+    assert [(one.text.split("\n")[0], one.state) for one in found] == [
+        ("ask every project for a second address.", State.DONE),
+        ("send a test mail each month.", State.OPEN),
+    ]

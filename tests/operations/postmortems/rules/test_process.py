@@ -175,3 +175,8 @@ def test_without_a_team_it_is_not_met(text: str) -> None:
 def test_the_owners_of_actions_do_not_own_the_document() -> None:
     text = "## Action items\n\n- Raise the limit\n    - **Owner:** payments team"
     assert judged("owner-team", text).verdict is not MET
+
+
+def test_a_signed_article_of_a_site_leaves_the_team_open() -> None:
+    text = "---\ntitle: Users could not check out\nauthor: Ana Lima\n---\n\nCheckout failed for an hour.\n"
+    assert CHECKS["owner-team"](parse(text)).verdict is CANNOT_TELL

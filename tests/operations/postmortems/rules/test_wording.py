@@ -186,3 +186,10 @@ def test_an_estimate_without_its_ground_is_a_finding(text: str) -> None:
 def test_an_estimate_with_its_ground_and_a_rounded_time_are_fine(text: str) -> None:
     outcome = impact("estimate", text)
     assert outcome.verdict is Verdict.MET, outcome.marks
+
+
+def test_a_name_that_is_also_written_small_is_no_acronym() -> None:
+    said = "The LAMP network stopped for the readers of our pages.\n\n"
+    assert judged("acronym-undefined", f"## Impact\n\n{said}").verdict is Verdict.NOT_MET
+    assert judged("acronym-undefined", f"## Impact\n\n{said}LampDAO runs it.").verdict is Verdict.MET
+    assert judged("acronym-undefined", f"## Impact\n\n{said}It is at lamp.example.org.").verdict is Verdict.MET

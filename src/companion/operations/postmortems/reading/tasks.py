@@ -398,7 +398,7 @@ def _state(draft: _Draft, text: str, status: str) -> State:
 
 
 def _is_told(text: str, own: str) -> bool:
-    """Tell what is told as done from what is still to do: by the tense that it opens in, or by what stands behind it."""
+    """Tell what is told as done from what is still to do: by its opening's tense, or by what stands behind it."""
     if _AFTERWARDS.search(text) or _BEHIND.search(own or text.split("\n\n")[0]):
         return True
     return bool(_PAST.match(text)) and not _STILL.search(text)

@@ -275,8 +275,9 @@ def _years(document: Document) -> Iterator[Mark]:
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?"
+_OTHER_DATE = re.sub(r"[?]P([<=])", r"?P\1z", DATE.pattern)
 _NAMED_DAY = re.compile(
-    rf"\b(?P<before>{_WEEKDAY})\b\.?,?\s+(?:the\s+)?(?P<date>{DATE.pattern})|(?P<date2>{re.sub('[?]P<', '?P<z', DATE.pattern)})"
+    rf"\b(?P<before>{_WEEKDAY})\b\.?,?\s+(?:the\s+)?(?P<date>{DATE.pattern})|(?P<date2>{_OTHER_DATE})"
     rf",?\s*\(?(?P<after>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE | re.VERBOSE,
 )  # fmt: skip
 

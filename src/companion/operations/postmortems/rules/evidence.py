@@ -183,7 +183,9 @@ def open_actions(document: Document) -> list[Action]:
 def announced(document: Document) -> bool:
     """Tell a list that reports to readers what was done, and goes on in whole sentences, from one to work by."""
     left = open_actions(document)
-    whole = re.compile(r"\W*(?:we|our|the|all|every|each|this|these|they)\b[^.]*?\b(?:are|is|will|['’]re|['’]ll)\b", re.I)
+    whole = re.compile(
+        r"\W*(?:we|our|the|all|every|each|this|these|they)\b[^.]*?\b(?:are|is|will|['’]re|['’]ll)\b", re.I
+    )
     bare_ones = all(bare(action.owner) and bare(action.due_text) for action in left)
     most = 0 < 2 * len(left) < len(document.actions)
     return most and bare_ones and all(whole.match(action.text) for action in left)

@@ -147,7 +147,10 @@ def _next(document: Document, passages: tuple[Passage, ...]) -> tuple[Passage, .
     for section in document.sections:
         if section.line <= last or not section.heading:
             continue
-        if section.role not in (OPENING - {Role.IMPACT} if _called_so(document) else OPENING) or len(section.text.split()) > BRIEF:
+        if (
+            section.role not in (OPENING - {Role.IMPACT} if _called_so(document) else OPENING)
+            or len(section.text.split()) > BRIEF
+        ):
             break
         found.append(section)
     return read(found)
@@ -177,7 +180,8 @@ def _parts(document: Document, text: str, *, ended: bool = False) -> dict[str, b
             counted(text) or pattern(rf"{words('unknown')}|\b{words('unhurt')}\b").search(text) is not None
         ),
         "how long it lasted": (
-            any(lengths(text)) or pattern(rf"\b{words('vague_time')}\b").search(text) is not None
+            any(lengths(text))
+            or pattern(rf"\b{words('vague_time')}\b").search(text) is not None
             or span.search(text) is not None
         ),
         "why it happened": pattern(rf"\b{words('cause')}\b").search(text) is not None,

@@ -178,8 +178,8 @@ def acronyms(document: Document) -> Outcome:
     for letters, (place, line) in list(first.items())[:MOST_ACRONYMS]:
         so_far = "\n".join(passage.text for passage in passages[: place + 1])
         near = "\n".join(passage.text for passage in passages[max(0, place - 1) : place + 1])
-        if re.search(rf"\b{letters.capitalize()}(?![a-z])", document.source):
-            continue  # a name that is written in capitals, too
+        if re.search(rf"\b{letters.capitalize()}(?![a-z])|\b{letters.lower()}\.\w+\.\w", document.source):
+            continue  # a name that is written in capitals, too, or a host's
         if letters in glossary or _spelled_out(letters, so_far) or _initials(letters, near):
             continue
         later = next((more.line for more in passages[place + 1 :] if _spelled_out(letters, more.text)), None)

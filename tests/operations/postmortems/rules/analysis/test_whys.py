@@ -215,3 +215,24 @@ def test_the_first_why_asks_about_what_was_seen(question: str, verdict: Verdict)
 def test_the_first_why_may_take_up_the_words_of_the_title() -> None:
     text = "## Five whys\n\n1. Why could nobody check out for so many minutes?\n   -> The pool was exhausted."
     assert judged("whys-first", text).verdict is MET
+
+
+def test_factors_that_come_again_as_headings_are_counted_once_and_need_no_numbers() -> None:
+    factors = ["The clock was set by hand", "The manual was not read by us", "Old versions were not tried out"]
+    listed = "".join(f"- {factor}\n" for factor in factors)
+    headed = "".join(f"### {factor}\n\nIt was so.\n\n- one\n- two\n- three\n\n" for factor in factors)
+    assert judged("whys-numbered", f"## Causes\n\n{listed}\n{headed}").verdict is MET
+    (mark,) = judged("whys-numbered", f"## Causes\n\n{listed}\n### In detail\n\n- one\n- two\n- three\n").marks
+    assert mark.message.startswith("None of the 3 factors")
+
+
+def test_a_cause_is_quoted_with_its_reason() -> None:
+    long = "The settings of the network on the machine of the proxy were lost because two gateways were named."
+    (mark,) = judged("whys-missing", f"## Causes\n\n{long}\n\n## Impact\n\nAll of it.\n").marks
+    assert "“because two gateways were named.”" in mark.message
+
+
+def test_reasons_that_stand_where_it_was_diagnosed_leave_it_open() -> None:
+    more = "It answered to the wrong side, hence nothing arrived. The first card wins because it is up sooner."
+    text = f"## Causes\n\nTwo gateways were named.\n\n## Diagnosis\n\n{more}\n"
+    assert judged("whys-missing", text).verdict is CANNOT_TELL

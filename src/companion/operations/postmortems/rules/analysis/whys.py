@@ -58,7 +58,9 @@ def whys_missing(document: Document) -> Outcome:
 
 def _reasons_further(document: Document) -> list[Sentence]:
     """List the sentences that give a reason where the problem was found and mended: some ask on there."""
-    strong = re.compile(r"\b(?:because|due to|hence|thus|therefore|the reason|so that|as this|since (?:the|it|this))\b", re.I)
+    strong = re.compile(
+        r"\b(?:because|due to|hence|thus|therefore|the reason|so that|as this|since (?:the|it|this))\b", re.I
+    )
     told = sentences(document, Role.DIAGNOSIS, Role.MITIGATION)
     return [sentence for sentence in told if strong.search(sentence.text)]
 
