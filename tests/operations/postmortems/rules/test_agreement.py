@@ -185,6 +185,7 @@ def test_a_day_of_the_week_fits_its_date() -> None:
         "2026-03-03 (Tuesday)",
         "On Tuesday, 4 March",
         "sun 2026-03-01",
+        "Sunday 05/04/2026",
     ],
 )
 def test_a_day_of_the_week_that_may_be_right_is_no_contradiction(text: str) -> None:

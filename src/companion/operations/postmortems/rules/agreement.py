@@ -291,7 +291,7 @@ def _weekdays(document: Document) -> Iterator[Mark]:
         for found in _NAMED_DAY.finditer(passage.text):
             written = found["date"] or found["date2"]
             name = (found["before"] or found["after"]).lower()
-            day = next(iter(dates(written)), None)
+            day = None if "/" in written[2:6] else next(iter(dates(written)), None)  # 05/04 may be either
             right = day and WEEKDAYS[day.weekday()]
             if day and right and not right.startswith(name.removesuffix("day")[:3]):
                 line = passage.line_at(found.start())
