@@ -123,6 +123,7 @@ class _Parting:
         self.parents.append((block.level, role))
 
     def other(self, block: Block) -> None:
+        block = _with_plain_label(block, self.now.role)
         named = _label_role(block, self.above, self.now)
         if self.depth and block.kind == "item" and block.level <= self.depth and not named:
             self.begin(replace(self.now, role=self.above or Role.OTHER, line=block.line, matched=""))
@@ -132,7 +133,7 @@ class _Parting:
         self.begin(
             Section(named[0], block.label, block.line, LABEL, (), named[1]), block.level if block.kind == "item" else 0
         )
-        if rest := block.text.strip()[len(block.label) :].lstrip(" :\n"):
+        if rest := block.text.strip()[len(block.label) :].lstrip(" :.\n"):
             self.blocks.append(replace(block, text=rest, label=""))
 
 
@@ -184,6 +185,15 @@ def _decide(heading: str, above: Role | None) -> tuple[Role, str]:
     return role, matched
 
 
+def _with_plain_label(block: Block, inside: Role) -> Block:
+    """Take ``Diagnosis: 25 minutes`` for a label, though nothing in it is bold, where parts of the response are told."""
+    if block.label or block.kind != "paragraph" or block.level or inside not in (Role.RESPONSE, *_KINDS):
+        return block
+    found = re.match(r"([A-Z][A-Za-z ]{2,30}):\s", block.text)
+    named = role_of(found[1]) if found else None
+    return replace(block, label=found[1]) if found and named and named[3] and named[0] in _KINDS else block
+
+
 def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, str] | None:
     """Tell whether a block's bold label stands for a heading, and of what."""
     if not block.label or block.quoted or block.kind not in ("paragraph", "item") or len(block.label.split()) > 6:
@@ -195,7 +205,7 @@ def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, s
     role, matched, _, whole = found
     if above in _OWN and (not whole or block.kind == "item"):
         return None
-    alone = len(block.text.strip(" :")) <= len(block.label)
+    alone = len(block.text.strip(" :.")) <= len(block.label)
     if not whole and not (alone and block.kind == "paragraph"):
         return None
     return role, matched
