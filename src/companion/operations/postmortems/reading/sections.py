@@ -17,7 +17,7 @@ from itertools import groupby
 import yaml
 
 from companion.operations.postmortems.document import Block, Role, Section
-from companion.operations.postmortems.reading.moments import leading
+from companion.operations.postmortems.reading.moments import DATE, leading
 
 LONGEST = 200
 """Characters of a heading that are looked at."""
@@ -34,6 +34,9 @@ _OPEN = (Role.OTHER, Role.SUMMARY, Role.CONTEXT, Role.RESPONSE)
 
 _KINDS = {Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS, Role.COMMUNICATION, Role.RESPONSE}
 """What a heading below the actions names is what they are for: to detect, to mitigate."""
+
+
+_COLOPHON = re.compile(r"\b(?:draft|first version|review|publish|publication|final)", re.I)
 
 
 @cache
@@ -125,6 +128,8 @@ class _Parting:
     def other(self, block: Block) -> None:
         block = _with_plain_label(block, self.now.role)
         named = _label_role(block, self.above, self.now)
+        if named and named[0] is Role.REVIEW and not self.parents and block.text.strip(" :") != block.label:
+            named = None  # "Status: draft" among the lines at the top says something of the document
         if self.depth and block.kind == "item" and block.level <= self.depth and not named:
             self.begin(replace(self.now, role=self.above or Role.OTHER, line=block.line, matched=""))
         if not named:
@@ -158,7 +163,19 @@ def sections_of(blocks: Sequence[Block], title_line: int | None, *, titled: bool
         else:
             parting.other(block)
     parting.close()
-    return tuple(_by_content([one for one in parting.done if one.blocks or one.heading]))
+    return tuple(_by_content(_with_colophon([one for one in parting.done if one.blocks or one.heading])))
+
+
+def _with_colophon(sections: list[Section]) -> list[Section]:
+    """Take a last line in italics that says when it was drafted, reviewed and finished for a section of its own."""
+    last = sections[-1].blocks[-1] if sections and sections[-1].blocks else None
+    if last is None or last.kind != "paragraph" or last.label != last.text.strip(" :") or last.quoted:
+        return sections
+    told = {word[:4].lower() for word in _COLOPHON.findall(last.text)}
+    if len(told) < 2 or not DATE.search(last.text):
+        return sections
+    review = Section(Role.REVIEW, "", last.line, LABEL, (replace(last, label=""),), "it tells of drafts and reviews")
+    return [*sections[:-1], replace(sections[-1], blocks=sections[-1].blocks[:-1]), review]
 
 
 def _is_entry(block: Block, inside: Role) -> bool:

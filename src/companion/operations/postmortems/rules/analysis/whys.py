@@ -31,6 +31,9 @@ LONG = 120
 """Words of an analysis without any word for a reason, from which on it is not called shallow but not understood."""
 
 
+_BRANCH = re.compile(r"\b(?:branch|chain|strand|path|part)\s#?(\d{1,2}|[A-Z])\b", re.I)
+
+
 def whys_missing(document: Document) -> Outcome:
     """Ask for depth: a chain of whys, contributing factors, or sentences that give reasons for reasons."""
     deepest = max((why.depth for why in document.whys), default=0)
@@ -87,10 +90,18 @@ def whys_numbered(document: Document) -> Outcome:
     seen: dict[str, Why] = {}
     for why in document.whys:
         first = seen.setdefault(why.number, why)
-        if first is not why and first.branch != why.branch:
+        if first is not why and first.branch != why.branch and not _told_apart(document):
             said_twice = f"Two branches have a why {why.number}, here and on line {first.line}."
             return not_met(Mark(why.line, said_twice, "Number the branches 1.1, 1.2 …, 2.1, 2.2 …."))
     return MET
+
+
+def _told_apart(document: Document) -> bool:
+    """Tell whether each branch stands below a label or heading with its own number: "Branch 2, the detection"."""
+    causes = document.of(Role.CAUSES)
+    names = [section.heading for section in causes] + [block.label for section in causes for block in section.blocks]
+    named = {found[1] for name in names if (found := _BRANCH.search(name))}
+    return len(named) >= len({why.branch for why in document.whys})
 
 
 def _factors_numbered(document: Document) -> Outcome:
