@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from itertools import groupby
+from typing import Any
 
 import yaml
 
@@ -39,13 +40,19 @@ _KINDS = {Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS, Ro
 _COLOPHON = re.compile(r"\b(?:draft|first version|review|publish|publication|final)", re.I)
 
 
+def words_of(name: str) -> dict[str, Any]:
+    """Read one of the lists of words beside this file; in C, where there is a parser in C, which is ten times as fast."""
+    text = (resources.files(__package__) / name).read_text("utf-8")
+    read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read
+
+
 @cache
 def _phrases() -> dict[str, tuple[Role, str, bool]]:
     """Give each phrase with its role, its language, and whether it must be the whole heading."""
-    listed = yaml.safe_load((resources.files(__package__) / "headings.yaml").read_text("utf-8"))
     return {
         str(phrase).lstrip("="): (Role(role), language, str(phrase).startswith("="))
-        for role, languages in listed.items()
+        for role, languages in words_of("headings.yaml").items()
         for language, phrases in languages.items()
         for phrase in phrases
     }
