@@ -276,3 +276,21 @@ def test_no_document_is_an_exception_and_every_finding_has_a_line_of_it(lines: l
         assert (outcome.verdict is Verdict.NOT_MET) == bool(outcome.marks)
         assert (outcome.verdict is Verdict.CANNOT_TELL) == bool(outcome.why)
         assert all(mark.line is None or 1 <= mark.line <= text.count("\n") + 1 for mark in outcome.marks)
+
+
+def test_where_no_restoration_is_recognised_the_last_repair_ends_what_is_looked_at() -> None:
+    told = [
+        "11:40 Release 41 is out, its build was green",
+        "12:20 A shop asks what the field is",
+        "14:00 Logging is switched off",
+    ]
+    (mark,) = entries("timeline-gap", *told).marks
+    assert "12:20" in mark.message
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["22:10 The guard receives a call", "22:10 A customer writes that a sum is wrong", "22:10 First mail from a shop"],
+)
+def test_a_message_from_outside_is_when_it_was_noticed(first: str) -> None:
+    assert entries("timeline-trigger", first, "22:40 Service is restored").verdict is Verdict.NOT_MET

@@ -37,11 +37,11 @@ class _Chains:
 
     def add(self, line: int, number: str, question: str, answer: str, level: int) -> None:
         """Take in one question."""
+        again = number == "1" and level <= 1 and any(why.branch == self.branch for why in self.found)
+        back = not number and level == 1 < self.level  # a bullet at the left edge after nested ones
         if "." in number and not self.named:
             self.branch = number.split(".")[0]
-        elif number == "1" and any(why.branch == self.branch for why in self.found) and level <= 1:
-            self.begin("")
-        elif not number and level == 1 < self.level:  # a bullet at the left edge after nested ones
+        elif again or back:
             self.begin("")
         self.level = level
         depth = 1 + sum(1 for why in self.found if why.branch == self.branch)

@@ -158,7 +158,9 @@ _HEADS = {"date", "incident date", "date of incident", "author", "authors", "sta
 _DAYS = ("incident date", "date of incident", "date", "incident", "started", "start", "began", "start time", "when")
 
 
-def _day(meta: Mapping[str, tuple[str, int]], titles: Sequence[str], sections: Sequence[Section], path: str) -> dt.date | None:
+def _day(
+    meta: Mapping[str, tuple[str, int]], titles: Sequence[str], sections: Sequence[Section], path: str
+) -> dt.date | None:
     said = [meta[key][0] for key in _DAYS if key in meta]
     heads = [section.heading for section in sections if section.role is Role.TIMELINE]
     first = [block.text for section in sections if section.role is Role.TIMELINE for block in section.blocks[:3]]

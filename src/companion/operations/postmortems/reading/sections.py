@@ -41,7 +41,7 @@ _COLOPHON = re.compile(r"\b(?:draft|first version|review|publish|publication|fin
 
 
 def words_of(name: str) -> dict[str, Any]:
-    """Read one of the lists of words beside this file; in C, where there is a parser in C, which is ten times as fast."""
+    """Read one of the lists of words beside this file; by the parser in C, where there is one, ten times as fast."""
     text = (resources.files(__package__) / name).read_text("utf-8")
     read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return read
@@ -210,7 +210,7 @@ def _decide(heading: str, above: Role | None) -> tuple[Role, str]:
 
 
 def _with_plain_label(block: Block, inside: Role) -> Block:
-    """Take ``Diagnosis: 25 minutes`` for a label, though nothing in it is bold, where parts of the response are told."""
+    """Take ``Diagnosis: 25 minutes`` for a label, though nothing is bold, where parts of the response are told."""
     if block.label or block.kind != "paragraph" or block.level or inside not in (Role.RESPONSE, *_KINDS):
         return block
     found = re.match(r"([A-Z][A-Za-z ]{2,30}):\s", block.text)

@@ -263,8 +263,8 @@ def owner_team(document: Document) -> Outcome:
                     return MET if not bare(value) else not_met(Mark(block.line, "The line for the owner is empty."))
         if any(phrases("process", "owned").search(sentence.text) for sentence in said(section)):
             return MET
-    if line := _byline(document):
-        return cannot_tell(f"line {line} lists things about the document without saying what each is")
+    if top := _byline(document):
+        return cannot_tell(f"line {top} lists things about the document without saying what each is")
     mark = Mark(None, "Nothing says which team owns this document and its follow-up.")
     return absent(document, phrases("process", "perhaps_owned"), mark, "the owning team")
 

@@ -215,3 +215,21 @@ def test_the_first_why_asks_about_what_was_seen(question: str, verdict: Verdict)
 def test_the_first_why_may_take_up_the_words_of_the_title() -> None:
     text = "## Five whys\n\n1. Why could nobody check out for so many minutes?\n   -> The pool was exhausted."
     assert judged("whys-first", text).verdict is MET
+
+
+def test_branches_that_each_have_a_number_may_count_from_one() -> None:
+    asked = "1. Why did users see errors?\n   The pool was empty.\n2. Why was it?\n   It was small.\n"
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**Branch 1**\n\n{asked}\n**Branch 2, the alert**\n\n{asked}").verdict
+        is MET
+    )
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**The pool**\n\n{asked}\n**The alert**\n\n{asked}").verdict is NOT_MET
+    )
+
+
+@pytest.mark.parametrize(("last", "verdict"), [
+    ("It is legacy code.", NOT_MET), ("It is legacy code, which no test covers.", MET),
+])  # fmt: skip
+def test_a_short_last_sentence_is_where_a_chain_stops_whatever_was_said_before_it(last: str, verdict: Verdict) -> None:
+    assert judged("whys-stop-early", chain("500s.", "No seat.", f"The form is theirs. {last}")).verdict is verdict

@@ -27,6 +27,9 @@ DEEP = 3
 SHORT = 10
 """Words of a last sentence that says nothing but who erred."""
 
+LAST_WORD = 6
+"""Words of a sentence of its own that closes an answer ("It is a legacy system."), whatever was said before it."""
+
 LONG = 120
 """Words of an analysis without any word for a reason, from which on it is not called shallow but not understood."""
 
@@ -160,6 +163,9 @@ def _stops(text: str, stop: re.Pattern[str]) -> re.Match[str] | None:
     found = stop.search(text)
     if found is None or phrases("analysis", "denied").search(text[max(0, found.start() - 40) : found.start()]):
         return None
+    *earlier, start = re.split(r"(?<=[.!?])\s+", text[: found.start()])
+    if earlier and len((start + text[found.start() :]).split()) <= LAST_WORD:
+        return found
     before = re.sub(r"^\W*because\b", "", text[: found.start()], flags=re.I)
     rest = f"{before} | {text[found.end() :]}"
     return None if phrases("analysis", "goes_on").search(rest) else found
