@@ -241,3 +241,33 @@ def test_lines_that_say_that_they_are_actions_are_actions_in_any_section() -> No
         ("ask every project for a second address.", State.DONE),
         ("send a test mail each month.", State.OPEN),
     ]
+
+
+def test_in_a_table_without_heads_a_cell_is_what_it_looks_like() -> None:
+    rows = "| | | | |\n|-|-|-|-|\n| Alert at 75% of the pool | Ines Okafor | 1 April 2026 | high, lesson 1 |"
+    (action,) = actions(rows)
+    assert (action.text, action.owner, action.due, action.priority, action.lessons) == (
+        "Alert at 75% of the pool", "Ines Okafor", DUE, "high", ("1",)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [
+    "### 1. Alert at 75%\n\nInes Okafor · Done on 2026-03-26 in [change 977](https://git.example/977)",
+    "1. Alert at 75% of the pool (@ines), done",
+])  # fmt: skip
+def test_what_is_said_to_be_done_behind_a_mark_is_done(text: str) -> None:
+    assert [action.state for action in actions(text)] == [State.DONE]
+
+
+def test_who_it_is_may_stand_in_a_sentence_of_its_own() -> None:
+    assert [action.owner for action in actions("1. Count the orders again. Who: Zoë Łukasik")] == ["Zoë Łukasik"]
+
+
+def test_a_priority_may_be_a_sentence_of_its_own() -> None:
+    assert [action.priority for action in actions("1. Alert at 75% of the pool. High. For lesson 1.")] == ["High"]
+
+
+def test_a_list_of_days_is_no_deadline() -> None:
+    assert [action.due_text for action in actions("1. Size the nodes by what they did on (March 21, 28, and 30)")] == [
+        ""
+    ]

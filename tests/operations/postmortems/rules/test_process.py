@@ -180,3 +180,16 @@ def test_the_owners_of_actions_do_not_own_the_document() -> None:
 def test_a_signed_article_of_a_site_leaves_the_team_open() -> None:
     text = "---\ntitle: Users could not check out\nauthor: Ana Lima\n---\n\nCheckout failed for an hour.\n"
     assert CHECKS["owner-team"](parse(text)).verdict is CANNOT_TELL
+
+
+def test_several_days_in_one_line_belong_each_to_the_word_before_it() -> None:
+    top = "date: 2026-03-02\n"
+    text = "## Making of\n\nDraft: 2026-03-02, 16:00. Reviewer from another team: Ana Lima. Final: 2026-03-09."
+    found = CHECKS["review"](parse(f"---\n{top}---\n\n{TITLE}{text}\n"))
+    assert found.verdict is MET
+
+
+def test_a_line_of_short_pieces_at_the_top_may_name_the_team() -> None:
+    assert (
+        judged("owner-team", "March 2, 2026 | SEV-2 | Passenger Information\n\n## Impact\n\n31.").verdict is CANNOT_TELL
+    )

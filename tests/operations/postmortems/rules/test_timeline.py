@@ -311,3 +311,21 @@ def test_an_attack_from_outside_has_no_change_before_it() -> None:
 def test_a_zone_is_not_asked_of_a_language_whose_readers_share_one() -> None:
     text = "# ログインできない障害\n\n## タイムライン\n\n- 10:00 障害が発生した\n- 11:00 復旧した\n"
     assert judged("time-zone", text).verdict is Verdict.CANNOT_TELL
+
+
+def test_where_no_restoration_is_recognised_the_last_repair_ends_what_is_looked_at() -> None:
+    told = [
+        "11:40 Release 41 is out, its build was green",
+        "12:20 A shop asks what the field is",
+        "14:00 Logging is switched off",
+    ]
+    (mark,) = entries("timeline-gap", *told).marks
+    assert "12:20" in mark.message
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["22:10 The guard receives a call", "22:10 A customer writes that a sum is wrong", "22:10 First mail from a shop"],
+)
+def test_a_message_from_outside_is_when_it_was_noticed(first: str) -> None:
+    assert entries("timeline-trigger", first, "22:40 Service is restored").verdict is Verdict.NOT_MET

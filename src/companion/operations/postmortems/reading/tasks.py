@@ -107,13 +107,13 @@ _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[
 _PRIORITY = re.compile(
     r"(?:\bprio(?:rity)?\s?:?\s?)?[\[(]\s?(P[0-5]|high|medium|low|critical|urgent)\s?(?:priority)?\s?[\])]"
     r"|\bprio(?:rity)?\s?[:=]?\s?(P?[0-5]|high|medium|low|critical|urgent)\b"
-    r"|[,;·|]\s?(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
+    r"|(?:[,;·|]\s?|\.\s)(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
     r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s?[:–—-]|\b(P[0-5])\b",
     re.I,
 )
 _DONE = re.compile(
     r"(?:^|[.·;|(]\s)\W{0,5}(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
-    r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
+    r"|,\s(?:done|completed?)\W*$|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
     re.I,
 )
 _DEEDS = (
@@ -149,7 +149,7 @@ _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
 _OWNER = re.compile(
-    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|responsable|verantwortlich)[ \t]*[:=]"
+    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|who|responsable|verantwortlich)[ \t]*[:=]"
     r"|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
     r"[ \t*_:=]*([^,;|()\n.]+)",
     re.I,
@@ -324,6 +324,8 @@ def _add(draft: _Draft, block: Block, key: str, value: str) -> None:
             draft.take(name, words)
         else:
             draft.text = f"{draft.text}\n{words}".strip()
+            if draft.state is None and _DONE.match(words):
+                draft.state = State.DONE
 
 
 def _field(block: Block) -> tuple[str, str]:
@@ -348,9 +350,25 @@ def _of_row(block: Block) -> _Draft | None:
             draft.text = f"{draft.text} {cell}".strip()
         elif key:
             draft.take(key, cell)
+        elif not "".join(block.head).strip():
+            _by_shape(draft, cell)
     if block.struck:
         draft.state = State.DONE
     return draft if draft.text else None
+
+
+def _by_shape(draft: _Draft, cell: str) -> None:
+    """Take in a cell of a table without column heads: a day, a name, a priority, a lesson, a state look like it."""
+    if DATE.search(cell):
+        draft.take("due", cell)
+    elif _like_people(cell):
+        draft.take("owner", cell)
+    elif _DONE.search(cell):
+        draft.take("state", cell)
+    if said := re.search(r"\b(?:P[0-5]|high|medium|low|critical|urgent)\b", cell, re.I):
+        draft.take("priority", said[0])
+    if said := _REFERENCE.search(cell):
+        draft.take("lessons", said[0])
 
 
 def _whole(draft: _Draft, day: dt.date | None) -> Action:
@@ -422,6 +440,8 @@ def _due_in(text: str, day: dt.date | None) -> str:
     """
     for found in DATE.finditer(text):
         before, after = text[max(0, found.start() - 16) : found.start()], text[found.end() : found.end() + 16]
+        if re.match(r"(?:,|\s?and|\s?&)\s?\d{1,2}\b(?!:)", after):
+            continue  # "October 21, 28" lists the days of something
         if _DUE.search(before):
             return found[0]
         alone = re.search(r"[(\[,;|–—-]\s*$", before) or not after.strip(" ).]\n")

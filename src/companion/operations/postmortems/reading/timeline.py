@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from companion.operations.postmortems.document import Block, Entry, Phase, Role, Section
 from companion.operations.postmortems.reading.moments import DATE, Lead, as_date, leading, numbers, zone_in
-from companion.operations.postmortems.reading.sections import plain
+from companion.operations.postmortems.reading.sections import plain, words_of
 
 _TIMES = {"time", "times", "when", "timestamp", "date", "date time", "start", "utc", "clock", "zeit", "heure", "hora"}
 _WHEN = re.compile(
@@ -222,7 +219,7 @@ def _end(lead: Lead, start: float | None, shift: float) -> float | None:
 
 @cache
 def _phases() -> dict[Phase, re.Pattern[str]]:
-    listed = yaml.safe_load((resources.files(__package__) / "phases.yaml").read_text("utf-8"))
+    listed = words_of("phases.yaml")
     return {Phase(name): re.compile("|".join(rf"(?:{words})" for words in few), re.I) for name, few in listed.items()}
 
 

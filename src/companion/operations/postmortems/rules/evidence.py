@@ -95,18 +95,20 @@ def _read(section: Section) -> Iterator[Sentence]:
     for block in section.blocks:
         if block.kind not in SPOKEN or block.quoted or not block.text.strip():
             continue
-        for start, text in [(0, block.text)] if block.kind == "row" else _split(block.text):
+        for start, text in ((0, block.text),) if block.kind == "row" else _split(block.text):
             yield Sentence(block.line + block.text.count("\n", 0, start), " ".join(text.split()), section, block.line)
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
-    start = 0
+@lru_cache(4096)
+def _split(text: str) -> tuple[tuple[int, str], ...]:
+    found, start = [], 0
     for end in _END.finditer(text):
         if not _NO_END.search(text, start, end.start()):
-            yield start, text[start : end.end()]
+            found.append((start, text[start : end.end()]))
             start = end.end()
     if text[start:].strip():
-        yield start, text[start:]
+        found.append((start, text[start:]))
+    return tuple(found)
 
 
 def bare(text: str) -> bool:

@@ -118,9 +118,10 @@ def history_of(document: Document) -> History:
     lines = [(f"{key}: {value}", line) for key, (value, line) in document.meta.items()]
     lines += [(sentence.text, sentence.line) for sentence in sentences(document, Role.REVIEW)]
     for text, line in lines:
-        days = dates(text, year)
-        for name in ("drafted", "published"):
-            if days and phrases("process", name).search(text):
+        told = {name: word for name in ("drafted", "published") if (word := phrases("process", name).search(text))}
+        for name, word in told.items():
+            days = dates(text[word.end() :], year) or (dates(text, year) if len(told) == 1 else [])
+            if days:
                 found.setdefault(name, (days[0], line))
     drafted, published = found.get("drafted"), found.get("published")
     at = published or drafted
@@ -265,8 +266,19 @@ def owner_team(document: Document) -> Outcome:
             return MET
     if published(document):
         return cannot_tell("it is a signed article of a site; which team owns it may be known there")
+    if top := _byline(document):
+        return cannot_tell(f"line {top} lists things about the document without saying what each is")
     mark = Mark(None, "Nothing says which team owns this document and its follow-up.")
     return absent(document, phrases("process", "perhaps_owned"), mark, "the owning team")
+
+
+def _byline(document: Document) -> int | None:
+    """Find a line at the top that is made of short pieces: ``2026-10-12 | SEV-2 | Payments``."""
+    for block in document.sections[0].blocks[:3] if document.sections else ():
+        pieces = re.split(r"\s[|·•]\s", block.text) if block.kind == "paragraph" and not block.quoted else []
+        if len(pieces) > 2 and all(len(piece.split()) <= 6 for piece in pieces):
+            return block.line
+    return None
 
 
 CHECKS: dict[str, Check] = {

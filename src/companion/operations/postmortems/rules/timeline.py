@@ -181,13 +181,13 @@ def trigger(document: Document) -> Outcome:
 def gap(document: Document) -> Outcome:
     """Look for long silences while something was broken."""
     entries = timed(document)
-    over = _restored(entries)
-    if over is None:
-        return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the restoration")
     harmed = next((entry for entry in entries if entry.phases & {Phase.IMPACT, Phase.DETECTED}), None)
     harmed = harmed or next((entry for entry in entries if _told(entry, "noticed")), None)
     if harmed is None:
-        return cannot_tell("no entry was recognised as the first harm")
+        return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the first harm")
+    over = _restored(tuple(entry for entry in entries if (entry.start or 0.0) >= (harmed.start or 0.0)))
+    if over is None:
+        return cannot_tell("no entry was recognised as the restoration")
     untimed = {
         entry.line
         for entry in document.timeline
@@ -258,7 +258,9 @@ def _restored(entries: tuple[Entry, ...]) -> Entry | None:
             over, again = entry, False
         elif over is not None and entry.phases & {Phase.IMPACT, Phase.DETECTED} and Phase.RESOLVED not in entry.phases:
             again = True
-    return over or next((entry for entry in reversed(entries) if _told(entry, "restored")), None)
+    over = over or next((entry for entry in reversed(entries) if _told(entry, "restored")), None)
+    # Where none is recognised, it lasted until the last repair at least.
+    return over or next((entry for entry in reversed(entries) if Phase.MITIGATING in entry.phases), None)
 
 
 def _told(entry: Entry, kind: str) -> bool:

@@ -236,3 +236,21 @@ def test_reasons_that_stand_where_it_was_diagnosed_leave_it_open() -> None:
     more = "It answered to the wrong side, hence nothing arrived. The first card wins because it is up sooner."
     text = f"## Causes\n\nTwo gateways were named.\n\n## Diagnosis\n\n{more}\n"
     assert judged("whys-missing", text).verdict is CANNOT_TELL
+
+
+def test_branches_that_each_have_a_number_may_count_from_one() -> None:
+    asked = "1. Why did users see errors?\n   The pool was empty.\n2. Why was it?\n   It was small.\n"
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**Branch 1**\n\n{asked}\n**Branch 2, the alert**\n\n{asked}").verdict
+        is MET
+    )
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**The pool**\n\n{asked}\n**The alert**\n\n{asked}").verdict is NOT_MET
+    )
+
+
+@pytest.mark.parametrize(("last", "verdict"), [
+    ("It is legacy code.", NOT_MET), ("It is legacy code, which no test covers.", MET),
+])  # fmt: skip
+def test_a_short_last_sentence_is_where_a_chain_stops_whatever_was_said_before_it(last: str, verdict: Verdict) -> None:
+    assert judged("whys-stop-early", chain("500s.", "No seat.", f"The form is theirs. {last}")).verdict is verdict

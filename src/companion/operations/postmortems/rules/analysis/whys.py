@@ -28,8 +28,14 @@ DEEP = 3
 SHORT = 10
 """Words of a last sentence that says nothing but who erred."""
 
+LAST_WORD = 6
+"""Words of a sentence of its own that closes an answer ("It is a legacy system."), whatever was said before it."""
+
 LONG = 120
 """Words of an analysis without any word for a reason, from which on it is not called shallow but not understood."""
+
+
+_BRANCH = re.compile(r"\b(?:branch|chain|strand|path|part)\s#?(\d{1,2}|[A-Z])\b", re.I)
 
 
 def whys_missing(document: Document) -> Outcome:
@@ -107,10 +113,18 @@ def whys_numbered(document: Document) -> Outcome:
     seen: dict[str, Why] = {}
     for why in document.whys:
         first = seen.setdefault(why.number, why)
-        if first is not why and first.branch != why.branch:
+        if first is not why and first.branch != why.branch and not _told_apart(document):
             said_twice = f"Two branches have a why {why.number}, here and on line {first.line}."
             return not_met(Mark(why.line, said_twice, "Number the branches 1.1, 1.2 …, 2.1, 2.2 …."))
     return MET
+
+
+def _told_apart(document: Document) -> bool:
+    """Tell whether each branch stands below a label or heading with its own number: "Branch 2, the detection"."""
+    causes = document.of(Role.CAUSES)
+    names = [section.heading for section in causes] + [block.label for section in causes for block in section.blocks]
+    named = {found[1] for name in names if (found := _BRANCH.search(name))}
+    return len(named) >= len({why.branch for why in document.whys})
 
 
 def _factors_numbered(document: Document) -> Outcome:
@@ -175,6 +189,9 @@ def _stops(text: str, stop: re.Pattern[str]) -> re.Match[str] | None:
     found = stop.search(text)
     if found is None or phrases("analysis", "denied").search(text[max(0, found.start() - 40) : found.start()]):
         return None
+    *earlier, start = re.split(r"(?<=[.!?])\s+", text[: found.start()])
+    if earlier and len((start + text[found.start() :]).split()) <= LAST_WORD:
+        return found
     before = re.sub(r"^\W*because\b", "", text[: found.start()], flags=re.I)
     rest = f"{before} | {text[found.end() :]}"
     return None if phrases("analysis", "goes_on").search(rest) else found
