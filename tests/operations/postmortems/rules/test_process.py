@@ -193,3 +193,13 @@ def test_a_line_of_short_pieces_at_the_top_may_name_the_team() -> None:
     assert (
         judged("owner-team", "March 2, 2026 | SEV-2 | Passenger Information\n\n## Impact\n\n31.").verdict is CANNOT_TELL
     )
+
+
+def test_a_review_of_code_is_none_of_the_document() -> None:
+    text = "## Timeline (UTC)\n\n- 11:05 Release 41, review by two people\n- 12:00 Service is restored"
+    assert judged("review", f"{text}\n\n## Action items\n\n1. Review all forms").verdict is NOT_MET
+    assert judged("review", f"{text}\n\n## More\n\nSearch has had a review of it.").verdict is CANNOT_TELL
+
+
+def test_a_draft_that_says_that_nobody_has_read_it_is_believed() -> None:
+    assert judged("review", "A draft, and not yet reviewed.\n\n## Impact\n\n31.").marks[0].line == 3

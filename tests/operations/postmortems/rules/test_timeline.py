@@ -329,3 +329,9 @@ def test_where_no_restoration_is_recognised_the_last_repair_ends_what_is_looked_
 )
 def test_a_message_from_outside_is_when_it_was_noticed(first: str) -> None:
     assert entries("timeline-trigger", first, "22:40 Service is restored").verdict is Verdict.NOT_MET
+
+
+def test_a_slip_of_the_hand_may_be_the_trigger() -> None:
+    assert (
+        entries("timeline-trigger", "21:40 The cable of the wrong rack is unplugged by mistake").verdict is Verdict.MET
+    )

@@ -127,7 +127,15 @@ def shaped(document: Document) -> bool:
     return len(kinds | ({Role.TIMELINE} if document.timeline else set())) >= 3
 
 
-def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str, *, of_prose: bool = True) -> Outcome:
+def absent(
+    document: Document,
+    words: re.Pattern[str],
+    mark: Mark,
+    what: str,
+    *,
+    of_prose: bool = True,
+    without: Iterable[Role] = (),
+) -> Outcome:
     """Say that a thing is missing; or that it cannot be told, where the text has words for it.
 
     Parameters
@@ -140,10 +148,15 @@ def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str, *,
         The name of the thing, with its article.
     of_prose
         Whether it can be missed in prose too, which has no sections to go by.
+    without
+        Sections where the words mean something else.
     """
+    left_out = set(without)
     if not of_prose and not shaped(document):
         return cannot_tell(f"the document is prose, in which {what} was not recognised")
     for section in document.sections:
+        if section.role in left_out:
+            continue
         found = section.line if words.search(section.heading) and section.role == Role.OTHER else None
         found = found or next((sentence.line for sentence in said(section) if words.search(sentence.text)), None)
         if found:

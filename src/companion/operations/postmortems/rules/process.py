@@ -100,12 +100,16 @@ def review(document: Document) -> Outcome:
     status = _meta(document, "status", "state")
     if status and phrases("process", "unfinished").search(status[0]):
         marks.append(Mark(status[1], f"Its status is {quote(status[0])}."))
+    for sentence in sentences(document, Role.SUMMARY, Role.OTHER, Role.REVIEW):
+        if phrases("process", "unreviewed").search(sentence.text):
+            return not_met(Mark(sentence.line, f"It says so itself: {quote(sentence.text)}."))
     if not history.drafted and not history.published:
         if marks and marks[0].line is None:
             mark = Mark(
                 None, "Nothing says who from outside the team has read it, nor when it was drafted and finished."
             )
-            return absent(document, phrases("process", "review"), mark, "a review")
+            code = (Role.TIMELINE, Role.CAUSES, Role.LESSONS, Role.ACTIONS)  # where reviews are those of a change
+            return absent(document, phrases("process", "review"), mark, "a review", without=code)
         if not marks:
             return cannot_tell("reviewers are named, and no day of the draft or of its end")
     return not_met(*marks)
