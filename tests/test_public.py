@@ -22,6 +22,7 @@ PUBLIC = {
     "companion.errors": {"CompanionError"},
     "companion.history": {"KeyVerdict", "Operation", "Verdict", "check", "read_history"},
     "companion.measure": {"Measurement", "measure"},
+    "companion.operations.postmortems": {"PostmortemError", "Verdict", "all_rules", "lint", "parse", "read"},
     "companion.schemas.pii": {"Level", "Verdict", "annotate", "load_rules", "scan"},
     "companion.sweep": {"SweepError", "sweep"},
     **{name: {"PRESETS", "Settings", "simulate"} for name in SIMULATORS},
@@ -70,5 +71,7 @@ def test_an_example_of_the_page_runs_where_it_stands_alone(example: str, tmp_pat
     assert ran.returncode == 0, ran.stderr
     if "companion.schemas.pii" in example:
         assert "protos/a.proto:2 Person.ssn: " in ran.stdout
+    if "companion.operations.postmortems" in example:
+        assert " time-zone No time zone is given" in ran.stdout
     if "companion.history" in example:
         assert ran.stdout == "False\n"

@@ -100,3 +100,9 @@ def test_other_languages_ask_too() -> None:
 
 def test_a_question_without_an_answer_has_none() -> None:
     assert [(why.question, why.answer) for why in whys("1. Why a?\n2. Why b?")] == [("Why a?", ""), ("Why b?", "")]
+
+
+def test_a_bullet_at_the_left_edge_after_nested_ones_begins_another_branch() -> None:
+    nested = "- Why did it fail?\n  - The pool was empty.\n    - Why was it empty?\n      - It was small.\n"
+    found = whys(f"{nested}- Why did it take an hour?\n  - No alert looks at the pool.")
+    assert [(why.branch, why.depth) for why in found] == [("1", 1), ("1", 2), ("2", 1)]

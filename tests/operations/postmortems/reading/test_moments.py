@@ -145,3 +145,24 @@ def test_any_line_is_read_or_left_alone(line: str) -> None:
         numbers(found)
     dates(line, 2026)
     zone_in(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("(All times US/Eastern, 24-hour clock.)", "US/Eastern"),
+        ("Times in Pacific", "Pacific"),
+        ("all times are US Mountain", "US Mountain"),
+        ("the central queue, Canada/Atlantic", "Canada/Atlantic"),
+        ("The Pacific cable and times of the Eastern office", ""),
+    ],
+)
+def test_zones_of_america_have_other_names_too(text: str, zone: str) -> None:
+    assert zone_in(text) == zone
+
+
+def test_a_slash_may_stand_between_day_and_time() -> None:
+    lead = leading("2026-03-14/11:34 the provider calls")
+    assert lead
+    assert lead.clock
+    assert (lead.clock.minutes, lead.date, lead.rest) == (clock("11:34"), (2026, 3, 14), "the provider calls")

@@ -288,7 +288,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(what: str) -> None:
     assert slow(MANY[what](1_000), MANY[what](250), times=9, grace=0.1) == ""
 
 
-def test_a_hundred_thousand_rows_and_a_line_of_a_megabyte_are_read() -> None:
+def test_ten_thousand_rows_and_a_line_of_a_megabyte_are_read() -> None:
     document = parse(f"{TITLE}## Log\n\n" + "x" * 1_000_000 + "\n\n" + "| a |\n|-|\n" + "| b |\n" * 10_000)
     assert len(document.sections[-1].blocks) == 10_001
     assert len(document.sections[-1].blocks[0].text) == LONGEST
@@ -299,3 +299,12 @@ def test_an_embedded_picture_does_not_hide_what_follows_it() -> None:
         f"{TITLE}## Impact\n\n![rate](data:image/png;base64,{'iVBORw0K' * 10_000}) 2,300 checkouts failed.\n"
     )
     assert document.text(Role.IMPACT).endswith("2,300 checkouts failed.")
+
+
+def test_below_a_heading_that_names_no_incident_the_only_second_one_is_the_title() -> None:
+    assert parse("# Notes\n\n## Orders sent twice\n\n### Impact\n\n31 orders.\n").title == "Orders sent twice"
+    assert parse("# Notes\n\n## Orders sent twice\n\nx\n\n## Orders lost\n\ny\n").title == "Notes"
+
+
+def test_a_footnote_may_give_the_day() -> None:
+    assert parse("# Orders sent twice[^1]\n\n## Impact\n\n31.\n\n[^1]: 9 May 2026\n").date == dt.date(2026, 5, 9)

@@ -156,3 +156,36 @@ def test_a_document_of_labels_alone_has_sections() -> None:
     assert [one.text for one in document.lessons] == ["b"]
     assert [(one.text, one.zone) for one in document.timeline] == [("c", "UTC"), ("d", "UTC")]
     assert document.sections[-1].role is Role.OTHER
+
+
+@pytest.mark.parametrize("mark", ["*", "**"])
+def test_a_heading_may_stand_in_the_line_of_its_paragraph(mark: str) -> None:
+    other = f"{mark}The pool was full.{mark} We made it larger."  # words in bold, and no part's name
+    text = f"## Response\n\n{mark}How we noticed.{mark} A shop called.\n\n{other}"
+    found = read(text).of(Role.DETECTION)
+    assert [one.text for one in found] == ["A shop called.\nThe pool was full. We made it larger."]
+
+
+def test_a_word_and_a_colon_part_an_account_of_the_response_and_nothing_else() -> None:
+    text = "Detection: by a shop.\n\nDiagnosis: by asking."
+    assert roles(f"{TITLE}## Detection and response\n\n{text}\n")[1:] == [("Diagnosis", Role.DIAGNOSIS)]
+    assert roles(f"{TITLE}## Impact\n\n{text}\n") == [("Impact", Role.IMPACT)]
+
+
+@pytest.mark.parametrize("line", [
+    "*Draft of 3 March, final on 9 March 2026.*", "**First version 2026-03-03, reviewed by Ana Lima of Search.**"
+])  # fmt: skip
+def test_a_last_line_in_italics_tells_of_drafts_and_reviews(line: str) -> None:
+    document = read(f"## Lessons learned\n\n1. Limits need alerts.\n\n{line}")
+    assert [one.text for one in document.of(Role.REVIEW)] == [line.strip("*")]
+    assert [lesson.text for lesson in document.lessons] == ["Limits need alerts."]
+
+
+def test_a_last_line_in_italics_without_a_day_stays_where_it_is() -> None:
+    assert not read("## Lessons learned\n\n1. Limits need alerts.\n\n*A draft is never final.*").of(Role.REVIEW)
+
+
+def test_a_status_among_the_lines_at_the_top_says_something_of_the_document_and_begins_no_section() -> None:
+    document = read("- **Status:** draft\n- **Authors:** Ana Lima\n\n## Summary\n\nWords.")
+    assert [(one.heading, one.role) for one in document.sections] == [("", Role.SUMMARY), ("Summary", Role.SUMMARY)]
+    assert document.meta["status"] == ("draft", 3)

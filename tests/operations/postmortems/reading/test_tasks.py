@@ -186,3 +186,88 @@ def test_a_ticket_may_say_that_it_is_done() -> None:
         "| Action | Owner | Bug |\n|-|-|-|\n| Alert at 75% now | ben | [#2](u) **DONE** |\n| Load it | ada | [#3](u) |"
     )
     assert [one.state for one in found] == [State.DONE, State.OPEN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The old export job has been switched off on all hosts.",
+        "We have removed the write permission of the import user.",
+        "We've also raised the limit of the queue.",
+        "Replaced the certificate of the gateway",
+        "Wrote a page on how to fail over",
+        "It would help to see the queue's age. (added a graph of it to the board)",
+        "Have two people approve a deletion (merged on Monday)",
+    ],
+)
+def test_what_is_told_as_done_is_done(text: str) -> None:
+    (action,) = actions(f"- {text}")
+    assert action.state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alert when a job has been stopped for an hour",
+        "We need a second approval for deletions",
+        "Add the check that we removed in May",
+        "We have decided to raise the limit of the queue",
+        "We have raised the limit and will remove it in May",
+        "The board that has been planned since May shows the queue's age",
+        "Embed the graph in the board",
+        "Speed the import up (filed as issue 12)",
+        "Automated tests for the import",
+    ],
+)
+def test_what_only_mentions_the_past_is_open(text: str) -> None:
+    (action,) = actions(f"- {text}")
+    assert action.state is State.OPEN
+
+
+def test_a_remark_behind_what_is_listed_below_an_action_is_of_that_alone() -> None:
+    (action,) = actions(
+        "- Rewrite the import\n    - Switch the old one off (done on Monday)\n    - Switch the new one on"
+    )
+    assert action.state is State.OPEN
+
+
+def test_lines_that_say_that_they_are_actions_are_actions_in_any_section() -> None:
+    found = actions(
+        "The list was out of date.\n\nAction point: ask every project for a second address.\n\n- This has been "
+        "done.\n\nAction item: send a test mail each month.\n\nIt is read by all.",
+        heading="## What we told others",
+    )
+    assert [(one.text.split("\n")[0], one.state) for one in found] == [
+        ("ask every project for a second address.", State.DONE),
+        ("send a test mail each month.", State.OPEN),
+    ]
+
+
+def test_in_a_table_without_heads_a_cell_is_what_it_looks_like() -> None:
+    rows = "| | | | |\n|-|-|-|-|\n| Alert at 75% of the pool | Ines Okafor | 1 April 2026 | high, lesson 1 |"
+    (action,) = actions(rows)
+    assert (action.text, action.owner, action.due, action.priority, action.lessons) == (
+        "Alert at 75% of the pool", "Ines Okafor", DUE, "high", ("1",)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [
+    "### 1. Alert at 75%\n\nInes Okafor · Done on 2026-03-26 in [change 977](https://git.example/977)",
+    "1. Alert at 75% of the pool (@ines), done",
+])  # fmt: skip
+def test_what_is_said_to_be_done_behind_a_mark_is_done(text: str) -> None:
+    assert [action.state for action in actions(text)] == [State.DONE]
+
+
+def test_who_it_is_may_stand_in_a_sentence_of_its_own() -> None:
+    assert [action.owner for action in actions("1. Count the orders again. Who: Zoë Łukasik")] == ["Zoë Łukasik"]
+
+
+def test_a_priority_may_be_a_sentence_of_its_own() -> None:
+    assert [action.priority for action in actions("1. Alert at 75% of the pool. High. For lesson 1.")] == ["High"]
+
+
+def test_a_list_of_days_is_no_deadline() -> None:
+    assert [action.due_text for action in actions("1. Size the nodes by what they did on (March 21, 28, and 30)")] == [
+        ""
+    ]

@@ -241,3 +241,12 @@ def test_whatever_the_times_the_steps_between_entries_are_kept(steps: list[int],
 def test_a_section_below_another_has_its_zone() -> None:
     entries = timeline("- 14:32 a\n\n### Day 2\n\n- 2026-03-15 08:00 b", "## Timeline (UTC)")
     assert [(entry.start, entry.zone) for entry in entries] == [(872, "UTC"), (1920, "UTC")]
+
+
+def test_items_that_begin_with_a_day_are_entries_without_a_time() -> None:
+    found = timeline(
+        "- 2026-03-10: A report.\n- 2026-03-12: The fix is released.\n- 2026-03-14: At 12:50 UTC, it is used."
+    )
+    assert [entry.date and entry.date.day for entry in found] == [10, 12, 14]
+    assert [entry.start is None for entry in found] == [True, True, False]
+    assert found[1].text == "The fix is released."

@@ -169,3 +169,42 @@ def test_regions_of_one_family_agree() -> None:
     assert (
         messages(f"{title}\n\n## Timeline (UTC)\n\n- 10:00 deploy to eu-central-1\n- 10:10 deploy to us-east-1\n") == []
     )
+
+
+def test_a_day_of_the_week_fits_its_date() -> None:
+    text = "# Users could not check out\n\nOn Tuesday, 2026-03-04, it failed. On Tuesday, 2026-03-03, it had not.\n"
+    (mark,) = contradiction(parse(text)).marks
+    assert (mark.line, mark.message) == (3, '"Tuesday, 2026-03-04" is no such day: 2026-03-04 was a Wednesday.')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Tue, 3 March 2026",
+        "Tuesday the 3rd of March 2026",
+        "2026-03-03 (Tuesday)",
+        "On Tuesday, 4 March",
+        "sun 2026-03-01",
+        "Sunday 05/04/2026",
+    ],
+)
+def test_a_day_of_the_week_that_may_be_right_is_no_contradiction(text: str) -> None:
+    outcome = contradiction(parse(f"# Users could not check out\n\n{text}, it failed.\n"))
+    assert outcome.verdict is Verdict.CANNOT_TELL
+
+
+def test_a_moment_of_the_summary_is_on_the_same_day_in_the_timeline() -> None:
+    lines = "## Timeline (UTC)\n\n- 2026-03-03 21:14 Users see errors\n- 2026-03-04 02:10 Resolved\n"
+    text = "# Users could not check out\n\n## Summary\n\nIt began on {} 21:14 UTC.\n\n"
+    assert not messages(text.format("2026-03-03") + lines)
+    assert messages(text.format("2026-03-04") + lines) == [
+        'The summary says "2026-03-04 21:14", the timeline has 2026-03-03 21:14 on 2026-03-03 (line 9).'
+    ]
+
+
+def test_a_slash_before_a_time_hides_no_wrong_order() -> None:
+    text = (
+        "# Users could not check out\n\n## Timeline (UTC)\n\n- 2026-03-03 05:13 Alert\n- 2026-03-03/11:34 The provider "
+        "answers\n- 2026-03-03 09:15 We look into it\n- 2026-03-03 12:00 Over\n- 2026-03-03 12:30 Report\n"
+    )
+    assert any("out of order" in message for message in messages(text))

@@ -165,3 +165,8 @@ def test_a_silence_that_cannot_count_is_itself_a_finding(one: Silence, said: str
 
 def test_a_silence_with_a_reason_is_none_and_to_be_stricter_needs_no_reason() -> None:
     assert silence(replace(DOCUMENT, silences=(quiet("silence"), quiet("silence", "error", "")))) == MET
+
+
+def test_of_each_rule_what_it_says_first_is_shown(run: Callable[..., Report]) -> None:
+    report = run(*(rule(name, at(9, 1)) for name in "abcde"))
+    assert {each.line for each in report.handful} == {9}

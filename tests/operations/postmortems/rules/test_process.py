@@ -175,3 +175,31 @@ def test_without_a_team_it_is_not_met(text: str) -> None:
 def test_the_owners_of_actions_do_not_own_the_document() -> None:
     text = "## Action items\n\n- Raise the limit\n    - **Owner:** payments team"
     assert judged("owner-team", text).verdict is not MET
+
+
+def test_a_signed_article_of_a_site_leaves_the_team_open() -> None:
+    text = "---\ntitle: Users could not check out\nauthor: Ana Lima\n---\n\nCheckout failed for an hour.\n"
+    assert CHECKS["owner-team"](parse(text)).verdict is CANNOT_TELL
+
+
+def test_several_days_in_one_line_belong_each_to_the_word_before_it() -> None:
+    top = "date: 2026-03-02\n"
+    text = "## Making of\n\nDraft: 2026-03-02, 16:00. Reviewer from another team: Ana Lima. Final: 2026-03-09."
+    found = CHECKS["review"](parse(f"---\n{top}---\n\n{TITLE}{text}\n"))
+    assert found.verdict is MET
+
+
+def test_a_line_of_short_pieces_at_the_top_may_name_the_team() -> None:
+    assert (
+        judged("owner-team", "March 2, 2026 | SEV-2 | Passenger Information\n\n## Impact\n\n31.").verdict is CANNOT_TELL
+    )
+
+
+def test_a_review_of_code_is_none_of_the_document() -> None:
+    text = "## Timeline (UTC)\n\n- 11:05 Release 41, review by two people\n- 12:00 Service is restored"
+    assert judged("review", f"{text}\n\n## Action items\n\n1. Review all forms").verdict is NOT_MET
+    assert judged("review", f"{text}\n\n## More\n\nSearch has had a review of it.").verdict is CANNOT_TELL
+
+
+def test_a_draft_that_says_that_nobody_has_read_it_is_believed() -> None:
+    assert judged("review", "A draft, and not yet reviewed.\n\n## Impact\n\n31.").marks[0].line == 3

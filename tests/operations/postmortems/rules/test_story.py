@@ -105,7 +105,6 @@ def test_a_summary_counts_under_its_heading_its_label_or_the_title(heading: str)
 @pytest.mark.parametrize(
     ("without", "named"),
     [
-        ("The checkout service takes the orders of our shop. ", "what the service is for"),
         (" PST", "the time zone of its times"),
         ("23,000 checkout attempts", "how many were affected"),
         (" because new code exhausted the pool of connections", "why it happened"),
@@ -192,3 +191,59 @@ def test_numbers_in_quotations_and_code_are_not_the_impact() -> None:
 
 def test_the_impact_of_a_document_whose_parts_are_not_recognised_cannot_be_told() -> None:
     assert story.CHECKS["impact-quantified"](parse("# Timeline\n\n- 10:00 UTC down\n")).verdict is Verdict.CANNOT_TELL
+
+
+def test_what_the_service_is_for_is_asked_only_beside_something_else() -> None:
+    short = WHOLE.replace("The checkout service takes the orders of our shop. ", "")
+    assert judged("summary-incomplete", f"## Summary\n\n{short}\n").verdict is Verdict.MET
+    (mark,) = judged("summary-incomplete", f"## Summary\n\n{short.replace(' Rolling back resolved it.', '')}\n").marks
+    assert mark.message == "The summary does not say what the service is for and how it was resolved."
+
+
+@pytest.mark.parametrize(
+    ("summary", "rest"),
+    [
+        ("## Summary\n\nOn 3 March 2026 all users got errors for several hours because a disk was full. It was "
+         "replaced.", ""),
+        ("## Summary\n\nNobody was affected when a disk filled up on 3 March 2026 for an hour because of logs. It was "
+         "replaced.", ""),
+        ("## Summary\n\nOn 3 March 2026 all users got errors for an hour because a disk was full.",
+         "## Resolution\n\nAn engineer put a larger one in."),
+        ("## What happened?\n\nOn 3 March 2026 the site was down because a disk was full. We removed files.",
+         "## What was the impact?\n\n300 users waited from 05:13 UTC on for 12 minutes."),
+    ],
+)  # fmt: skip
+def test_no_zone_is_asked_without_times_and_the_next_section_is_read_too(summary: str, rest: str) -> None:
+    assert judged("summary-incomplete", f"{summary}\n\n{rest}\n").verdict is Verdict.MET
+
+
+def test_a_summary_that_is_called_so_has_its_numbers_in_itself() -> None:
+    text = "## Summary\n\nOn 3 March 2026 users got errors for an hour because a disk was full. It was replaced.\n\n"
+    (mark,) = judged("summary-incomplete", f"{text}## Impact\n\n300 users waited.\n").marks
+    assert "how many were affected" in mark.message
+
+
+def test_the_advice_says_what_stands_further_down_only_where_it_does() -> None:
+    text = "## Summary\n\nOn 3 March 2026 300 users got errors because a disk was full.\n\n"
+    (mark,) = judged("summary-incomplete", f"{text}## Detection\n\nA user called.\n").marks
+    assert mark.fix == "Add one sentence for each part that is named."
+    (mark,) = judged("summary-incomplete", f"{text}## Detection\n\nA user called; a fix was reverted.\n").marks
+    assert "how it was resolved stands further down already" in mark.fix
+
+
+def test_the_title_of_a_project_names_no_part_that_broke() -> None:
+    text = "# Node.js and cache.io infrastructure incident of 3 March\n\nUsers got errors for an hour.\n"
+    assert judged("title-customer-problem", text).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "The deployment was slow for an afternoon, but service was never unavailable.",
+        "At block 812 the chain was split in two, as some nodes copied the memory and others did not, "
+        "until the fix was installed on all of them on the next morning.",
+    ],
+)
+def test_where_no_customer_was_hurt_the_title_cannot_name_one(summary: str) -> None:
+    text = f"# Broken deployments\n\n## Summary\n\n{summary}\n"
+    assert judged("title-customer-problem", text).verdict is Verdict.CANNOT_TELL

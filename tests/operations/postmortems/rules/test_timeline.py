@@ -277,3 +277,62 @@ def test_no_document_is_an_exception_and_every_finding_has_a_line_of_it(lines: l
         assert (outcome.verdict is Verdict.NOT_MET) == bool(outcome.marks)
         assert (outcome.verdict is Verdict.CANNOT_TELL) == bool(outcome.why)
         assert all(mark.line is None or 1 <= mark.line <= text.count("\n") + 1 for mark in outcome.marks)
+
+
+def test_the_longest_gap_is_told_first() -> None:
+    outcome = entries(
+        "timeline-gap", "10:00 Users see errors", "10:30 The disk is full", "12:30 A disk is ordered", "12:35 Resolved"
+    )
+    assert outcome.marks[0].message.startswith("120 minutes")
+
+
+def test_a_gap_in_which_nobody_noticed_is_explained_by_saying_for_how_long() -> None:
+    lines = "## Timeline (UTC)\n\n- 02:00 Users see errors\n- 05:00 The alert fires\n- 05:10 Resolved\n\n"
+    assert judged("timeline-gap", lines).verdict is Verdict.NOT_MET
+    told = "## What went wrong\n\nIt went unnoticed for three hours.\n"
+    assert judged("timeline-gap", lines + told).verdict is Verdict.MET
+
+
+def test_entries_that_are_headings_need_nothing_bold_where_one_is_a_milestone_in_itself() -> None:
+    times = ["10:00", "10:10", "10:20", "10:30", "10:40", "10:50", "11:00"]
+    said = ["Incident declared", "An engineer is paged"] + ["We look at the logs of the pool together"] * 4
+    body = "\n\n".join(f"### {time}\n\n{text}" for time, text in zip(times, [*said, "Incident resolved"], strict=True))
+    assert judged("timeline-milestones", f"## Timeline (UTC)\n\n{body}\n").verdict is Verdict.MET
+    plain = "\n".join(f"- {time} {text}" for time, text in zip(times, [*said, "Incident resolved"], strict=True))
+    assert judged("timeline-milestones", f"## Timeline (UTC)\n\n{plain}\n").verdict is Verdict.NOT_MET
+
+
+def test_an_attack_from_outside_has_no_change_before_it() -> None:
+    lines = "## Timeline (UTC)\n\n- 02:00 The alert fires\n- 05:10 Resolved\n"
+    assert judged("timeline-trigger", lines).verdict is Verdict.NOT_MET
+    told = "## Summary\n\nA denial-of-service attack made the site slow.\n\n"
+    assert judged("timeline-trigger", told + lines).verdict is Verdict.CANNOT_TELL
+
+
+def test_a_zone_is_not_asked_of_a_language_whose_readers_share_one() -> None:
+    text = "# ログインできない障害\n\n## タイムライン\n\n- 10:00 障害が発生した\n- 11:00 復旧した\n"
+    assert judged("time-zone", text).verdict is Verdict.CANNOT_TELL
+
+
+def test_where_no_restoration_is_recognised_the_last_repair_ends_what_is_looked_at() -> None:
+    told = [
+        "11:40 Release 41 is out, its build was green",
+        "12:20 A shop asks what the field is",
+        "14:00 Logging is switched off",
+    ]
+    (mark,) = entries("timeline-gap", *told).marks
+    assert "12:20" in mark.message
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["22:10 The guard receives a call", "22:10 A customer writes that a sum is wrong", "22:10 First mail from a shop"],
+)
+def test_a_message_from_outside_is_when_it_was_noticed(first: str) -> None:
+    assert entries("timeline-trigger", first, "22:40 Service is restored").verdict is Verdict.NOT_MET
+
+
+def test_a_slip_of_the_hand_may_be_the_trigger() -> None:
+    assert (
+        entries("timeline-trigger", "21:40 The cable of the wrong rack is unplugged by mistake").verdict is Verdict.MET
+    )

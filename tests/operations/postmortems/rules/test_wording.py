@@ -186,3 +186,30 @@ def test_an_estimate_without_its_ground_is_a_finding(text: str) -> None:
 def test_an_estimate_with_its_ground_and_a_rounded_time_are_fine(text: str) -> None:
     outcome = impact("estimate", text)
     assert outcome.verdict is Verdict.MET, outcome.marks
+
+
+def test_a_name_that_is_also_written_small_is_no_acronym() -> None:
+    said = "The LAMP network stopped for the readers of our pages.\n\n"
+    assert judged("acronym-undefined", f"## Impact\n\n{said}").verdict is Verdict.NOT_MET
+    assert judged("acronym-undefined", f"## Impact\n\n{said}LampDAO runs it.").verdict is Verdict.MET
+    assert judged("acronym-undefined", f"## Impact\n\n{said}It is at lamp.example.org.").verdict is Verdict.MET
+
+
+def test_a_word_that_is_shouted_is_no_acronym() -> None:
+    assert (
+        judged(
+            "acronym-undefined", "## Summary\n\nOh, the noise, and then: all the NOISE! BANG! went the fan.\n"
+        ).verdict
+        is Verdict.MET
+    )
+
+
+def test_among_actions_letters_with_an_article_or_a_plural_are_no_initials() -> None:
+    text = "## Action items\n\n1. Review all DTOs for such fields\n"
+    assert "DTO" in judged("acronym-undefined", text).marks[0].message
+    assert judged("acronym-undefined", "## Action items\n\n1. Review such fields (KLM)\n").verdict is Verdict.MET
+
+
+def test_a_range_without_a_unit_has_none_whatever_follows() -> None:
+    assert impact("metrics-units", "Latency was between 30 and 80 throughout the day.").verdict is Verdict.NOT_MET
+    assert impact("metrics-units", "Latency was between 30 and 80 ms throughout the day.").verdict is Verdict.MET

@@ -18,6 +18,9 @@ from companion.operations.postmortems.document import Block
 NESTING = 40
 """How deep quotations and lists are followed; what is deeper is left out, as the parser does."""
 
+RUN_IN = 6
+"""Words of a heading that stands in the line of its paragraph."""
+
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
@@ -165,11 +168,21 @@ class _Line:
     def _label(self, said: str, bold: str) -> str:
         if said and said.rstrip(":") == "".join(self.slants).strip().rstrip(":"):
             return said.rstrip(":")  # a line in italics
+        if head := self._run_in(said):
+            return head
         bold = bold.split("\0", 1)[0].strip() if self.bold_first else ""
         rest = said[len(bold) :].strip()
         if not bold or not (bold.endswith(":") or not rest or rest.startswith(":")):
             return ""
         return bold.rstrip(":").strip()
+
+    def _run_in(self, said: str) -> str:
+        """Find a heading in the line of its paragraph: bold or italic words that end with a full stop."""
+        for words in (self.bolds if self.bold_first else [], self.slants):
+            head = words[0].strip() if words else ""
+            if head.endswith(".") and said.startswith(head) and len(head.split()) <= RUN_IN and head != said:
+                return head[:-1]
+        return ""
 
 
 def _pieces(token: Token, line: int) -> Iterator[Block]:

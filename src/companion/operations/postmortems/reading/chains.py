@@ -25,7 +25,7 @@ class _Chains:
     found: list[Why] = field(default_factory=list)
     branch: str = "1"
     named: bool = False
-    seen: set[str] = field(default_factory=set)
+    level: int = 0  # of the last question
 
     def begin(self, heading: str) -> None:
         """Begin another branch, if the words of a heading or a label say so, or if one was read before."""
@@ -37,10 +37,13 @@ class _Chains:
 
     def add(self, line: int, number: str, question: str, answer: str, level: int) -> None:
         """Take in one question."""
+        again = number == "1" and level <= 1 and any(why.branch == self.branch for why in self.found)
+        back = not number and level == 1 < self.level  # a bullet at the left edge after nested ones
         if "." in number and not self.named:
             self.branch = number.split(".")[0]
-        elif number == "1" and any(why.branch == self.branch for why in self.found) and level <= 1:
+        elif again or back:
             self.begin("")
+        self.level = level
         depth = 1 + sum(1 for why in self.found if why.branch == self.branch)
         self.found.append(Why(line, number, self.branch, depth, question.strip(), answer.strip()))
 

@@ -38,7 +38,10 @@ ZONE = re.compile(
     r"|BRT|SAST|WIB|PKT|CAT|EAT|WAT)\b"
     r"|\b(?i:(?:pacific|eastern|central|mountain|local|central european|japan|india|british summer)"
     r"(?: standard| daylight| summer)? time)\b"
-    r"|(?<![\d-])[+-]\d{2}:?\d{2}(?!\d)|\b(?:Africa|America|Asia|Australia|Europe|Pacific)/[A-Z][A-Za-z_]+"
+    r"|(?<![\d-])[+-]\d{2}:?\d{2}(?!\d)|\b(?:Africa|America|Asia|Atlantic|Australia|Canada|Europe|Pacific)/[A-Z][A-Za-z_]+"
+    r"|\bUS[/ ](?:Pacific|Eastern|Central|Mountain|Alaska|Hawaii|Arizona)\b"
+    r"|(?:(?<=[Tt]imes )|(?<=[Tt]imes in )|(?<=[Tt]imes are )|(?<=[Tt]imes are in )|(?<=[Tt]imes: ))"
+    r"(?:US )?(?:Pacific|Eastern|Central|Mountain)\b"
 )
 """A time zone as it is written."""
 
@@ -51,7 +54,7 @@ _CLOCK = re.compile(
 )
 _ABOUT = re.compile(r"(?:[~≈∼]\s?|(?:about|around|approx(?:imately|\.)?|circa|ca\.)\s)?", re.I)
 _BEFORE = re.compile(r"[\s\[(*_`>•·-]*(?:(?:\d{4}|Y{4})-(?:MM-(?:DD|\d{1,2})|\d{1,2}-DD)[\sT]+)?(?:at\s+)?", re.I)
-_BETWEEN = re.compile(r"(?:[\s,;|@)\]–—-]|T(?=\d)|at\b|um\b|à\b|:(?=\s))*", re.I)
+_BETWEEN = re.compile(r"(?:[\s,;|@)\]–—-]|[T/](?=\d)|at\b|um\b|à\b|:(?=\s))*", re.I)
 _TO = re.compile(r"\s*(?:-|–|—|〜|～|~|to\b|until\b|till\b)\s*", re.I)
 _AFTER = re.compile(r"[\s\])*_`]*(?:[:：,;|.–—-]+(?=\s|$)|[:：–—])?[\s*_`|]*")
 _ZONES = re.compile(rf"(?:\s{{0,3}}[(\[/]?\s{{0,3}}(?:{ZONE.pattern})(?:\s?[)\]])?)*")

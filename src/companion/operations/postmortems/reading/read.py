@@ -73,7 +73,8 @@ def parse(text: str, path: str = "post-mortem.md") -> Document:
     heading_line = title_line if any(b.kind == "heading" and b.line == title_line for b in blocks) else None
     sections = sections_of(blocks, heading_line, titled=bool(title))
     meta = _meta(values, key_lines, sections)
-    day = _day(meta, title, sections, path)
+    notes = re.findall(r"^\[\^[^\]\s]{1,40}\]:[ \t]*(\S.*)$", body, re.M)
+    day = _day(meta, [title, *notes], sections, path)
     zone = _zone(meta, sections)
     last = text.count("\n") + 1
     return Document(
@@ -95,6 +96,10 @@ def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[st
     headings = [block for block in blocks if block.kind == "heading" and not block.quoted]
     tops = [block for block in headings if block.level == 1]
     named = [block for block in tops if not _names_a_section(block.text)]
+    if len(named) == len(tops) == 1 and plain(named[0].text) in _GENERIC:  # "Notes" above the real one
+        below = [block for block in headings if block.level == 2]
+        if len(below) == 1 and role_of(below[0].text) is None:
+            named = tops = below
     if named and (len(tops) == 1 or named[0] is tops[0]):
         return named[0].text, named[0].line
     if isinstance(values.get("title"), str) and values["title"].strip():
@@ -144,18 +149,24 @@ def _pairs(block: Block) -> Iterator[tuple[str, str, int]]:
             yield found[1], found[2], block.line + offset
 
 
+_GENERIC = {"notes", "note", "incident", "incidents", "incident report", "post mortem", "post mortems", "postmortem",
+            "postmortems", "documents", "report", "reports", "wiki"}  # fmt: skip
+"""What may stand above a title, and is none."""
+
 _HEADS = {"date", "incident date", "date of incident", "author", "authors", "status", "owner", "owners", "severity",
           "owning team", "time zone"}  # fmt: skip
 _DAYS = ("incident date", "date of incident", "date", "incident", "started", "start", "began", "start time", "when")
 
 
-def _day(meta: Mapping[str, tuple[str, int]], title: str, sections: Sequence[Section], path: str) -> dt.date | None:
+def _day(
+    meta: Mapping[str, tuple[str, int]], titles: Sequence[str], sections: Sequence[Section], path: str
+) -> dt.date | None:
     said = [meta[key][0] for key in _DAYS if key in meta]
     heads = [section.heading for section in sections if section.role is Role.TIMELINE]
     first = [block.text for section in sections if section.role is Role.TIMELINE for block in section.blocks[:3]]
     later = (Role.ACTIONS, Role.LESSONS, Role.REVIEW)  # whose days come after it
     early = [section.text[:2000] for section in sections[:2] if section.role not in later]
-    for text in [*said, title, *heads, *first, *early, Path(path).name.replace("_", "-")]:
+    for text in [*said, *titles, *heads, *first, *early, Path(path).name.replace("_", "-")]:
         if found := dates(text):
             return found[0]
     return None

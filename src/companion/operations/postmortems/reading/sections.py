@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from itertools import groupby
+from typing import Any
 
 import yaml
 
 from companion.operations.postmortems.document import Block, Role, Section
-from companion.operations.postmortems.reading.moments import leading
+from companion.operations.postmortems.reading.moments import DATE, leading
 
 LONGEST = 200
 """Characters of a heading that are looked at."""
@@ -36,13 +37,22 @@ _KINDS = {Role.DETECTION, Role.DIAGNOSIS, Role.MITIGATION, Role.BLAST_RADIUS, Ro
 """What a heading below the actions names is what they are for: to detect, to mitigate."""
 
 
+_COLOPHON = re.compile(r"\b(?:draft|first version|review|publish|publication|final)", re.I)
+
+
+def words_of(name: str) -> dict[str, Any]:
+    """Read one of the lists of words beside this file; by the parser in C, where there is one, ten times as fast."""
+    text = (resources.files(__package__) / name).read_text("utf-8")
+    read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read
+
+
 @cache
 def _phrases() -> dict[str, tuple[Role, str, bool]]:
     """Give each phrase with its role, its language, and whether it must be the whole heading."""
-    listed = yaml.safe_load((resources.files(__package__) / "headings.yaml").read_text("utf-8"))
     return {
         str(phrase).lstrip("="): (Role(role), language, str(phrase).startswith("="))
-        for role, languages in listed.items()
+        for role, languages in words_of("headings.yaml").items()
         for language, phrases in languages.items()
         for phrase in phrases
     }
@@ -123,7 +133,10 @@ class _Parting:
         self.parents.append((block.level, role))
 
     def other(self, block: Block) -> None:
+        block = _with_plain_label(block, self.now.role)
         named = _label_role(block, self.above, self.now)
+        if named and named[0] is Role.REVIEW and not self.parents and block.text.strip(" :") != block.label:
+            named = None  # "Status: draft" among the lines at the top says something of the document
         if self.depth and block.kind == "item" and block.level <= self.depth and not named:
             self.begin(replace(self.now, role=self.above or Role.OTHER, line=block.line, matched=""))
         if not named:
@@ -132,7 +145,7 @@ class _Parting:
         self.begin(
             Section(named[0], block.label, block.line, LABEL, (), named[1]), block.level if block.kind == "item" else 0
         )
-        if rest := block.text.strip()[len(block.label) :].lstrip(" :\n"):
+        if rest := block.text.strip()[len(block.label) :].lstrip(" :.\n"):
             self.blocks.append(replace(block, text=rest, label=""))
 
 
@@ -157,7 +170,19 @@ def sections_of(blocks: Sequence[Block], title_line: int | None, *, titled: bool
         else:
             parting.other(block)
     parting.close()
-    return tuple(_by_content([one for one in parting.done if one.blocks or one.heading]))
+    return tuple(_by_content(_with_colophon([one for one in parting.done if one.blocks or one.heading])))
+
+
+def _with_colophon(sections: list[Section]) -> list[Section]:
+    """Take a last line in italics that says when it was drafted, reviewed and finished for a section of its own."""
+    last = sections[-1].blocks[-1] if sections and sections[-1].blocks else None
+    if last is None or last.kind != "paragraph" or last.label != last.text.strip(" :") or last.quoted:
+        return sections
+    told = {word[:4].lower() for word in _COLOPHON.findall(last.text)}
+    if len(told) < 2 or not DATE.search(last.text):
+        return sections
+    review = Section(Role.REVIEW, "", last.line, LABEL, (replace(last, label=""),), "it tells of drafts and reviews")
+    return [*sections[:-1], replace(sections[-1], blocks=sections[-1].blocks[:-1]), review]
 
 
 def _is_entry(block: Block, inside: Role) -> bool:
@@ -184,6 +209,15 @@ def _decide(heading: str, above: Role | None) -> tuple[Role, str]:
     return role, matched
 
 
+def _with_plain_label(block: Block, inside: Role) -> Block:
+    """Take ``Diagnosis: 25 minutes`` for a label, though nothing is bold, where parts of the response are told."""
+    if block.label or block.kind != "paragraph" or block.level or inside not in (Role.RESPONSE, *_KINDS):
+        return block
+    found = re.match(r"([A-Z][A-Za-z ]{2,30}):\s", block.text)
+    named = role_of(found[1]) if found else None
+    return replace(block, label=found[1]) if found and named and named[3] and named[0] in _KINDS else block
+
+
 def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, str] | None:
     """Tell whether a block's bold label stands for a heading, and of what."""
     if not block.label or block.quoted or block.kind not in ("paragraph", "item") or len(block.label.split()) > 6:
@@ -195,7 +229,7 @@ def _label_role(block: Block, above: Role | None, now: Section) -> tuple[Role, s
     role, matched, _, whole = found
     if above in _OWN and (not whole or block.kind == "item"):
         return None
-    alone = len(block.text.strip(" :")) <= len(block.label)
+    alone = len(block.text.strip(" :.")) <= len(block.label)
     if not whole and not (alone and block.kind == "paragraph"):
         return None
     return role, matched

@@ -107,20 +107,49 @@ _NUMBERED = re.compile(r"^\(?(?:lesson|action(?: item)?)?\s*#?([AL]?\d{1,3})(?:[
 _PRIORITY = re.compile(
     r"(?:\bprio(?:rity)?\s?:?\s?)?[\[(]\s?(P[0-5]|high|medium|low|critical|urgent)\s?(?:priority)?\s?[\])]"
     r"|\bprio(?:rity)?\s?[:=]?\s?(P?[0-5]|high|medium|low|critical|urgent)\b"
-    r"|[,;·|]\s?(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
+    r"|(?:[,;·|]\s?|\.\s)(high|medium|low|critical)\s?(?=[,.;·|(]|$)"
     r"|\b(high|medium|low|critical)[ -]priority\b|^(P[0-5]|high|medium|low)\s?[:–—-]|\b(P[0-5])\b",
     re.I,
 )
 _DONE = re.compile(
     r"(?:^|[.·;|(]\s)\W{0,5}(?:done|completed?|closed|shipped|merged|finished|deployed)\b(?=[:.,)\]·|]|\s+(?:on|in|by)\b|\s*$)"
-    r"|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
+    r"|,\s(?:done|completed?)\W*$|^\W*(?:fixed|resolved)\b(?=\W|$)|[✅✔☑]|\((?:done|completed?)\)",
     re.I,
 )
+_DEEDS = (
+    r"(?:(?!(?:need|feed|seed|speed|shed|embed|proceed|exceed|succeed)\b)[a-z]+ed|written|built|made|sent|taken|given|set"
+    r"|put|cut|gone|moved|begun|rewritten|rebuilt|split|shut|undone|found|bought|switched|turned|rolled)"
+)
+_PAST = re.compile(
+    rf"\W*(?:(?:we|i)(?:\s+have|\s+had|['’]ve)?\s+|(?:have|has)\s+)(?:(?:also|already|now|since|then|just)\s+)*"
+    rf"(?:(?:[a-z]+ly|been)\s+)?(?!(?:planned|decided|agreed|wanted|hoped|intended|proposed|discussed|asked)\b){_DEEDS}\b"
+    rf"|\W*(?:the|an?|our|all|both|this|these|two|three|each)\s+(?:(?!(?:that|which|who|if|when|where|until)\b)"
+    rf"[^\s.;:]+\s+){{1,12}}?(?:has|have)\s+(?:(?:also|already|now|since|then)\s+)*been\s+(?:[a-z]+ly\s+)?"
+    rf"(?!(?:planned|proposed|scheduled|assigned|requested|asked|filed|opened|raised as)\b){_DEEDS}\b"
+    rf"|\W*(?:(?:also|already|then)\s+)?(?!(?:need|feed|seed|speed|shed|embed|proceed)\b)(?:[a-z]+ed|wrote|built|made)"
+    rf"\s+(?:the|an?|our|all|its|their|this|these|both)\s",
+    re.I,
+)
+"""A text that opens in the past or the perfect tells of what is done: "We have removed ...", "The job has been ..."."""
+_BEHIND = re.compile(
+    r"\((?:done|added|fixed|removed|disabled|enabled|deployed|merged|implemented|introduced|created|installed|completed?"
+    r"|resolved|reverted|replaced|rolled out|shipped|closed)\b[^()]*(?:\([^()]*\)[^()]*)*\)[^\w\n]*(?:\n|$)", re.I,
+)  # fmt: skip
+_AFTERWARDS = re.compile(
+    r"(?:^|\n|[.;]\s)(?:this|it|that|both|all)\s+(?:has|have|was|were|is|are)\s+(?:already\s+|now\s+|since\s+)?(?:been\s+)?"
+    r"(?:done|completed|implemented|fixed|merged|deployed|shipped|rolled out)\b",
+    re.I,
+)
+"""What is said behind an action, or below it, when it is done: "(added a second check)", "This has been done."."""
+_STILL = re.compile(
+    r"\b(?:will|shall|should|must|needs? to|plan(?:ned|s)? to|going to|still|not yet|next|todo|to be|remains?|partly"
+    r"|partially|in progress|follow[- ]?up|until)\b", re.I,
+)  # fmt: skip
 _DROPPED = re.compile(
     r"^\W*(?:n/?a\b|not applicable|won'?t (?:do|fix)|will not|dropped|rejected|declined|cancelled|canceled)", re.I
 )
 _OWNER = re.compile(
-    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|responsable|verantwortlich)[ \t]*[:=]"
+    r"(?<![\w-])(?:(?:owners?|assignees?|responsible|dri|who|responsable|verantwortlich)[ \t]*[:=]"
     r"|owned by\b|assigned to\b|owner(?-i:(?= [A-Z@])))"
     r"[ \t*_:=]*([^,;|()\n.]+)",
     re.I,
@@ -129,6 +158,7 @@ _HANDLE = re.compile(r"(?<![\w.@/-])@[A-Za-z][\w-]*(?!@|\.\d)")
 _DUE = re.compile(r"\b(?:due(?: by| on| date)?|deadline|by|before|until|eta|target)\b\s*[:=]?\s*", re.I)
 
 
+_POINTED = re.compile(r"\W*(?:action|follow[- ]?up)(?:\s+(?:point|item))?s?\s*:\s+(?=\w)", re.I)
 _LEAD = re.compile(r"((?:@?[A-Z][\w'’.-]{0,24}(?:\s?[+&,/]\s?|\sand\s|\s)?){1,6}):\s+(\S.*)", re.S)
 _TOPIC = re.compile(
     r".*(?:ing|ions?|ments?|ity|ies|ness|ance|ence|s)|add|alert|api|ci|cli|code|cpu|db|dns|doc|docs|fix|frontend|backend|bug"
@@ -147,6 +177,7 @@ class _Draft:
     text: str = ""
     parts: dict[str, str] = field(default_factory=dict)
     state: State | None = None
+    own: str = ""  # without what is listed below it
     links: list[tuple[str, str]] = field(default_factory=list)
 
     def take(self, key: str, value: str) -> None:
@@ -193,6 +224,7 @@ def actions_of(sections: Sequence[Section], day: dt.date | None) -> tuple[Action
     for section in sections:
         if section.role is Role.ACTIONS:
             drafts += _drafts(section)
+    drafts += [draft for section in sections if section.role is not Role.ACTIONS for draft in _pointed(section)]
     if not drafts:
         drafts = [
             draft for section in sections if section.role is Role.LESSONS for draft in _drafts(section, boxes=True)
@@ -232,13 +264,32 @@ def _drafts(section: Section, *, boxes: bool = False) -> Iterator[_Draft]:
         yield now
 
 
+def _pointed(section: Section) -> Iterator[_Draft]:
+    """Read the lines outside a list of actions that say that they are one: "Action item: ..."."""
+    now: _Draft | None = None
+    for block in section.blocks:
+        if block.quoted or block.kind not in ("paragraph", "item"):
+            continue
+        if found := _POINTED.match(block.text):
+            if now is not None:
+                yield now
+            now = _Draft(block.line, "", block.text[found.end() :], links=list(block.links))
+        elif now is not None and _AFTERWARDS.search(block.text):
+            _add(now, block, "", "")
+        elif now is not None:
+            yield now
+            now = None
+    if now is not None:
+        yield now
+
+
 def _like_action(block: Block) -> bool:
     return bool(_numbered(block)[0] or block.label or _OWNER.search(block.text) or _HANDLE.search(block.text))
 
 
 def _begun(block: Block, priority: str, owner: str) -> _Draft:
     number, text = _numbered(block)
-    draft = _Draft(block.line, number, text, links=list(block.links))
+    draft = _Draft(block.line, number, text, own=text, links=list(block.links))
     if priority:
         draft.take("priority", priority)
     if owner:
@@ -273,6 +324,8 @@ def _add(draft: _Draft, block: Block, key: str, value: str) -> None:
             draft.take(name, words)
         else:
             draft.text = f"{draft.text}\n{words}".strip()
+            if draft.state is None and _DONE.match(words):
+                draft.state = State.DONE
 
 
 def _field(block: Block) -> tuple[str, str]:
@@ -297,9 +350,25 @@ def _of_row(block: Block) -> _Draft | None:
             draft.text = f"{draft.text} {cell}".strip()
         elif key:
             draft.take(key, cell)
+        elif not "".join(block.head).strip():
+            _by_shape(draft, cell)
     if block.struck:
         draft.state = State.DONE
     return draft if draft.text else None
+
+
+def _by_shape(draft: _Draft, cell: str) -> None:
+    """Take in a cell of a table without column heads: a day, a name, a priority, a lesson, a state look like it."""
+    if DATE.search(cell):
+        draft.take("due", cell)
+    elif _like_people(cell):
+        draft.take("owner", cell)
+    elif _DONE.search(cell):
+        draft.take("state", cell)
+    if said := re.search(r"\b(?:P[0-5]|high|medium|low|critical|urgent)\b", cell, re.I):
+        draft.take("priority", said[0])
+    if said := _REFERENCE.search(cell):
+        draft.take("lessons", said[0])
 
 
 def _whole(draft: _Draft, day: dt.date | None) -> Action:
@@ -343,7 +412,14 @@ def _state(draft: _Draft, text: str, status: str) -> State:
         return State.DROPPED
     if re.search(r"\b(?:done|completed|closed|merged|fixed)\b", draft.parts.get("links", ""), re.I):
         return State.DONE  # "#12 DONE"
-    return draft.state or (State.DONE if _DONE.search(text) else State.OPEN)
+    return draft.state or (State.DONE if _DONE.search(text) or _is_told(text, draft.own) else State.OPEN)
+
+
+def _is_told(text: str, own: str) -> bool:
+    """Tell what is told as done from what is still to do: by its opening's tense, or by what stands behind it."""
+    if _AFTERWARDS.search(text) or _BEHIND.search(own or text.split("\n\n")[0]):
+        return True
+    return bool(_PAST.match(text)) and not _STILL.search(text)
 
 
 def _date(text: str, day: dt.date | None) -> dt.date | None:
@@ -364,6 +440,8 @@ def _due_in(text: str, day: dt.date | None) -> str:
     """
     for found in DATE.finditer(text):
         before, after = text[max(0, found.start() - 16) : found.start()], text[found.end() : found.end() + 16]
+        if re.match(r"(?:,|\s?and|\s?&)\s?\d{1,2}\b(?!:)", after):
+            continue  # "October 21, 28" lists the days of something
         if _DUE.search(before):
             return found[0]
         alone = re.search(r"[(\[,;|–—-]\s*$", before) or not after.strip(" ).]\n")

@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from companion.operations.postmortems.document import Block, Entry, Phase, Role, Section
 from companion.operations.postmortems.reading.moments import DATE, Lead, as_date, leading, numbers, zone_in
-from companion.operations.postmortems.reading.sections import plain
+from companion.operations.postmortems.reading.sections import plain, words_of
 
 _TIMES = {"time", "times", "when", "timestamp", "date", "date time", "start", "utc", "clock", "zeit", "heure", "hora"}
 _WHEN = re.compile(
@@ -115,13 +112,22 @@ def _raw(section: Section) -> Iterator[_Raw]:
 def _level(section: Section) -> int:
     """Tell how deep the items are that begin with a time: one beside them that does not is an entry all the same."""
     items = [block for block in section.blocks if block.kind == "item" and not block.quoted]
-    timed = [block.level for block in items if _has_clock(block.text)]
+    timed = [block.level for block in items if _has_clock(block.text) or _dated(block)]
     return min(timed) if len(timed) > 1 else 0
+
+
+def _dated(block: Block) -> Lead | None:
+    """Give what an item begins with that gives a day, its year too, and tells what happened on it."""
+    lead = leading(block.text)
+    told = lead is not None and lead.date is not None and lead.clock is None and not _only_date(lead, block)
+    return lead if told and lead and lead.date and lead.date[0] is not None else None
 
 
 def _without_clock(block: Block) -> _Raw:
     """Make an entry of "Before the incident: ...", which has a place among the others and no time."""
     when, rest = block.label, block.text[len(block.label) :].lstrip(" :\n")
+    if not when and (dated := _dated(block)):
+        return _Raw(block.line, dated, dated.rest, block.strong)
     found = DATE.search(when)
     lead = Lead(None, None, numbers(found) if found else None, "", rest, when)
     return _Raw(block.line, lead, rest, block.strong)
@@ -213,7 +219,7 @@ def _end(lead: Lead, start: float | None, shift: float) -> float | None:
 
 @cache
 def _phases() -> dict[Phase, re.Pattern[str]]:
-    listed = yaml.safe_load((resources.files(__package__) / "phases.yaml").read_text("utf-8"))
+    listed = words_of("phases.yaml")
     return {Phase(name): re.compile("|".join(rf"(?:{words})" for words in few), re.I) for name, few in listed.items()}
 
 

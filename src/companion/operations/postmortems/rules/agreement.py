@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Entry, Phase, Role
-from companion.operations.postmortems.reading.moments import dates
+from companion.operations.postmortems.reading.moments import DATE, dates, leading
 from companion.operations.postmortems.rules.moments import rounded, section_at, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.passages import (
@@ -44,6 +44,9 @@ TELLS = re.compile(r"detect|notic|alerted|diagnos|took|takes|needed|roll|revert"
 
 BOUND = r"(?:less than|under|up to|over|more than|just over|just under)"
 
+DAY = r"(?<!\d)\d{4}-\d\d-\d\d"
+"""A day that can be told with certainty."""
+
 MOST = 50
 """Entries of a kind that are compared with each other; a timeline has some twenty in all."""
 
@@ -74,10 +77,11 @@ WAITS: dict[str, tuple[str, str, tuple[Phase, ...], tuple[Phase, ...]]] = {
 
 def contradiction(document: Document) -> Outcome:
     """Compare what can be told with certainty, in the order in which a reader would stumble."""
+    days = list(_weekdays(document))
     if not document.timeline:
-        return cannot_tell("there is no timeline to compare with")
+        return not_met(*days) if days else cannot_tell("there is no timeline to compare with")
     marks = [*_durations(document), *_waits(document), *_regions(document), *_years(document), *_order(document)]
-    return not_met(*marks)
+    return not_met(*marks, *_other_days(document), *days)
 
 
 # How long it lasted
@@ -267,6 +271,51 @@ def _years(document: Document) -> Iterator[Mark]:
         if headed and days and all(abs((day - one).days) > 1 for day in days for one in headed) and len(headed) == 1:
             yield Mark(section.line, f"The heading says {headed[0]:%Y-%m-%d}, its first entry {days[0]:%Y-%m-%d}.")
             return
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?"
+_OTHER_DATE = re.sub(r"[?]P([<=])", r"?P\1z", DATE.pattern)
+_NAMED_DAY = re.compile(
+    rf"\b(?P<before>{_WEEKDAY})\b\.?,?\s+(?:the\s+)?(?P<date>{DATE.pattern})|(?P<date2>{_OTHER_DATE})"
+    rf",?\s*\(?(?P<after>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE | re.VERBOSE,
+)  # fmt: skip
+
+
+def _weekdays(document: Document) -> Iterator[Mark]:
+    """Find a day of the week that its date is not."""
+    told = [*title(document), *read(document.sections)]
+    told += [Passage(section.line, section.heading, section.role) for section in document.sections if section.heading]
+    wrong: dict[tuple[int, str], Mark] = {}
+    for passage in told:
+        for found in _NAMED_DAY.finditer(passage.text):
+            written = found["date"] or found["date2"]
+            name = (found["before"] or found["after"]).lower()
+            day = None if "/" in written[2:6] else next(iter(dates(written)), None)  # 05/04 may be either
+            right = day and WEEKDAYS[day.weekday()]
+            if day and right and not right.startswith(name.removesuffix("day")[:3]):
+                line = passage.line_at(found.start())
+                said = " ".join(found[0].split()).rstrip("(, ")
+                wrong[line, right] = Mark(line, f'"{said}" is no such day: {day:%Y-%m-%d} was a {right.capitalize()}.')
+    yield from (wrong[key] for key in sorted(wrong))
+
+
+def _other_days(document: Document) -> Iterator[Mark]:
+    """Find a moment of the top or the summary that stands in the timeline at the same clock, on another day."""
+    top = [Passage(line, f"{key}: {value}", Role.SUMMARY) for key, (value, line) in document.meta.items() if line]
+    entries = [entry for entry in timed(document) if entry.date is not None]
+    for passage in (*summary(document), *top):
+        for found in pattern(rf"({DAY}) ?(?:at |,|T)? ?({CLOCK})").finditer(passage.text):
+            lead = leading(found[0])
+            days = dates(found[1])
+            if not days or lead is None or lead.clock is None or lead.clock.minutes is None:
+                continue
+            same = [entry for entry in entries if (entry.start or 0.0) % (24 * 60) == lead.clock.minutes]
+            if len(same) == 1 and same[0].date and abs((same[0].date - days[0]).days) == 1:
+                where = f"the timeline has {same[0].clock} on {same[0].date:%Y-%m-%d} (line {same[0].line})"
+                line = passage.line_at(found.start())
+                yield Mark(line, f'The summary says "{cut(found[0])}", {where}.')
+                return
 
 
 def _order(document: Document) -> Iterator[Mark]:

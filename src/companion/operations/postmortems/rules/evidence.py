@@ -95,18 +95,20 @@ def _read(section: Section) -> Iterator[Sentence]:
     for block in section.blocks:
         if block.kind not in SPOKEN or block.quoted or not block.text.strip():
             continue
-        for start, text in [(0, block.text)] if block.kind == "row" else _split(block.text):
+        for start, text in ((0, block.text),) if block.kind == "row" else _split(block.text):
             yield Sentence(block.line + block.text.count("\n", 0, start), " ".join(text.split()), section, block.line)
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
-    start = 0
+@lru_cache(4096)
+def _split(text: str) -> tuple[tuple[int, str], ...]:
+    found, start = [], 0
     for end in _END.finditer(text):
         if not _NO_END.search(text, start, end.start()):
-            yield start, text[start : end.end()]
+            found.append((start, text[start : end.end()]))
             start = end.end()
     if text[start:].strip():
-        yield start, text[start:]
+        found.append((start, text[start:]))
+    return tuple(found)
 
 
 def bare(text: str) -> bool:
@@ -125,7 +127,15 @@ def shaped(document: Document) -> bool:
     return len(kinds | ({Role.TIMELINE} if document.timeline else set())) >= 3
 
 
-def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str, *, of_prose: bool = True) -> Outcome:
+def absent(
+    document: Document,
+    words: re.Pattern[str],
+    mark: Mark,
+    what: str,
+    *,
+    of_prose: bool = True,
+    without: Iterable[Role] = (),
+) -> Outcome:
     """Say that a thing is missing; or that it cannot be told, where the text has words for it.
 
     Parameters
@@ -138,10 +148,15 @@ def absent(document: Document, words: re.Pattern[str], mark: Mark, what: str, *,
         The name of the thing, with its article.
     of_prose
         Whether it can be missed in prose too, which has no sections to go by.
+    without
+        Sections where the words mean something else.
     """
+    left_out = set(without)
     if not of_prose and not shaped(document):
         return cannot_tell(f"the document is prose, in which {what} was not recognised")
     for section in document.sections:
+        if section.role in left_out:
+            continue
         found = section.line if words.search(section.heading) and section.role == Role.OTHER else None
         found = found or next((sentence.line for sentence in said(section) if words.search(sentence.text)), None)
         if found:
@@ -178,6 +193,22 @@ def open_actions(document: Document) -> list[Action]:
         for action in document.actions
         if action.state == State.OPEN and not (closed and section_at(document, action.line).heading in closed)
     ]
+
+
+def announced(document: Document) -> bool:
+    """Tell a list that reports to readers what was done, and goes on in whole sentences, from one to work by."""
+    left = open_actions(document)
+    whole = re.compile(
+        r"\W*(?:we|our|the|all|every|each|this|these|they)\b[^.]*?\b(?:are|is|will|['’]re|['’]ll)\b", re.I
+    )
+    bare_ones = all(bare(action.owner) and bare(action.due_text) for action in left)
+    most = 0 < 2 * len(left) < len(document.actions)
+    return most and bare_ones and all(whole.match(action.text) for action in left)
+
+
+def published(document: Document) -> bool:
+    """Tell whether the file is a signed article of a site: its front matter gives both title and author."""
+    return "title" in document.meta and bool({"author", "authors", "byline"} & set(document.meta))
 
 
 def listed_lessons(document: Document) -> list[Lesson]:

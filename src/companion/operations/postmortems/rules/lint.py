@@ -86,8 +86,16 @@ class Report:
 
     @property
     def handful(self) -> tuple[Finding, ...]:
-        """The findings that matter most: the first of each rule, before a second one of any is shown."""
-        first = {finding.rule: finding for finding in reversed(self.findings)}
+        """The findings that matter most: of each rule what it says first, before a second one of any is shown."""
+        said = {
+            (rule, mark.message): place
+            for rule, outcome in self.outcomes.items()
+            for place, mark in enumerate(outcome.marks)
+        }
+        by_weight = sorted(
+            self.findings, key=lambda found: (_worse(found.severity), said.get((found.rule, found.message), 0))
+        )
+        first = {finding.rule: finding for finding in reversed(by_weight)}
         chosen = [finding for finding in self.findings if first[finding.rule] is finding][:HANDFUL]
         more = [finding for finding in self.findings if first[finding.rule] is not finding]
         chosen += more[: HANDFUL - len(chosen)]

@@ -143,12 +143,12 @@ def cut(text: str, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + " …"
 
 
-def few(marks: list[Mark], what: str, most: int = 3) -> list[Mark]:
+def few(marks: list[Mark], what: str, most: int = 3, where: str = " further down") -> list[Mark]:
     """Keep the first marks, and let the last of them tell how many more there are."""
     if len(marks) <= most:
         return marks
     last = marks[most - 1]
-    more = f"{last.message} {len(marks) - most} more {what} further down."
+    more = f"{last.message} {len(marks) - most} more {what}{where}."
     return [*marks[: most - 1], Mark(last.line, more, last.fix, last.severity)]
 
 

@@ -16,6 +16,7 @@ from companion.operations.postmortems.rules.evidence import (
     empty_section,
     filled,
     phrases,
+    published,
     quote,
     said,
     sentences,
@@ -99,12 +100,16 @@ def review(document: Document) -> Outcome:
     status = _meta(document, "status", "state")
     if status and phrases("process", "unfinished").search(status[0]):
         marks.append(Mark(status[1], f"Its status is {quote(status[0])}."))
+    for sentence in sentences(document, Role.SUMMARY, Role.OTHER, Role.REVIEW):
+        if phrases("process", "unreviewed").search(sentence.text):
+            return not_met(Mark(sentence.line, f"It says so itself: {quote(sentence.text)}."))
     if not history.drafted and not history.published:
         if marks and marks[0].line is None:
             mark = Mark(
                 None, "Nothing says who from outside the team has read it, nor when it was drafted and finished."
             )
-            return absent(document, phrases("process", "review"), mark, "a review")
+            code = (Role.TIMELINE, Role.CAUSES, Role.LESSONS, Role.ACTIONS)  # where reviews are those of a change
+            return absent(document, phrases("process", "review"), mark, "a review", without=code)
         if not marks:
             return cannot_tell("reviewers are named, and no day of the draft or of its end")
     return not_met(*marks)
@@ -117,9 +122,10 @@ def history_of(document: Document) -> History:
     lines = [(f"{key}: {value}", line) for key, (value, line) in document.meta.items()]
     lines += [(sentence.text, sentence.line) for sentence in sentences(document, Role.REVIEW)]
     for text, line in lines:
-        days = dates(text, year)
-        for name in ("drafted", "published"):
-            if days and phrases("process", name).search(text):
+        told = {name: word for name in ("drafted", "published") if (word := phrases("process", name).search(text))}
+        for name, word in told.items():
+            days = dates(text[word.end() :], year) or (dates(text, year) if len(told) == 1 else [])
+            if days:
                 found.setdefault(name, (days[0], line))
     drafted, published = found.get("drafted"), found.get("published")
     at = published or drafted
@@ -262,8 +268,21 @@ def owner_team(document: Document) -> Outcome:
                     return MET if not bare(value) else not_met(Mark(block.line, "The line for the owner is empty."))
         if any(phrases("process", "owned").search(sentence.text) for sentence in said(section)):
             return MET
+    if published(document):
+        return cannot_tell("it is a signed article of a site; which team owns it may be known there")
+    if top := _byline(document):
+        return cannot_tell(f"line {top} lists things about the document without saying what each is")
     mark = Mark(None, "Nothing says which team owns this document and its follow-up.")
     return absent(document, phrases("process", "perhaps_owned"), mark, "the owning team")
+
+
+def _byline(document: Document) -> int | None:
+    """Find a line at the top that is made of short pieces: ``2026-10-12 | SEV-2 | Payments``."""
+    for block in document.sections[0].blocks[:3] if document.sections else ():
+        pieces = re.split(r"\s[|·•]\s", block.text) if block.kind == "paragraph" and not block.quoted else []
+        if len(pieces) > 2 and all(len(piece.split()) <= 6 for piece in pieces):
+            return block.line
+    return None
 
 
 CHECKS: dict[str, Check] = {

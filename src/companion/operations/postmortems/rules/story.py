@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from companion.operations.postmortems.document import Document, Role
-from companion.operations.postmortems.reading.moments import ZONE
+from companion.operations.postmortems.document import Document, Role, Section
+from companion.operations.postmortems.reading.moments import DATE, ZONE
 from companion.operations.postmortems.rules import agreement, wording
 from companion.operations.postmortems.rules.outcome import MET, Check, Mark, Outcome, cannot_tell, not_met
 from companion.operations.postmortems.rules.passages import (
@@ -13,6 +13,7 @@ from companion.operations.postmortems.rules.passages import (
     Passage,
     cut,
     enumerated,
+    lead,
     pattern,
     read,
     story,
@@ -23,6 +24,14 @@ from companion.operations.postmortems.rules.quantities import counted, lengths
 
 LEAST_WORDS = 8
 """Words that a text under the title has at least, to be taken for a summary."""
+
+BRIEF = 150
+"""Words of a summary, and of a section behind it, up to which the two are read as one."""
+
+TOLD = 20
+"""Words of title, summary and impact from which on it means something that none of them is a customer."""
+
+PURPOSE = "what the service is for"
 
 DOES = (
     r"(?:^|[.:!?]\s+|\n)(?:The|Our|A|An|`[\w-]+`|[A-Z][\w-]+)(?:\s+[\w'’-]+){0,4}?\s+"
@@ -39,9 +48,12 @@ def title(document: Document) -> Outcome:
         if not any(section.heading for section in document.sections):
             return cannot_tell("no line is marked as a heading, so none can be told to be the title")
         return not_met(Mark(None, "The document has no title."))
-    found = pattern(rf"\b{words('causes')}\b").search(told)
+    named = re.sub(r"\b[\w-]*[A-Za-z]\.[A-Za-z][\w-]*", " ", told)  # "Node.js", "crates.io" are names
+    found = pattern(rf"\b{words('causes')}\b").search(named)
     if _problem(told, cause=found is not None):
         return MET
+    if reason := _nobody(document):
+        return cannot_tell(reason)
     if found:
         return not_met(Mark(line, f'The title names what broke ("{cut(found[0])}"), not what customers could not do.'))
     left = pattern(rf"\b{words('empty')}\b").sub(" ", told)
@@ -56,6 +68,18 @@ def title(document: Document) -> Outcome:
     return cannot_tell(
         f'whether "{cut(told)}" is something that customers use, or what they could not do, only its users know'
     )
+
+
+def _nobody(document: Document) -> str:
+    """Give the reason why a title may have no customer in it: the text says that none was hurt, or speaks of none."""
+    passages = story(document)
+    for passage in passages:
+        if found := pattern(rf"\b{words('unhurt')}\b").search(passage.text):
+            return f'line {passage.line_at(found.start())} says "{cut(found[0])}", so no customer had a problem'
+    text = "\n".join(passage.text for passage in passages)
+    if len(text.split()) >= TOLD and not pattern(rf"\b(?:{words('people')}|{words('activities')})\b").search(text):
+        return "the summary speaks of no customers, so whose problem the title should name, only the team knows"
+    return ""
 
 
 def _problem(told: str, *, cause: bool) -> bool:
@@ -82,18 +106,54 @@ def complete(document: Document) -> Outcome:
         if other is None or other.role not in (Role.OTHER, Role.CONTEXT):
             return not_met(Mark(document.title_line, "There is no summary, and no paragraph under the title."))
         passages = read([other])
-    text = "\n".join(
-        [passage.text for passage in passages] + [f"{key}: {value}" for key, (value, _) in document.meta.items()]
-    )
-    absent = [part for part, found in _parts(document, text).items() if not found]
-    if not absent:
+    behind = _next(document, passages)
+    opening = {passage.line: passage for passage in (*read(lead(document)), *passages, *behind)}
+    top = [document.title, *(f"{key}: {value}" for key, (value, _) in document.meta.items())]
+    text = "\n".join([*(passage.text for passage in opening.values()), *top])
+    ended = any(passage.role == Role.MITIGATION for passage in behind)
+    absent = [part for part, found in _parts(document, text, ended=ended).items() if not found]
+    if not absent or absent == [PURPOSE]:  # on the team's own site everybody knows what the service is for
         return MET
     if not named and passages and passages[0].role == Role.OTHER and not _under_title(document, passages[0]):
         heading = next(section.heading for section in document.sections if section.role == Role.OTHER)
         return cannot_tell(f'no section was recognised as a summary; "{cut(heading)}" may be it')
     long = (passage.line for passage in passages if len(passage.text.split()) >= LEAST_WORDS)
     line = next(long, passages[0].line if passages else document.title_line)
-    return not_met(Mark(line, f"The summary does not say {enumerated(absent)}."))
+    everywhere = _parts(document, "\n".join([*(passage.text for passage in read(document.sections)), *top]))
+    if everywhere[PURPOSE]:  # who reads on finds it, and who knows it does not miss it
+        absent = [part for part in absent if part != PURPOSE]
+    further = [part for part in absent if everywhere.get(part)]
+    stands = "all of it stands" if len(further) == len(absent) > 1 else "it stands" if len(absent) == 1 else ""
+    stands = stands or f"{enumerated(further)} {'stand' if len(further) > 1 else 'stands'}" if further else ""
+    fix = f"Add one sentence for each part that is named{f'; {stands} further down already' if stands else ''}."
+    return not_met(Mark(line, f"The summary does not say {enumerated(absent)}.", fix))
+
+
+OPENING = frozenset({Role.SUMMARY, Role.CONTEXT, Role.IMPACT, Role.MITIGATION, Role.CAUSES, Role.BLAST_RADIUS})
+"""Sections that together open a document, where none is called a summary."""
+
+
+def _called_so(document: Document) -> bool:
+    named = (section.heading for section in document.of(Role.SUMMARY))
+    return any(re.search(r"\b(?:summary|abstract|overview|tl;?dr)\b", heading, re.IGNORECASE) for heading in named)
+
+
+def _next(document: Document, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """List what plays a part of the summary under a heading of its own: right behind it, and short."""
+    if not passages or sum(len(passage.text.split()) for passage in passages) > BRIEF:
+        return ()
+    last = max(passage.line for passage in passages)
+    found: list[Section] = []
+    for section in document.sections:
+        if section.line <= last or not section.heading:
+            continue
+        if (
+            section.role not in (OPENING - {Role.IMPACT} if _called_so(document) else OPENING)
+            or len(section.text.split()) > BRIEF
+        ):
+            break
+        found.append(section)
+    return read(found)
 
 
 def _under_title(document: Document, passage: Passage) -> bool:
@@ -103,21 +163,29 @@ def _under_title(document: Document, passage: Passage) -> bool:
     return not following or passage.line < min(following)
 
 
-def _parts(document: Document, text: str) -> dict[str, bool]:
-    zone, clock = ZONE.search(text), pattern(CLOCK).search(text)
+def _parts(document: Document, text: str, *, ended: bool = False) -> dict[str, bool]:
+    told = re.sub(r"(?m)^(?:published|updated|last\w*|date|created|modified)\b[^:\n]*:.*$", " ", text)
+    zone, clock = ZONE.search(text), pattern(CLOCK).search(told)
+    dated = bool(DATE.search(text))
     when = "when it was (with the time zone)" if not clock else "the time zone of its times"
     span = pattern(rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}")
     return {
-        "what the service is for": (
+        PURPOSE: (
             pattern(words("context")).search(text) is not None
             or re.search(DOES, text) is not None
             or bool(read(document.of(Role.CONTEXT)))
         ),
-        when: clock is not None and zone is not None,
-        "how many were affected": counted(text) or pattern(words("unknown")).search(text) is not None,
-        "how long it lasted": any(lengths(text)) or span.search(text) is not None,
+        when: dated if clock is None else zone is not None,
+        "how many were affected": (
+            counted(text) or pattern(rf"{words('unknown')}|\b{words('unhurt')}\b").search(text) is not None
+        ),
+        "how long it lasted": (
+            any(lengths(text))
+            or pattern(rf"\b{words('vague_time')}\b").search(text) is not None
+            or span.search(text) is not None
+        ),
         "why it happened": pattern(rf"\b{words('cause')}\b").search(text) is not None,
-        "how it was resolved": pattern(rf"\b{words('resolution')}\b").search(text) is not None,
+        "how it was resolved": pattern(rf"\b{words('resolution')}\b").search(text) is not None or ended,
     }
 
 

@@ -11,13 +11,20 @@ from companion.operations.postmortems.document import Document, Entry, Phase, Ro
 from companion.operations.postmortems.reading.moments import ZONE
 from companion.operations.postmortems.rules.moments import rounded, telling, timed
 from companion.operations.postmortems.rules.outcome import Check, Mark, Outcome, Severity, cannot_tell, family, not_met
-from companion.operations.postmortems.rules.passages import CLOCK, cut, enumerated, few, pattern, read, words
+from companion.operations.postmortems.rules.passages import CLOCK, cut, enumerated, few, pattern, read, story, words
+from companion.operations.postmortems.rules.quantities import lengths
 
 LONGEST = 15
 """Minutes between two entries that need no explanation."""
 
 ROUNDING = 5
 """Minutes that a time may be off that is given as about."""
+
+MOST = 60
+"""Entries among which a stretch is looked for."""
+
+TERSE = 4
+"""Words of an entry's first line, below a heading with its time, which a reader sees as well as bold ones."""
 
 LEAST_FOR_BOLD = 6
 """Entries from which on a reader has to search for the milestones."""
@@ -28,6 +35,9 @@ MILESTONES = (
     (Phase.RESOLVED, "resolution", "restored"),
 )
 """Each with its name, and the list of words that may stand for it."""
+
+ONE_ZONE = frozenset({"ja", "ko", "zh"})
+"""Languages whose readers, but for few, share a clock."""
 
 NO_TIMELINE = "no timeline was recognised"
 
@@ -92,6 +102,8 @@ def zone(document: Document) -> Outcome:
         said = next((passage for passage in read(document.sections) if ZONE.search(passage.text)), None)
         if said and re.search(r"\b(?:all|the|every)\b[^.\n]{0,30}\btimes?(?:stamps?)?\b", said.text, re.IGNORECASE):
             return not_met()
+        if document.language in ONE_ZONE:
+            return cannot_tell(f"no zone is named, and most who read `{document.language}` share one")
         more = f' Line {said.line} names "{cut(ZONE.search(said.text)[0])}".' if said else ""  # type: ignore[index]
         return not_met(
             Mark(
@@ -152,6 +164,11 @@ def trigger(document: Document) -> Outcome:
         return not_met()
     fires = re.search(r"\b(?:alert|alarm|monitor)\w*\b.*\bfir(?:es|ed|ing)\b", first.text, re.IGNORECASE)
     if first.phases & {Phase.DETECTED, Phase.ESCALATED} or asked or fires:
+        for passage in story(document):
+            if outside := pattern(rf"\b{words('outside', 'timeline')}\b").search(passage.text):
+                return cannot_tell(
+                    f'line {passage.line_at(outside.start())} says "{cut(outside[0])}", so no change may have led to it'
+                )
         said = cut(f"{first.clock} {first.text}")
         return not_met(
             Mark(first.line, f'The timeline begins when it was noticed ("{said}"), not with what set it off.')
@@ -164,19 +181,20 @@ def trigger(document: Document) -> Outcome:
 def gap(document: Document) -> Outcome:
     """Look for long silences while something was broken."""
     entries = timed(document)
-    over = _restored(entries)
-    if over is None:
-        return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the restoration")
     harmed = next((entry for entry in entries if entry.phases & {Phase.IMPACT, Phase.DETECTED}), None)
     harmed = harmed or next((entry for entry in entries if _told(entry, "noticed")), None)
     if harmed is None:
-        return cannot_tell("no entry was recognised as the first harm")
+        return cannot_tell(NO_TIMELINE if not entries else "no entry was recognised as the first harm")
+    over = _restored(tuple(entry for entry in entries if (entry.start or 0.0) >= (harmed.start or 0.0)))
+    if over is None:
+        return cannot_tell("no entry was recognised as the restoration")
     untimed = {
         entry.line
         for entry in document.timeline
         if (entry.start is None and entry.clock and entry.date is None) or "?" in entry.clock
     }
-    marks = []
+    marks: list[tuple[float, Mark]] = []
+    unseen = _unnoticed(document, entries)
     for before, after, length in _silences(entries):
         broken = (harmed.start or 0.0) <= (before.start or 0.0) and (after.start or 0.0) <= (over.start or 0.0)
         restored = Phase.RESOLVED in before.phases or _told(before, "over")
@@ -184,11 +202,29 @@ def gap(document: Document) -> Outcome:
             continue
         if any(before.line < line < after.line for line in untimed):
             continue
+        if any(begun <= (before.start or 0.0) and (after.start or 0.0) <= ended for begun, ended in unseen):
+            continue
         said = cut(f"{before.clock} {before.text}", 40)
-        marks.append(
-            Mark(after.line, f'{_span(length)} without a word between "{said}" (line {before.line}) and {after.clock}.')
-        )
-    return not_met(*few(marks, "gaps"))
+        message = f'{_span(length)} without a word between "{said}" (line {before.line}) and {after.clock}.'
+        marks.append((-length, Mark(after.line, message)))
+    longest = [mark for _, mark in sorted(marks, key=lambda pair: pair[0])]
+    return not_met(*few(longest, "shorter gaps", where=""))
+
+
+def _unnoticed(document: Document, entries: tuple[Entry, ...]) -> list[tuple[float, float]]:
+    """List the stretches of which the text says how long nobody noticed: between two entries that far apart."""
+    found = []
+    for passage in read(section for section in document.sections if section.role is not Role.TIMELINE):
+        for _, sentence in passage.sentences():
+            if not pattern(rf"\b{words('unseen', 'timeline')}\b").search(sentence):
+                continue
+            found += [
+                ((one.start or 0.0), (other.start or 0.0))
+                for length in lengths(sentence)
+                for one, other in itertools.combinations(entries[:MOST], 2)
+                if abs((other.start or 0.0) - (one.start or 0.0) - length.minutes) <= ROUNDING
+            ]
+    return found
 
 
 def _silences(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, Entry, float]]:
@@ -222,7 +258,9 @@ def _restored(entries: tuple[Entry, ...]) -> Entry | None:
             over, again = entry, False
         elif over is not None and entry.phases & {Phase.IMPACT, Phase.DETECTED} and Phase.RESOLVED not in entry.phases:
             again = True
-    return over or next((entry for entry in reversed(entries) if _told(entry, "restored")), None)
+    over = over or next((entry for entry in reversed(entries) if _told(entry, "restored")), None)
+    # Where none is recognised, it lasted until the last repair at least.
+    return over or next((entry for entry in reversed(entries) if Phase.MITIGATING in entry.phases), None)
 
 
 def _told(entry: Entry, kind: str) -> bool:
@@ -298,7 +336,13 @@ def milestones(document: Document) -> Outcome:
         return not_met(
             Mark(line, f"No entry of the timeline was recognised as {enumerated(absent).replace(' and ', ' or ')}.")
         )
-    if len(document.timeline) >= LEAST_FOR_BOLD and not any(entry.strong for entry in document.timeline):
+    blocks = [block for section in document.of(Role.TIMELINE) for block in section.blocks]
+    headed = {block.line for block in blocks if block.kind == "heading"} | {each.line for each in document.sections}
+    of_headings = all(entry.line in headed for entry in document.timeline) and any(
+        entry.phases and len(entry.text.split("\n")[0].split()) <= TERSE for entry in document.timeline
+    )
+    plain = not of_headings and not any(entry.strong for entry in document.timeline)
+    if len(document.timeline) >= LEAST_FOR_BOLD and plain:
         return not_met(
             Mark(
                 line,

@@ -42,7 +42,7 @@ PEOPLE = re.compile(
     r"\b(?:attend|particip|author|responder|contributor|reviewer|people|credit|thank|present)", re.IGNORECASE
 )
 SHOUTED = re.compile(r"[A-Z]{2,}")
-ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(-]|\.\w|:\w)")
+ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(!-]|\.\w|:\w)")
 
 
 MOST_ACRONYMS = 50
@@ -142,10 +142,11 @@ def _unitless(text: str) -> Iterator[tuple[int, str]]:
         rest = text[found.end() :]
         if not ends.match(rest) or re.match(r"[:/-]\d|\.\d|\s+in\s+(?:\d|a\b|\w+\b(?=\s*(?:requests|calls)))", rest):
             continue
-        if (span := ranged.match(rest)) and not re.match(
-            r"\s*(?:to|and|or)\s+~?[\d.,]+\s+(?:for|at|in|on|during|and|from|after|by)\b", rest
+        if ranged.match(rest) and not re.match(
+            r"\s*(?:to|and|or)\s+~?[\d.,]+\s+(?:for|at|in|on|over|during|between|throughout|while|until|and|from|after"
+            r"|before|by)\b",
+            rest,
         ):
-            assert span
             continue
         if found[1].strip("0.,") and not UNIT_BEFORE.search(found[0]):  # nothing is nothing in every unit
             yield found.start(), found[0]
@@ -178,6 +179,8 @@ def acronyms(document: Document) -> Outcome:
     for letters, (place, line) in list(first.items())[:MOST_ACRONYMS]:
         so_far = "\n".join(passage.text for passage in passages[: place + 1])
         near = "\n".join(passage.text for passage in passages[max(0, place - 1) : place + 1])
+        if re.search(rf"\b{letters.capitalize()}(?![a-z])|\b{letters.lower()}\.\w+\.\w", document.source):
+            continue  # a name that is written in capitals, too, or a host's
         if letters in glossary or _spelled_out(letters, so_far) or _initials(letters, near):
             continue
         later = next((more.line for more in passages[place + 1 :] if _spelled_out(letters, more.text)), None)
@@ -202,8 +205,12 @@ def _unknown(found: re.Match[str], passage: Passage) -> bool:
         return False
     if len(letters) == 2 and passage.role in (Role.TIMELINE, Role.ACTIONS, Role.REVIEW):
         return False  # the initials of a person
-    if (passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3) or re.search(r"\d\d", letters):
+    # Initials have no plural and no article.
+    thing = found[0].endswith("s") or passage.text[: found.start()].endswith((" the ", " all ", " a ", " an ", " our "))
+    if (passage.role in (Role.ACTIONS, Role.REVIEW) and len(letters) == 3 and not thing) or re.search(r"\d\d", letters):
         return False
+    if len(letters) > 3 and re.search(rf"\b{letters.lower()}\b", passage.text):
+        return False  # a word that is said, and then shouted
     if not re.search(r"[a-z]{2,}\s", passage.text[max(0, found.start() - 200) : found.end() + 200]):
         return False  # a list of initials
     before, after = (

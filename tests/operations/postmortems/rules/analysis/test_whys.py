@@ -215,3 +215,42 @@ def test_the_first_why_asks_about_what_was_seen(question: str, verdict: Verdict)
 def test_the_first_why_may_take_up_the_words_of_the_title() -> None:
     text = "## Five whys\n\n1. Why could nobody check out for so many minutes?\n   -> The pool was exhausted."
     assert judged("whys-first", text).verdict is MET
+
+
+def test_factors_that_come_again_as_headings_are_counted_once_and_need_no_numbers() -> None:
+    factors = ["The clock was set by hand", "The manual was not read by us", "Old versions were not tried out"]
+    listed = "".join(f"- {factor}\n" for factor in factors)
+    headed = "".join(f"### {factor}\n\nIt was so.\n\n- one\n- two\n- three\n\n" for factor in factors)
+    assert judged("whys-numbered", f"## Causes\n\n{listed}\n{headed}").verdict is MET
+    (mark,) = judged("whys-numbered", f"## Causes\n\n{listed}\n### In detail\n\n- one\n- two\n- three\n").marks
+    assert mark.message.startswith("None of the 3 factors")
+
+
+def test_a_cause_is_quoted_with_its_reason() -> None:
+    long = "The settings of the network on the machine of the proxy were lost because two gateways were named."
+    (mark,) = judged("whys-missing", f"## Causes\n\n{long}\n\n## Impact\n\nAll of it.\n").marks
+    assert "“because two gateways were named.”" in mark.message
+
+
+def test_reasons_that_stand_where_it_was_diagnosed_leave_it_open() -> None:
+    more = "It answered to the wrong side, hence nothing arrived. The first card wins because it is up sooner."
+    text = f"## Causes\n\nTwo gateways were named.\n\n## Diagnosis\n\n{more}\n"
+    assert judged("whys-missing", text).verdict is CANNOT_TELL
+
+
+def test_branches_that_each_have_a_number_may_count_from_one() -> None:
+    asked = "1. Why did users see errors?\n   The pool was empty.\n2. Why was it?\n   It was small.\n"
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**Branch 1**\n\n{asked}\n**Branch 2, the alert**\n\n{asked}").verdict
+        is MET
+    )
+    assert (
+        judged("whys-numbered", f"## Five whys\n\n**The pool**\n\n{asked}\n**The alert**\n\n{asked}").verdict is NOT_MET
+    )
+
+
+@pytest.mark.parametrize(("last", "verdict"), [
+    ("It is legacy code.", NOT_MET), ("It is legacy code, which no test covers.", MET),
+])  # fmt: skip
+def test_a_short_last_sentence_is_where_a_chain_stops_whatever_was_said_before_it(last: str, verdict: Verdict) -> None:
+    assert judged("whys-stop-early", chain("500s.", "No seat.", f"The form is theirs. {last}")).verdict is verdict

@@ -299,3 +299,35 @@ def test_thirteen_open_actions_or_half_a_year_are_too_much() -> None:
     assert judged("scope", table(*[row()] * 12)).verdict is MET
     assert "13 actions are open" in judged("scope", table(*[row()] * 13)).marks[0].message
     assert "half a year" in judged("scope", table(row(due="2027-06-01"))).marks[0].message
+
+
+ANNOUNCED = (
+    "## What we are doing\n\n- The old job has been switched off.\n- We have removed its rights.\n- All changes will "
+    "need a second reader.\n"
+)
+
+
+@pytest.mark.parametrize("rule", ["action-owner", "action-due", "action-priority"])
+def test_a_report_of_what_was_done_is_no_list_to_work_by(rule: str) -> None:
+    assert judged(rule, ANNOUNCED).verdict is CANNOT_TELL
+    assert (
+        judged(rule, "## Action items\n\n- The old job has been switched off.\n- We removed its rights.\n").verdict
+        is MET
+    )
+    assert judged(rule, ANNOUNCED + "- Test the import\n- Alert on the age of the queue\n").verdict is NOT_MET
+
+
+def test_a_done_action_is_linked_where_another_sentence_links_the_same_deed() -> None:
+    top = "We [switched off and removed the old job](https://example.org/12) at once.\n\n"
+    done = "## Action items\n\n- The old job has been switched off and removed.\n"
+    assert judged("closed-action", top + done).verdict is MET
+    assert judged("closed-action", done).verdict is NOT_MET
+
+
+@pytest.mark.parametrize(
+    "told", ["So a second action was to move all names to the new host.", "The permanent fix came with the new host."]
+)
+def test_actions_told_in_prose_are_not_said_to_be_missing(told: str) -> None:
+    shape = "## Impact\n\nAll users.\n\n## Causes\n\nA full disk.\n\n## Lessons learned\n\n1. Disks fill up.\n\n"
+    assert judged("actions-missing", shape).verdict is NOT_MET
+    assert judged("actions-missing", f"{shape}## Resolution\n\n{told}\n").verdict is CANNOT_TELL

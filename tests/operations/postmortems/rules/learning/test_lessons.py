@@ -118,3 +118,19 @@ def test_a_lesson_that_repeats_an_action_names_its_line() -> None:
 def test_what_went_wrong_is_told_of_this_incident_and_need_not_be_universal() -> None:
     text = "## What went wrong\n\n- We had no alert on the pool.\n- Load testing failed to catch this."
     assert judged("lesson-not-universal", text).verdict is CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["We learned a lot from this incident, not least of our proxy.", "From this incident we take three things:"],
+)
+def test_the_sentence_that_leads_to_the_lessons_is_none(first: str) -> None:
+    text = f"## Lessons learned\n\n{first}\n\nA staging environment has to mirror what it stands for.\n"
+    assert judged("lesson-not-universal", text).verdict is MET
+
+
+def test_an_article_without_actions_needs_no_numbers_at_its_lessons() -> None:
+    text = (
+        "---\ntitle: Users could not check out\nauthor: Ana\n---\n\n## Lessons learned\n\n- Logs are data.\n- Limits.\n"
+    )
+    assert CHECKS["lessons-numbered"](parse(text)).verdict is CANNOT_TELL

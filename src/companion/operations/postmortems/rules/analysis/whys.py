@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from companion.operations.postmortems.document import Document, Role, Why
+from companion.operations.postmortems.reading.sections import plain
 from companion.operations.postmortems.rules.evidence import (
     Sentence,
     absent,
@@ -27,8 +28,14 @@ DEEP = 3
 SHORT = 10
 """Words of a last sentence that says nothing but who erred."""
 
+LAST_WORD = 6
+"""Words of a sentence of its own that closes an answer ("It is a legacy system."), whatever was said before it."""
+
 LONG = 120
 """Words of an analysis without any word for a reason, from which on it is not called shallow but not understood."""
+
+
+_BRANCH = re.compile(r"\b(?:branch|chain|strand|path|part)\s#?(\d{1,2}|[A-Z])\b", re.I)
 
 
 def whys_missing(document: Document) -> Outcome:
@@ -50,20 +57,39 @@ def whys_missing(document: Document) -> Outcome:
         first = document.whys[0]
         count = f"{deepest} question" + ("s" if deepest > 1 else "")
         return not_met(Mark(first.line, f"The chain of whys ends after {count}, at {quote(_last(document, first))}."))
-    return not_met(Mark(told[0].line, f"The cause is named, {quote(told[0].text)}, and not asked further."))
+    if (further := _reasons_further(document)) and len(further) + 1 >= DEEP:
+        return cannot_tell(f"the cause is named on line {told[0].line}, and line {further[0].line} asks on elsewhere")
+    return not_met(Mark(told[0].line, f"The cause is named, {_with_reason(told[0].text)}, and not asked further."))
+
+
+def _reasons_further(document: Document) -> list[Sentence]:
+    """List the sentences that give a reason where the problem was found and mended: some ask on there."""
+    strong = re.compile(
+        r"\b(?:because|due to|hence|thus|therefore|the reason|so that|as this|since (?:the|it|this))\b", re.I
+    )
+    told = sentences(document, Role.DIAGNOSIS, Role.MITIGATION)
+    return [sentence for sentence in told if strong.search(sentence.text)]
+
+
+def _with_reason(text: str) -> str:
+    """Quote a cause with the reason that it gives, where that stands further on."""
+    found = re.search(r"\b(?:because|due to|caused by|since (?:the|it))\b", text, re.I)
+    if found is None or found.start() < 50:
+        return quote(text)
+    return f"{quote(text, 45)} {quote(text[found.start() :])}"
 
 
 def _steps(document: Document, told: list[Sentence], because: re.Pattern[str]) -> int:
     """Count reasons: each sentence that gives one, each item of a list of factors, each factor with its own heading."""
-    factors = [
-        block.line
+    factors = {
+        block.line: plain(block.text)
         for section in document.of(Role.CAUSES)
         for block in section.blocks
         if block.kind in ("item", "row") and len(block.text.split()) >= 4
-    ]
-    headings = [section.line for section in filled(document, Role.CAUSES) if not section.matched and section.heading]
+    }
+    headings = [section.heading for section in filled(document, Role.CAUSES) if not section.matched and section.heading]
     reasons = [sentence for sentence in told if because.search(sentence.text) and sentence.paragraph not in factors]
-    return len({*factors, *headings}) + len(reasons)
+    return len(factors) + len({plain(heading) for heading in headings} - set(factors.values())) + len(reasons)
 
 
 def _without_section(document: Document, because: re.Pattern[str]) -> Outcome:
@@ -87,20 +113,34 @@ def whys_numbered(document: Document) -> Outcome:
     seen: dict[str, Why] = {}
     for why in document.whys:
         first = seen.setdefault(why.number, why)
-        if first is not why and first.branch != why.branch:
+        if first is not why and first.branch != why.branch and not _told_apart(document):
             said_twice = f"Two branches have a why {why.number}, here and on line {first.line}."
             return not_met(Mark(why.line, said_twice, "Number the branches 1.1, 1.2 …, 2.1, 2.2 …."))
     return MET
 
 
+def _told_apart(document: Document) -> bool:
+    """Tell whether each branch stands below a label or heading with its own number: "Branch 2, the detection"."""
+    causes = document.of(Role.CAUSES)
+    names = [section.heading for section in causes] + [block.label for section in causes for block in section.blocks]
+    named = {found[1] for name in names if (found := _BRANCH.search(name))}
+    return len(named) >= len({why.branch for why in document.whys})
+
+
 def _factors_numbered(document: Document) -> Outcome:
-    """Judge a list of contributing factors where no chain was recognised: it is referred to in the same way."""
-    items = [
-        block
+    """Judge a list of contributing factors where no chain was recognised: it is referred to in the same way.
+
+    The first list is the one; what is listed below a heading of its own tells of one factor. Factors that come again as
+    headings are referred to by those.
+    """
+    lists = [
+        [block for block in section.blocks if block.kind == "item" and block.level <= 1 and not block.quoted]
         for section in document.of(Role.CAUSES)
-        for block in section.blocks
-        if block.kind == "item" and block.level <= 1 and not block.quoted
     ]
+    items = next((found for found in lists if len(found) >= DEEP), [])
+    headings = {plain(section.heading) for section in document.of(Role.CAUSES)}
+    if items and all(plain(block.text) in headings for block in items):
+        return MET
     if len(items) < DEEP:
         return cannot_tell("neither a chain of whys nor a list of factors was recognised")
     if any(number(block.marker) for block in items):
@@ -149,6 +189,9 @@ def _stops(text: str, stop: re.Pattern[str]) -> re.Match[str] | None:
     found = stop.search(text)
     if found is None or phrases("analysis", "denied").search(text[max(0, found.start() - 40) : found.start()]):
         return None
+    *earlier, start = re.split(r"(?<=[.!?])\s+", text[: found.start()])
+    if earlier and len((start + text[found.start() :]).split()) <= LAST_WORD:
+        return found
     before = re.sub(r"^\W*because\b", "", text[: found.start()], flags=re.I)
     rest = f"{before} | {text[found.end() :]}"
     return None if phrases("analysis", "goes_on").search(rest) else found

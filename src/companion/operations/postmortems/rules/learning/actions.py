@@ -9,6 +9,7 @@ from companion.operations.postmortems.document import Action, Document, Role, St
 from companion.operations.postmortems.rules.evidence import (
     absent,
     all_or_each,
+    announced,
     bare,
     content,
     deed,
@@ -27,10 +28,13 @@ SOON = dt.timedelta(days=45)
 """The time in which most actions should be done."""
 LATE = dt.timedelta(days=183)
 """From when on a date belongs to a plan of its own."""
+ENOUGH = 3
+"""Words that a link shares with an action whose change it leads to."""
 MANY = 12
 """More open actions than a team finishes beside its work."""
 
 _NO_LIST = "no list of actions was recognised"
+_REPORT = "the list reports what was done and goes on; what is still open may be kept elsewhere"
 _TEAM_HANDLE = re.compile(r"@[\w-]+/[\w-]+")
 _SEVERAL = re.compile(r"[(),;/&+]|\s(?:and|with|-|–|—)\s")
 _IN_FRONT = re.compile(r"\W*((?:[A-Z][\w.-]*(?:\s*[+&,/]\s*|\s+and\s+|\s+)?){1,4}):\s")
@@ -66,6 +70,8 @@ def action_owner(document: Document) -> Outcome:
     """Ask for one person for each open action: nobody is an error, a team a warning."""
     if not document.actions:
         return cannot_tell(_NO_LIST)
+    if announced(document):
+        return cannot_tell(_REPORT)
     nobody, teams = [], []
     said_to_be = _teams_of(document)
     looked_at = open_actions(document)
@@ -114,6 +120,8 @@ def action_due(document: Document) -> Outcome:
     """Ask for a date for each open action, and for one within 45 days of the incident."""
     if not document.actions:
         return cannot_tell(_NO_LIST)
+    if announced(document):
+        return cannot_tell(_REPORT)
     undated, other = [], []
     looked_at = open_actions(document)
     for action in looked_at:
@@ -158,6 +166,8 @@ def action_priority(document: Document) -> Outcome:
     """Ask for the priority of each open action, whatever words it is said in."""
     if not document.actions:
         return cannot_tell(_NO_LIST)
+    if announced(document):
+        return cannot_tell(_REPORT)
     looked_at = open_actions(document)
     marks = [Mark(action.line, f"{named(action)} has no priority.") for action in looked_at if bare(action.priority)]
     return all_or_each(document, marks, len(looked_at), "{} open actions have no priority.")
@@ -246,9 +256,20 @@ def closed_action(document: Document) -> Outcome:
     marks = [
         Mark(action.line, f"{named(action)} is done, and nothing leads to the change.")
         for action in done
-        if not action.links and not _CHANGE.search(action.text)
+        if not action.links and not _CHANGE.search(action.text) and not _linked_elsewhere(document, action)
     ]
     return all_or_each(document, marks, len(done), "{} actions that are done lead to no change.")
+
+
+def _linked_elsewhere(document: Document, action: Action) -> bool:
+    """Tell whether another place tells of the same deed, in words that are a link."""
+    doing = content(action.text)
+    return any(
+        len(content(words) & doing) >= max(ENOUGH, 0.7 * len(content(words)))
+        for section in document.sections
+        for block in section.blocks
+        for words, _ in block.links
+    )
 
 
 def scope(document: Document) -> Outcome:

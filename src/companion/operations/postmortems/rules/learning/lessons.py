@@ -15,6 +15,7 @@ from companion.operations.postmortems.rules.evidence import (
     listed_lessons,
     number,
     phrases,
+    published,
     quote,
     section_at,
 )
@@ -46,6 +47,8 @@ def lessons_numbered(document: Document) -> Outcome:
     if not lessons:
         return cannot_tell(_NO_LIST)
     bare = [lesson for lesson in lessons if not number(lesson.number)]
+    if len(lessons) > 1 and bare and published(document) and not document.actions:
+        return cannot_tell("in an article for readers, no list of actions was recognised that could refer to a lesson")
     if len(lessons) > 1 and bare:
         count = (
             "None of the lessons has" if len(bare) == len(lessons) else f"{len(bare)} of {len(lessons)} lessons have"
@@ -85,6 +88,8 @@ def lesson_not_universal(document: Document) -> Outcome:
 
 def _of_this_incident(lesson: Lesson, document: Document) -> str:
     text = lesson.text.strip()[:LONGEST]
+    if len(document.lessons) > 1 and (text.endswith(":") or phrases("learning", "way_in").match(text)):
+        return ""  # the sentence that leads to the lessons
     bare_order = phrases("learning", "order").match(_opening(text)) or phrases("learning", "lack").match(_opening(text))
     sentence = re.split(r"(?<=\w)[.:;](?=\s)|\s[–—-]\s", _opening(text))[0]
     first = content(sentence)
