@@ -148,7 +148,8 @@ def few(marks: list[Mark], what: str, most: int = 3) -> list[Mark]:
     if len(marks) <= most:
         return marks
     last = marks[most - 1]
-    more = f"{last.message} {len(marks) - most} more {what} further down."
+    left = f"{len(marks) - most} more {what}" if len(marks) - most > 1 else "One more"
+    more = f"{last.message} {left} further down."
     return [*marks[: most - 1], Mark(last.line, more, last.fix, last.severity)]
 
 
