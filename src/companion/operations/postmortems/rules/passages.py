@@ -148,7 +148,8 @@ def few(marks: list[Mark], what: str, most: int = 3, where: str = " further down
     if len(marks) <= most:
         return marks
     last = marks[most - 1]
-    more = f"{last.message} {len(marks) - most} more {what}{where}."
+    left = f"{len(marks) - most} more {what}" if len(marks) - most > 1 else "One more"
+    more = f"{last.message} {left}{where}."
     return [*marks[: most - 1], Mark(last.line, more, last.fix, last.severity)]
 
 
