@@ -39,6 +39,14 @@ def runbook(said: str = f"' '.join(one.text for one in {ROLES}).lower()", none: 
     return RUNBOOK.replace("SAID", said).replace("NONE", none)
 
 
+IN_EVERY_SECTION = """
+def runbook(document):
+    few = [one.text.lower() for one in document.of("response", "detection", "diagnosis", "mitigation") if one.text]
+    if not few:
+        return "cannot tell"
+    return "met" if all("runbook" in text or "run book" in text for text in few) else "not met"
+"""
+
 UNLEARNED = """
 def unlearned(document, today):
     found = []
@@ -62,6 +70,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (gaps(wait="minute(begin) - minute(end) > most"), "minutes: not"),
         (gaps(wait="(minute(begin) - minute(end)) % 1440 >= most"), "minutes: not"),
         (gaps(end="0"), "minutes: not"),
+        (gaps(wait="(minute(begin) - minute(end)) % 720 > most"), "minutes: not"),
         (gaps(wait="abs(minute(begin) - minute(end)) > most"), "minutes: not"),
         ("def gaps(entries, most): return None", "is no list"),
     ],
@@ -89,11 +98,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (runbook(said="document.text('mitigation').lower()"), "and it is"),
         (runbook().replace(" or 'run book' in said", "").replace('or "run book" in said', ""), "and it is 'met'"),
         (runbook().replace(".lower()", ""), "and it is 'met'"),
+        (IN_EVERY_SECTION, "and it is 'met'"),
     ],
     "unlearned": [
         (unlearned(belongs="lesson.number in one.lessons"), "and it is"),
         (unlearned(belongs="one.number in lesson.actions"), "and it is"),
         (unlearned(counts="True"), "and it is"),
+        (unlearned(counts="True", late="one.state == 'dropped' or one.due and one.due < today"), "and it is"),
         (unlearned(late="not one.due or one.due < today"), "and it is"),
         (unlearned(late="one.due and one.due <= today"), "and it is"),
         (unlearned().replace("if own and", "if"), "and it is"),

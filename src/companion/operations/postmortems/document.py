@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from companion.errors import CompanionError
 
+TITLE_SHOWN = 300
+"""Characters of a title that a report for people shows; what a program reads has all of it."""
+
 
 class PostmortemError(CompanionError):
     """A file that cannot be read as a post mortem, or settings that make no sense; one line says which and why."""

@@ -1,8 +1,8 @@
 """How good the rules are: held against sentences and whole documents that people labelled.
 
 Precision is the share of findings that are right, recall the share of what is wrong that was found. A rule that cannot
-tell has made no finding; it counts as one of its own, neither right nor wrong, so that silence
-is seen and not paid for. The rule on what a file says about the rules themselves (`silence`) is not asked.
+tell has made no finding, and has missed what there was to find. It is counted beside that, so that silence is seen. The
+rule on what a file says about the rules themselves (`silence`) is not asked.
 """
 
 from __future__ import annotations

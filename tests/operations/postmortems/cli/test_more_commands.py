@@ -14,6 +14,7 @@ from icalendar import Calendar
 from typer.testing import CliRunner, Result
 
 from companion.cli import app
+from companion.operations.postmortems.document import TITLE_SHOWN
 
 CHECKOUT = """\
 # Users could not check out for 44 minutes
@@ -78,6 +79,11 @@ def test_timeline_says_how_long_each_phase_took(folder: Path) -> None:
     assert ran.exit_code == 0 and "  22 min to diagnose\n" in ran.stdout
 
 
+def test_timeline_cuts_a_title_of_ten_thousand_characters(folder: Path) -> None:
+    (folder / "long.md").write_text(f"# {'Nobody could pay ' * 600}\n\n## Timeline\n\n- 14:32 UTC Deployment begins\n")
+    assert len(run("timeline", "long.md").stdout.splitlines()[0]) == TITLE_SHOWN
+
+
 def test_timeline_draws_the_incident_and_the_whys(folder: Path) -> None:
     ran = run("timeline", "pm/checkout.md", "--out", "t.svg", "--whys", "w.svg")
     assert ran.exit_code == 0 and ran.stderr == "wrote t.svg\nwrote w.svg\n"
@@ -138,6 +144,13 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path
     assert ran.exit_code == 2 and "bad.md" in ran.stderr
     report = validated(ran, "patterns")
     assert report["documents"] == 2 and report["unread"][0]["file"].endswith("bad.md")
+
+
+@pytest.mark.parametrize("command", ["patterns", "actions"])
+def test_where_nothing_can_be_read_nothing_is_said_to_be_absent(folder: Path, command: str) -> None:
+    (folder / "none").mkdir()
+    ran = run(command, "none")
+    assert ran.exit_code == 2 and ran.stdout == "" and ran.stderr.count("\n") == 1
 
 
 # actions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from companion.operations.postmortems.document import TITLE_SHOWN
 from companion.operations.postmortems.reports.plain import as_plain, list_of_rules, one_rule
 from companion.operations.postmortems.rules.lint import Report
 from companion.operations.postmortems.rules.outcome import Rule, Severity
@@ -26,6 +27,12 @@ def test_a_finding_says_where_how_bad_which_rule_what_and_how_to_mend_it(found: 
 
 def test_a_final_version_is_asked_all_rules_and_a_draft_says_that_it_is_one(found: Callable[..., Report]) -> None:
     assert "  3 rules: 1 met" in as_plain([replace(found({}), profile=Profile.FINAL)])
+
+
+def test_a_title_of_ten_thousand_characters_is_cut(found: Callable[..., Report]) -> None:
+    report = found()
+    long = replace(report, document=replace(report.document, title="x" * 10_000))
+    assert TITLE_SHOWN <= as_plain([long], width=80).count("x") + 3 < TITLE_SHOWN + 20
 
 
 def test_five_are_shown_and_the_rest_on_request(found: Callable[..., Report]) -> None:

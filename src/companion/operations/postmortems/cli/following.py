@@ -17,7 +17,7 @@ from companion.cli_output import refuse
 from companion.cli_output.terminal import show, width, write_reports
 from companion.cli_output.text import clean, clipped, counted
 from companion.operations.postmortems.cli.running import read_all
-from companion.operations.postmortems.document import Document, PostmortemError
+from companion.operations.postmortems.document import TITLE_SHOWN, Document, PostmortemError
 from companion.operations.postmortems.reading.read import read
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _phases(document: Document) -> str:
     from companion.operations.postmortems.phases import lasting, phases
 
     found = phases(document)
-    lines = [clean(document.title or document.path)]
+    lines = [clipped(document.title or document.path, TITLE_SHOWN)]
     if not document.timeline:
         return f"{lines[0]}\n  no timeline was recognised\n"
     for field in fields(found):
@@ -125,7 +125,7 @@ def patterns(paths: Sequence[Path], today: str, targets: Mapping[str, str]) -> N
     documents, unread = read_all(command, paths)
     found = find(documents, on)
     make = {"json": lambda: _as_json(patterns_json(found, on, unread))}
-    if not write_reports(command, targets, make):
+    if not write_reports(command, targets, make) and documents:
         show(_patterns(found, on))
     if unread:
         raise typer.Exit(2)
@@ -208,7 +208,7 @@ def actions(paths: Sequence[Path], today: str, targets: Mapping[str, str], *, ov
         return actions_ics(found, on, base).decode("utf-8")
 
     make = {"csv": lambda: actions_csv(found), "ics": ics, "json": lambda: _as_json(actions_json(found, on, unread))}
-    if not write_reports(command, targets, make):
+    if not write_reports(command, targets, make) and documents:
         show(_table(found, on, base))
     if unread:
         raise typer.Exit(2)

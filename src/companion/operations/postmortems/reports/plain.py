@@ -9,7 +9,7 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from companion.cli_output.text import clean, clipped, counted
-from companion.operations.postmortems.document import Section
+from companion.operations.postmortems.document import TITLE_SHOWN, Section
 from companion.operations.postmortems.reports.as_json import Unread
 from companion.operations.postmortems.rules.lint import Finding, Report
 from companion.operations.postmortems.rules.outcome import Rule, Severity, Verdict
@@ -47,7 +47,7 @@ def as_plain(
 
 def _document(each: Report, everything: bool, width: int) -> Iterable[Text]:
     path = clean(each.document.path)
-    head, *more = _folded(f"{path}  {clean(each.document.title)}".rstrip(), width)
+    head, *more = _folded(f"{path}  {clipped(each.document.title, TITLE_SHOWN)}".rstrip(), width)
     head.stylize("bold", 0, len(path))
     yield from (head, *more)
     shown = each.findings if everything else each.handful
