@@ -7,6 +7,7 @@ import json
 import math
 import socket
 from collections import OrderedDict
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ def test_what_json_does_not_know_arrives_too() -> None:
     assert there_and_back(1 << 5000) == 1 << 5000 and there_and_back(-(10**30)) == -(10**30)
     assert there_and_back("\ud800") == "\ud800" and there_and_back({(1, 2): {3}}) == {(1, 2): {3}}
     assert str(there_and_back(-0.0)) == "-0.0"
-    for value in (Fraction(3, 7), Decimal("0.10"), Decimal("NaN"), range(2, 9, 3)):
+    for value in (Fraction(3, 7), Decimal("0.10"), Decimal("NaN"), range(2, 9, 3), date(2026, 2, 28)):
         assert repr(there_and_back(value)) == repr(value)
 
 

@@ -12,6 +12,7 @@ import operator
 import random
 import sys
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -205,6 +206,7 @@ _EXACT: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Fraction: lambda value: (value.numerator, value.denominator),
     Decimal: lambda value: (str(value),),
     range: lambda value: (value.start, value.stop, value.step),
+    date: lambda value: (value.year, value.month, value.day),
 }
 _SEQUENCES: dict[Any, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 _MADE: dict[Any, Callable[..., Any]] = {kind.__name__: kind for kind in _EXACT}
