@@ -77,6 +77,14 @@ def test_a_report_that_cannot_be_written_is_one_line_and_exit_status_two(right: 
     assert (done.returncode, done.stderr) == (2, says)
 
 
+def test_a_page_that_a_command_writes_may_tell_the_numbers_that_it_was_written_from(right: Any) -> None:
+    page = right.project.book / "rules.md"
+    page.write_text("# Rules\n\nA gap is 15 minutes.\n")
+    assert [fault for fault in faults(right) if "15 minutes" in fault]
+    page.write_text("# Rules\n\n<!-- written by `companion tides rules` -->\n\nA gap is 15 minutes.\n")
+    assert [fault for fault in faults(right) if "15 minutes" in fault] == []
+
+
 def test_a_chapter_that_was_not_executed_is_a_fault(right: Any) -> None:
     right["01-tides"].executed.unlink()
     assert "01-tides: has not been executed: run `companion book build`" in faults(right)

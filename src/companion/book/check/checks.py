@@ -25,6 +25,10 @@ MAX_IGNORED = 3
 _OUTDATED = "its stored output is not what it gave when it was last executed: run `companion book store`"
 
 
+WRITTEN = "<!-- written by `companion "
+"""What stands in a page that a command writes: its numbers are that program's settings, and a test compares the two."""
+
+
 def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter] = ()) -> BookReport:
     """Check every chapter, the other pages of prose, and the links of what was rendered.
 
@@ -62,7 +66,11 @@ def check_book(project: Project, *, strict: bool = False, only: Sequence[Chapter
             for _, claim in claim_links(text)
             if claim not in claimed
         ]
-    numbers = {name: numbers_in([{"cell_type": "markdown", "source": text}]) for name, text in pages.items()}
+    numbers = {
+        name: numbers_in([{"cell_type": "markdown", "source": text}])
+        for name, text in pages.items()
+        if WRITTEN not in text
+    }
     faults += [f"{name}: {fault}" for name, found in numbers.items() for fault in _bare(found)]
     faults += _check_citations(project, {**texts, **pages}, whole=not only)
     faults += [] if only else _check_links(project)

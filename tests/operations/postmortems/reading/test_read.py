@@ -308,3 +308,7 @@ def test_below_a_heading_that_names_no_incident_the_only_second_one_is_the_title
 
 def test_a_footnote_may_give_the_day() -> None:
     assert parse("# Orders sent twice[^1]\n\n## Impact\n\n31.\n\n[^1]: 9 May 2026\n").date == dt.date(2026, 5, 9)
+
+
+def test_a_heading_that_is_not_known_among_h1s_that_are_sections_is_no_title() -> None:
+    assert parse("# Summary\n\na\n\n# Stakeholder list\n\nb\n\n# Root cause\n\nc\n").title == ""

@@ -271,3 +271,9 @@ def test_a_list_of_days_is_no_deadline() -> None:
     assert [action.due_text for action in actions("1. Size the nodes by what they did on (March 21, 28, and 30)")] == [
         ""
     ]
+
+
+def test_a_column_of_teams_says_who_owns_an_action() -> None:
+    table = "| Description | Owning Team | Issue |\n|---|---|---|\n| Alert on failed check-ins | red-panda | #942 |\n"
+    (action,) = parse(f"# T\n\n## Action items\n\n{table}").actions
+    assert action.owner == "red-panda"

@@ -247,3 +247,16 @@ def test_the_title_of_a_project_names_no_part_that_broke() -> None:
 def test_where_no_customer_was_hurt_the_title_cannot_name_one(summary: str) -> None:
     text = f"# Broken deployments\n\n## Summary\n\n{summary}\n"
     assert judged("title-customer-problem", text).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "between the hours of 1900 and 2100 UTC",
+        "from on or about 2025-02-10 through\n2025-04-01",
+        "from 14:38 to 15:22",
+    ],
+)
+def test_from_when_to_when_says_how_long(said: str) -> None:
+    text = f"# Uploads failed\n\n## Summary\n\nThe registry takes packages. Uploads failed {said}, some 300 of them.\n"
+    assert not any("how long" in mark.message for mark in judged("summary-incomplete", text).marks)

@@ -213,3 +213,7 @@ def test_among_actions_letters_with_an_article_or_a_plural_are_no_initials() -> 
 def test_a_range_without_a_unit_has_none_whatever_follows() -> None:
     assert impact("metrics-units", "Latency was between 30 and 80 throughout the day.").verdict is Verdict.NOT_MET
     assert impact("metrics-units", "Latency was between 30 and 80 ms throughout the day.").verdict is Verdict.MET
+
+
+def test_too_long_did_not_read_is_no_acronym() -> None:
+    assert judged("acronym-undefined", "# T\n\n## Summary\n\nTL;DR: a disk was full.\n").marks == ()

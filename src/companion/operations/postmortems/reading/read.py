@@ -108,6 +108,8 @@ def _title(blocks: Sequence[Block], values: Mapping[str, Any], lines: Mapping[st
         others = min((block.level for block in headings[1:]), default=7)
         if headings[0].level == 2 or headings[0].level < others:
             return headings[0].text, headings[0].line
+    if len(tops) > 2 and headings[0] is tops[0]:  # they are sections, of which we do not know all by name
+        return "", None
     return (named[0].text, named[0].line) if named else ("", None)
 
 

@@ -28,6 +28,9 @@ KEYS = {
         "負責人",
         "负责人",
         "owned by",
+        "owning team",
+        "owner team",
+        "team",
         "lead",
     ),
     "due": (

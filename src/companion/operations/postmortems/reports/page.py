@@ -20,6 +20,8 @@ FAMILIES = {
 OPENING = """\
 # What a post mortem is held against
 
+<!-- written by `companion postmortem rules --markdown book/postmortem-rules.md` -->
+
 These are the rules of `companion postmortem lint`. Each says one of three things of a document: met, not met, or \
 that it cannot tell, because what it would judge is not there or was not recognised. A rule that reads English cannot \
 tell in a document of another language. Each can be turned off, or down to a warning, with a reason, in a document or \

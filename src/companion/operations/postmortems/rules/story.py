@@ -168,7 +168,11 @@ def _parts(document: Document, text: str, *, ended: bool = False) -> dict[str, b
     zone, clock = ZONE.search(text), pattern(CLOCK).search(told)
     dated = bool(DATE.search(text))
     when = "when it was (with the time zone)" if not clock else "the time zone of its times"
-    span = pattern(rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}")
+    moment = rf"(?:{CLOCK}|[0-2]\d[0-5]\d|\d{{4}}-\d\d-\d\d)"
+    span = pattern(
+        rf"{CLOCK}[^.\n]{{0,20}} ?(?:to|and|until|till|[-–—]) ?[^.\n]{{0,20}}{CLOCK}"
+        rf"|\b(?:from|between)\b[^.\n]{{0,20}}\b{moment} (?:to|and|until|till|through) (?:[^.\n]{{0,20}}\b)?{moment}\b"
+    )
     return {
         PURPOSE: (
             pattern(words("context")).search(text) is not None

@@ -42,7 +42,7 @@ PEOPLE = re.compile(
     r"\b(?:attend|particip|author|responder|contributor|reviewer|people|credit|thank|present)", re.IGNORECASE
 )
 SHOUTED = re.compile(r"[A-Z]{2,}")
-ACRONYM = re.compile(r"(?<![\w./@#$&<{-])([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(!-]|\.\w|:\w)")
+ACRONYM = re.compile(r"(?<![\w./@#$&<{-])(?<!TL;)([A-Z][A-Z0-9]{1,5})(?:['’]?s)?(?![\w/&>}=(!-]|\.\w|:\w|;DR)")
 
 
 MOST_ACRONYMS = 50
