@@ -74,10 +74,10 @@ class Reader:
         self.address = address
         self.context: BrowserContext = browser.new_context(reduced_motion="reduce")
         self.complaints: list[str] = []
-        self.page: Page = self.tab()
+        self.page: Page = self.new_tab()
         self.sit("desk", "light")
 
-    def tab(self) -> Page:
+    def new_tab(self) -> Page:
         """Open another tab, and listen to what is complained of in it."""
         page = self.context.new_page()
         page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
@@ -153,7 +153,7 @@ def first_visit(reader: Reader) -> Iterator[Visit]:
     A page that starts Python after this one need not compile it: that takes three quarters of a start.
     """
     reader.complaints.clear()
-    page, asked = reader.tab(), list[str]()
+    page, asked = reader.new_tab(), list[str]()
     page.goto(f"{reader.address}{WITH_PANEL}", wait_until="networkidle")
     page.on("request", lambda sent: asked.append(sent.url))
     start_python(page)

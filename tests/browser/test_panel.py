@@ -86,7 +86,7 @@ def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(rea
 @pytest.fixture(scope="module")
 def alive(reader: Any) -> Page:
     """Open the chapter in a tab of its own, with its panel open and Python ready, for all tests that need no more."""
-    page: Page = reader.tab()
+    page: Page = reader.new_tab()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(reader.address + CHAPTER)
     open_panel(page)
