@@ -7,30 +7,12 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
 
-from companion.schemas.pii.reports.plain import clean, counted
+from companion.cli_output.terminal import PATIENCE, say, show
+from companion.schemas.pii.reports.plain import counted
 from companion.schemas.protobuf.model import Problem
 
 WARNINGS = 20  # different ones that are written; a repository without its imports has hundreds
-PATIENCE = 2.0  # seconds before we say that we are still at work
-
-
-def say(text: str) -> None:
-    """Write one line to stderr, whatever is in it."""
-    _write(sys.stderr, f"{clean(text)}\n")
-
-
-def show(text: str) -> None:
-    """Write a report to stdout."""
-    _write(sys.stdout, text)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """A terminal or pipe that cannot show a character gets a question mark, and no traceback."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
-    stream.flush()
 
 
 def tell(problems: Sequence[Problem]) -> None:
@@ -72,3 +54,6 @@ def patience(said: str) -> Iterator[None]:
         timer.cancel()
         timer.join()
         status.stop()
+
+
+__all__ = ["patience", "say", "show", "tell", "width"]
