@@ -27,8 +27,8 @@ NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if not path.name.endswith(("_pb2.py", "_pb2_grpc.py"))]
 
-ARROWS = {("reasoning", "services"), ("operations", "simulators"), ("operations", "schemas")}
-"""Which part may import which other."""
+ARROWS = {("reasoning", "services"), ("operations", "simulators"), ("operations", "schemas"), ("calls", "services")}
+"""Which part may import which other; part I borrows the PostgreSQL that part II starts."""
 
 
 # The environment
