@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import requests  # type: ignore[import-untyped]
+import requests
 import urllib3
 
 from companion.calls.wire.customers import ConnectionLost, MalformedReply, NotConnected, Timeout, WireError

@@ -7,6 +7,7 @@ The parser that is tried on a hostile document works in a child process, within 
 """
 
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def entities(levels: int, fan: int = 10, text: str = "ha") -> bytes:
     """
     names = [f"e{level}" for level in range(levels + 1)]
     lines = [f'<!ENTITY e0 "{text}">']
-    lines += [f'<!ENTITY {name} "{fan * f"&{below};"}">' for below, name in zip(names, names[1:], strict=False)]
+    lines += [f'<!ENTITY {name} "{fan * f"&{below};"}">' for below, name in itertools.pairwise(names)]
     return f"<!DOCTYPE x [{''.join(lines)}]><x>&{names[-1]};</x>".encode()
 
 
@@ -69,7 +70,7 @@ def external(path: Path) -> bytes:
 
 def nested(depth: int, how: str) -> bytes:
     """Return XML, or JSON, of so many levels."""
-    return b"<x>" * depth + b"</x>" * depth if how == "xml" else b"[" * depth + b"]" * depth
+    return b"<x>" * depth + b"ha" + b"</x>" * depth if how == "xml" else b"[" * depth + b"]" * depth
 
 
 @dataclass(frozen=True)
