@@ -11,5 +11,5 @@ def test_the_title_names_what_breaks_each_client() -> None:
     }
     outcomes |= {("the path", "path in the code"): "404", ("the link's name", "links followed"): "no link"}
     figure = figure_survivors(outcomes)
-    assert figure.title == "Links break when the link's name changes, a path in the code when the path does"
+    assert figure.title == "Links fail when the link's name changes, a path when the path does"
     assert "the path: path in the code 404" in figure.alt

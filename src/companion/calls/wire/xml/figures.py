@@ -12,11 +12,9 @@ def figure_survivors(outcomes: Mapping[tuple[str, str], str]) -> Figure:
         way: [change for (change, tried), kind in outcomes.items() if tried == way and not kind.startswith("200")]
         for way in WAYS
     }
-    title = (
-        f"Links break when {_named(breaks[WAYS[2]])} changes, a path in the code when {_named(breaks[WAYS[0]])} does"
-    )
+    title = f"Links fail when {_named(breaks[WAYS[2]])} changes, a path when {_named(breaks[WAYS[0]])} does"
     kinds = {kind: kind for kind in sorted(set(outcomes.values()), key=lambda kind: (not kind.startswith("200"), kind))}
-    return matrix(title, "what the new server changes", "how the client finds a customer", outcomes, kinds)
+    return matrix(title, "what changes", "how the client finds a customer", outcomes, kinds)
 
 
 def _named(changes: list[str]) -> str:

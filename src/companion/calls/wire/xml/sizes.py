@@ -26,19 +26,22 @@ class Wire(Protocol):
 def recorded(wire: Wire, *calls: Callable[[Client], Any], timeout: float = 60.0) -> list[Exchange]:
     """Make calls one after the other on one connection, with Ada in the store, and return what each looked like."""
     exchanges: list[Exchange] = []
-    with wire.serve(CustomerStore([ADA])) as address, proxy(address) as between:
-        with contextlib.closing(wire.connect(Address(*between.address), timeout)) as client:
-            for call in calls:
-                began = len(between.pieces)
-                call(client)
-                # What the client has read was written down before it was sent on, so nothing is missing.
-                pieces = list(between.pieces[began:])
-                request, answer = (
-                    b"".join(piece.data for piece in pieces if piece.direction == direction)
-                    for direction in ("to server", "to client")
-                )
-                name = getattr(wire, "__name__", "").rpartition(".")[2]
-                exchanges.append(Exchange(name, request, answer, round_trips(pieces)))
+    with (
+        wire.serve(CustomerStore([ADA])) as address,
+        proxy(address) as between,
+        contextlib.closing(wire.connect(Address(*between.address), timeout)) as client,
+    ):
+        for call in calls:
+            began = len(between.pieces)
+            call(client)
+            # What the client has read was written down before it was sent on, so nothing is missing.
+            pieces = list(between.pieces[began:])
+            request, answer = (
+                b"".join(piece.data for piece in pieces if piece.direction == direction)
+                for direction in ("to server", "to client")
+            )
+            name = getattr(wire, "__name__", "").rpartition(".")[2]
+            exchanges.append(Exchange(name, request, answer, round_trips(pieces)))
     return exchanges
 
 
