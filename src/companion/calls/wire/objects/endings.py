@@ -1,6 +1,6 @@
 """How calls of CORBA end badly: what the ORB tells its caller, and whether the work was done all the same."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from companion.calls.wire.objects import corba
 from companion.calls.wire.objects.corba import SystemException, call, orb, serving
@@ -88,7 +88,3 @@ def _failure(
         return error
     raise AssertionError("the call was to fail")
 
-
-def as_json(found: list[Ending]) -> list[dict[str, object]]:
-    """Give what the recording keeps."""
-    return [asdict(ending) for ending in found]

@@ -5,11 +5,12 @@
 
 import json
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 from companion.calls.wire.customers import WireError
-from companion.calls.wire.objects import corba, endings, giop, leaks
+from companion.calls.wire.objects import corba, endings, giop, invoker, leaks
 
 ADA = {"id": 1, "name": "Ada Lovelace", "balance": 1234.5}
 CALLS: dict[str, list[list[Any]]] = {
@@ -37,7 +38,8 @@ def record() -> dict[str, Any]:
         "made by": f"omniORB in jeteve-omniorb {version('jeteve-omniorb')}, {platform.system()} {platform.machine()}",
         "conversations": conversations,
         "answers": {asked[0].hex(): told[0].hex(), asked[1].hex(): leaked.hex()},
-        "endings": endings.as_json(endings.endings(live=True)),
+        "endings": [asdict(ending) for ending in endings.endings(live=True)],
+        "attempts": [asdict(attempt) for attempt in invoker.table(live=True)],
     }
 
 
