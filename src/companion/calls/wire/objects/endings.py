@@ -87,4 +87,3 @@ def _failure(
     except SystemException as error:
         return error
     raise AssertionError("the call was to fail")
-

@@ -1,7 +1,7 @@
 """GIOP 1.2, the messages of CORBA: what each byte says, and which bytes say nothing.
 
-A message is written in its sender's byte order, which bit 0 of the flags tells. Every number stands at a multiple of its
-size, counted from the beginning of the message, and what lies between is a gap whose value the specification leaves
+A message is written in its sender's byte order, which bit 0 of the flags tells. Every number stands at a multiple of
+its size, counted from the beginning of the message, and what lies between is a gap whose value the specification leaves
 undefined: a sender may leave there whatever its buffer held. `read` finds the gaps, and they are masked in a dump.
 """
 

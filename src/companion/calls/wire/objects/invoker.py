@@ -1,7 +1,7 @@
-"""Pickles over HTTP, as Spring's HTTP Invoker sends Java's: who can post one owns the server, and what helps against it.
+"""Pickles over HTTP, as Spring's HTTP Invoker sends Java's: who can post one owns the server; and what helps.
 
-Every attack is made on a server in a process of its own, with bounds on its memory and time, in a folder of its own. The
-command that an attack runs writes an empty file, `marker`, into that folder.
+Every attack is made on a server in a process of its own, with bounds on its memory and time, in a folder of its own.
+The command that an attack runs writes an empty file, `marker`, into that folder.
 """
 
 import contextlib

@@ -2,8 +2,8 @@
 
     python -I invoker_child.py CURE KEY          # in a folder of its own, which is where a break-in leaves its mark
 
-It has bounds of its own (memory, seconds of the processor, the size of a body), listens on loopback alone, and ends when
-its input does. Nothing here imports this package.
+It has bounds of its own (memory, seconds of the processor, the size of a body), listens on loopback alone, and ends
+when its input does. Nothing here imports this package.
 """
 
 import contextlib

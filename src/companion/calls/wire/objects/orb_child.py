@@ -56,9 +56,11 @@ def executed(then: str | None) -> None:
 
 def servants() -> dict[str, Any]:
     """Make the article's traffic service and the chapter's customers."""
-    shop, shop_poa, traffic, traffic_poa = map(import_module, ("Shop", "Shop__POA", "TrafficMonitor", "TrafficMonitor__POA"))
+    shop, traffic = import_module("Shop"), import_module("TrafficMonitor")
+    customers_base: Any = import_module("Shop__POA").Customers
+    traffic_base: Any = import_module("TrafficMonitor__POA").TrafficService
 
-    class Traffic(traffic_poa.TrafficService):  # type: ignore[misc]
+    class Traffic(traffic_base):  # type: ignore[misc]
         def __init__(self) -> None:
             self.data: list[Any] = []
 
@@ -75,7 +77,7 @@ def servants() -> dict[str, Any]:
                 raise traffic.NoData()
             return float(sum(data.speed for data in self.data) / len(self.data))
 
-    class Customers(shop_poa.Customers):  # type: ignore[misc]
+    class Customers(customers_base):  # type: ignore[misc]
         def __init__(self) -> None:
             self.customers: dict[int, Any] = {}
 

@@ -1,6 +1,6 @@
 """Record, where there is an ORB, what is shown where there is none.
 
-    python -m companion.calls.wire.objects.record_orb
+python -m companion.calls.wire.objects.record_orb
 """
 
 import json

@@ -46,7 +46,7 @@ def unpickle(data: bytes) -> Any:
     """
     try:
         return _NoClasses(io.BytesIO(data)).load()
-    except Exception as error:  # noqa: BLE001 - a pickle is a program, and ends as it likes
+    except Exception as error:  # a pickle is a program, and ends as it likes
         raise Malformed(f"no pickle of plain values: {type(error).__name__}") from error
 
 
@@ -202,6 +202,7 @@ def lookup(wire: Connection, name: str, interface: type[T]) -> T:
         remote.__signature__ = signature  # type: ignore[attr-defined]
         return remote
 
-    methods = {key: stub_of(value) for key, value in vars(interface).items() if inspect.isfunction(value) and key[0] != "_"}
+    public = {key: value for key, value in vars(interface).items() if inspect.isfunction(value) and key[0] != "_"}
+    methods = {key: stub_of(value) for key, value in public.items()}
     stub: T = type(f"{interface.__name__}Stub", (interface,), methods)()
     return stub
