@@ -1,15 +1,16 @@
 """How calls of CORBA end badly: what the ORB tells its caller, and whether the work was done all the same."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from companion.calls.wire.customers import Address
 from companion.calls.wire.objects import corba
 from companion.calls.wire.objects.corba import SystemException, call, orb, serving
 from companion.proxy import proxy
 
 EVE = {"id": 7, "name": "Eve", "balance": 10.0}
 LATE = {"sensor_id": 101, "speed": 65.5, "timestamp": 2**31}
-WAIT_MS = 400  # how long the caller waits for a server that fell silent
-PLANS = ("dies before", "dies after", "falls silent", "has a bug")
+WAIT_MS = 1_000  # how long the caller waits for a server that fell silent
 
 
 @dataclass(frozen=True)
@@ -37,53 +38,62 @@ def endings(live: bool | None = None) -> list[Ending]:
     if corba.missing() is not None if live is None else not live:
         return [Ending(**entry) for entry in corba.recording()["endings"]]
     with orb() as client:
-        found = [_unspoilt(client, "nobody listens"), _unspoilt(client, "no such object")]
-        found.extend(_spoilt(client, plan) for plan in PLANS)
-        found.append(_too_late(client))
-    return found
+        dead, before = _dies(client, "dies before")
+        _, after = _dies(client, "dies after")
+        nobody = Ending("nobody listens", *_failure(client, dead), 0)
+        with serving() as (server, address):
+            stranger = Ending("no such object", *_failure(client, address, key="Nobody"), server.executed)
+            buggy = _suffers(client, server, address, "has a bug")
+            silent = _suffers(client, server, address, "falls silent")
+            return [nobody, stranger, before, after, silent, buggy, _too_late(client, server, address)]
 
 
-def _spoilt(client: corba.Child, plan: str) -> Ending:
-    """Have the server suffer something in the middle of a call."""
+def _dies(client: corba.Child, plan: str) -> tuple[Address, Ending]:
+    """Have a server die in the middle of a call; give its address, where nobody listens from now on."""
     with serving() as (server, address):
         server.ask(do="plan", then=plan)
-        told = _failure(client, address, timeout_ms=WAIT_MS if plan == "falls silent" else 0)
-        if plan == "has a bug":
-            server.ask(do="plan", then=None)  # it lives; whatever it did is told before this
-        else:
-            server.wait_for_work()
-        return Ending(f"the server {plan}", told.name, told.completed, server.executed)
+        told = _failure(client, address)
+        server.wait_for_work()
+        return address, Ending(f"the server {plan}", *told, server.executed)
 
 
-def _unspoilt(client: corba.Child, what: str) -> Ending:
-    """Call where there is no server any more, or an object that the server has not."""
-    with serving() as (server, address):
-        if what == "no such object":
-            told = _failure(client, address, key="Nobody")
-            server.ask(do="plan", then=None)
-            return Ending(what, told.name, told.completed, server.executed)
-    told = _failure(client, address)
-    return Ending(what, told.name, told.completed, server.executed)
+def _suffers(client: corba.Child, server: corba.Child, address: Address, plan: str) -> Ending:
+    """Have a server suffer something in the middle of a call, and live."""
+    done = server.executed
+    server.ask(do="plan", then=plan)
+    if plan == "falls silent":
+        told = _failure(client, address, timeout_ms=WAIT_MS)
+        server.wait_for_work()
+    else:
+        told = _failure(client, address)
+        server.ask(do="plan", then=None)  # whatever it did, it told before this
+    return Ending(f"the server {plan}", *told, server.executed - done)
 
 
-def _too_late(client: corba.Child) -> Ending:
+def _too_late(client: corba.Child, server: corba.Child, address: Address) -> Ending:
     """Report a moment of 2038, which does not fit the IDL's long; nothing may pass the proxy."""
-    with serving() as (server, address), proxy(address) as wire:
+    done = server.executed
+    with proxy(address) as wire:
         call(client, wire.address, "Traffic", "getRecentData", 1)  # the first call also asks where the object is
         wire.pieces.clear()
-        try:
-            call(client, wire.address, "Traffic", "reportData", LATE)
-        except SystemException as error:
-            what = f"timestamp 2^31: {sum(len(piece.data) for piece in wire.pieces)} bytes sent"
-            return Ending(what, error.name, error.completed, server.executed)
-    raise AssertionError("a long of 33 bits was sent")
+        told = _failure(client, wire.address, "Traffic", "reportData", LATE)
+        sent = sum(len(piece.data) for piece in wire.pieces)
+    server.ask(do="plan", then=None)
+    return Ending(f"timestamp 2^31: {sent} bytes sent", *told, server.executed - done)
 
 
 def _failure(
-    client: corba.Child, address: tuple[str, int], key: str | None = None, timeout_ms: int = 0
-) -> SystemException:
+    client: corba.Child,
+    address: tuple[str, int],
+    interface: str = "Customers",
+    operation: str = "add",
+    argument: dict[str, Any] = EVE,
+    key: str | None = None,
+    timeout_ms: int = 0,
+) -> tuple[str, str]:
+    """Make a call that must fail; return the exception's name and its completion status."""
     try:
-        call(client, address, "Customers", "add", EVE, key=key, timeout_ms=timeout_ms)
+        call(client, address, interface, operation, argument, key=key, timeout_ms=timeout_ms)
     except SystemException as error:
-        return error
+        return error.name, error.completed
     raise AssertionError("the call was to fail")

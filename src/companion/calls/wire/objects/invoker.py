@@ -23,7 +23,7 @@ from companion.errors import CompanionError
 HERE = Path(__file__).parent
 KEY = "a key that both sides know"
 SECONDS = 30.0
-CURES = ("none", "black list", "white list", "exact pairs", "signature", "JSON, schema")
+CURES = ("none", "black list", "white list", "exact pairs", "signature", "JSON")
 COMMAND = "touch marker"
 AN_HONEST_CALL, AGAIN, KEY_HOLDER = "an honest call", "the same bytes again", "os.system, signed"
 OUTCOMES = {"answers": "A", "refused": "R", "replayed": "2x", "takes the memory": "M", "runs": "RUNS"}
@@ -151,12 +151,12 @@ def attempts(cure: str) -> list[Attempt]:
     def signed(body: bytes) -> str:
         return hmac.digest(KEY.encode(), body, hashlib.sha256).hex() if cure == "signature" else ""
 
-    honest = b'{"method": "pay", "amount": 10}' if cure == "JSON, schema" else HONEST
+    honest = b'{"method": "pay", "amount": 10}' if cure == "JSON" else HONEST
     system = ATTACKS["os.system"]
     with target(cure) as server:
         found = {AN_HONEST_CALL: (server.attack(honest, signed(honest)), honest)}
         found |= {name: (server.attack(body), body) for name, body in ATTACKS.items()}
-        if cure == "JSON, schema":  # what an attacker would say in JSON
+        if cure == "JSON":  # what an attacker would say in JSON
             said = json.dumps({"method": "os.system", "amount": COMMAND}).encode()
             found["os.system"] = (server.attack(said), said)
         before = int(server.post(honest, signed(honest))[1])
@@ -164,6 +164,22 @@ def attempts(cure: str) -> list[Attempt]:
         found[AGAIN] = ("replayed" if after > before else "refused", honest)
         found[KEY_HOLDER] = (server.attack(system, signed(system)), system)
     return [Attempt(attack, cure, outcome, len(body)) for attack, (outcome, body) in found.items()]
+
+
+def posted(body: bytes) -> str:
+    """Post a body to a server without any cure and say what came of it; from the recording where none may run.
+
+    Raises
+    ------
+    KeyError
+        For a body that was not recorded, where it may not run.
+    """
+    if bounded():
+        with target() as server:
+            return server.attack(body)
+    names = {attack: name for name, attack in (ATTACKS | {AN_HONEST_CALL: HONEST}).items()}
+    (outcome,) = (row.outcome for row in table() if (row.attack, row.cure) == (names[body], "none"))
+    return f"{outcome} (recorded: this system does not bound a process)"
 
 
 def table(live: bool | None = None) -> list[Attempt]:

@@ -82,7 +82,7 @@ def invocation(cure: str, key: bytes, signature: str, body: bytes) -> Any:
         if not hmac.compare_digest(hmac.digest(key, body, hashlib.sha256).hex(), signature):
             raise ValueError("the signature is not ours")
         return pickle.loads(body)
-    if cure == "JSON, schema":
+    if cure == "JSON":
         from pydantic import BaseModel, ConfigDict
 
         class Call(BaseModel):
