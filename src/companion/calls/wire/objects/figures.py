@@ -12,6 +12,6 @@ def figure_cures(attempts: Sequence[Attempt]) -> Figure:
     cures = list(dict.fromkeys(cure for _, cure in cells))
     bad = ("runs", "takes the memory")
     safe = [cure for cure in cures if not any(cells[attack, cure] in bad for attack, other in cells if other == cure)]
-    title = f"Of {len(cures) - 1} cures {len(safe)} stops every attack: {', '.join(safe) or 'none'}"
+    title = f"With {len(safe)} of {len(cures) - 1} cures nothing runs and nothing takes the memory: {', '.join(safe)}"
     kinds = {outcome: sign for outcome, sign in OUTCOMES.items() if outcome in cells.values()}
     return matrix(title, "what is posted", "how the server reads it", cells, kinds)
