@@ -12,6 +12,7 @@ from companion.calls.wire.customers import Malformed, RemoteError, WireError
 from companion.calls.wire.experiments.hostile import reader_of
 from companion.calls.wire.objects import rmi
 from companion.calls.wire.objects.hidden import Desk
+from companion.calls.wire.tcp import receiver
 
 PLAIN = st.recursive(
     st.none() | st.integers() | st.binary(max_size=5),
@@ -63,7 +64,7 @@ def test_a_hostile_length_is_refused_by_its_four_bytes() -> None:
 def test_what_is_no_method_of_a_registered_object_is_refused_and_the_server_stays(call: object) -> None:
     with rmi.registry({"desk": Desk()}) as server, rmi.Connection(server) as wire:
         rmi.send(wire.socket, pickle.dumps(call))
-        assert pickle.loads(rmi.receive(rmi.receiver(wire.socket, 5.0)))[0] == "raised"
+        assert pickle.loads(rmi.receive(receiver(wire.socket, 5.0)))[0] == "raised"
         assert wire.call("desk", "echo", ("still here",)) == "still here"
 
 

@@ -23,6 +23,7 @@ from companion.errors import CompanionError
 HERE = Path(__file__).parent
 KEY = "a key that both sides know"
 SECONDS = 30.0
+MEMORY = 512 << 20  # bytes of address space that a server may have
 CURES = ("none", "black list", "white list", "exact pairs", "signature", "JSON")
 COMMAND = "touch marker"
 AN_HONEST_CALL, AGAIN, KEY_HOLDER = "an honest call", "the same bytes again", "os.system, signed"
@@ -127,7 +128,7 @@ def target(cure: str = "none") -> Iterator[Target]:
     """
     if not bounded():
         raise CompanionError("this system does not bound a process; nothing is unpickled here that may be hostile")
-    command = [sys.executable, "-I", str(HERE / "invoker_child.py"), cure, KEY]
+    command = [sys.executable, "-I", str(HERE / "invoker_child.py"), cure, KEY, str(MEMORY)]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(

@@ -1,6 +1,6 @@
 """A server that unpickles what is posted to it, in the manner of Spring's HTTP Invoker; it is here to be broken into.
 
-    python -I invoker_child.py CURE KEY          # in a folder of its own, which is where a break-in leaves its mark
+    python -I invoker_child.py CURE KEY MEMORY     # in a folder of its own, which is where a break-in leaves its mark
 
 It has bounds of its own (memory, seconds of the processor, the size of a body), listens on loopback alone, and ends
 when its input does. Nothing here imports this package.
@@ -18,7 +18,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-MEMORY = 512 << 20  # bytes of address space
 CPU_SECONDS = 20
 MAX_BODY = 1 << 16
 GREEDY = 256 << 10  # kilobytes that one call may add before it counts as taking the memory
@@ -142,7 +141,7 @@ def main() -> None:
     import resource
 
     with contextlib.suppress(ValueError, OSError):  # macOS refuses a bound on address space
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[3]), int(sys.argv[3])))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_BODY, MAX_BODY))
     Handler.cure, Handler.key = sys.argv[1], sys.argv[2].encode()
