@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from companion.calls.wire.customers import WireError
-from companion.calls.wire.objects import corba, endings, giop, invoker, leaks
+from companion.calls.wire.objects import corba, endings, giop, hostile_orb, invoker, leaks
 
 ADA = {"id": 1, "name": "Ada Lovelace", "balance": 1234.5}
 CALLS: dict[str, list[list[Any]]] = {
@@ -39,6 +39,7 @@ def record() -> dict[str, Any]:
         "conversations": conversations,
         "answers": {asked[0].hex(): told[0].hex(), asked[1].hex(): leaked.hex()},
         "endings": [asdict(ending) for ending in endings.endings(live=True)],
+        "reactions": hostile_orb.reactions(live=True),
         "attempts": [asdict(attempt) for attempt in invoker.table(live=True)],
     }
 
