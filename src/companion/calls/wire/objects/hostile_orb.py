@@ -19,7 +19,8 @@ HEADERS = {
 def reactions(live: bool | None = None) -> dict[str, str]:
     """Send each header over a connection of its own and say what came: a message's kind, "closes", or "waits".
 
-    The last entry is a call of an honest client, made while the others' connections are open. From the recording where there is no ORB.
+    The last entry is a call of an honest client, made while the others' connections are open. From the recording where
+    there is no ORB.
     """
     if corba.missing() is not None if live is None else not live:
         kept: dict[str, str] = corba.recording()["reactions"]
