@@ -1,4 +1,4 @@
-// The service of chapter 2 in Thrift's language. The numbers go over the wire, the names do not.
+// The numbers go over the wire, the names of the fields do not.
 
 struct Customer {
     1: required i32 id,

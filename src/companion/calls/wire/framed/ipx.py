@@ -13,8 +13,6 @@ from companion.calls.wire.customers import Malformed
 
 HEADER = struct.Struct(">HHBB4s6sH4s6sH")
 NO_CHECKSUM = 0xFFFF
-MAX_HOPS = 16  # a datagram that has passed so many routers is thrown away
-MAX_LENGTH = 0xFFFF
 ETHERNET_LEAST = 46
 
 
@@ -118,7 +116,5 @@ def decode(received: bytes) -> Datagram:
     checksum, length, hops, kind, *places = HEADER.unpack_from(received)
     if not HEADER.size <= length <= len(received):
         raise IpxError(f"a length of {length}; {HEADER.size} to {len(received)} are possible")
-    if hops > MAX_HOPS:
-        raise IpxError(f"{hops} routers passed; at {MAX_HOPS} it should have been thrown away")
     to, sender = Place(*places[:3]), Place(*places[3:])
     return Datagram(to, sender, received[HEADER.size : length], kind, hops, checksum)

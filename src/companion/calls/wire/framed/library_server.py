@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from companion.calls.wire.customers import Address
 
@@ -106,23 +107,25 @@ def main(framed: bool) -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: also while C code holds the interpreter
     import resource
 
-    from thriftpy2.protocol import TBinaryProtocolFactory
+    from thriftpy2 import protocol, transport
     from thriftpy2.server import TThreadedServer
     from thriftpy2.thrift import TProcessor
-    from thriftpy2.transport import TBufferedTransportFactory, TFramedTransportFactory, TServerSocket
 
     from companion.calls.wire.customers import Customer, CustomerStore
     from companion.calls.wire.framed.thrift_wire import Handler, interface
 
     store = CustomerStore([Customer(id=1, name="Ada Lovelace", balance=1234.5)])
-    place = TServerSocket(host="127.0.0.1", port=0)
+    libraries: Any = protocol  # which do not say their types
+    transports: Any = transport
+    place = transports.TServerSocket(host="127.0.0.1", port=0)
     place.listen()
     place.listen = lambda: None  # the server would listen a second time; the port is known now
+    in_frames, in_a_row = transports.TFramedTransportFactory, transports.TBufferedTransportFactory
     server = TThreadedServer(
         TProcessor(interface().Customers, Handler(store)),
         place,
-        iprot_factory=TBinaryProtocolFactory(),
-        itrans_factory=TFramedTransportFactory() if framed else TBufferedTransportFactory(),
+        iprot_factory=libraries.TBinaryProtocolFactory(),
+        itrans_factory=in_frames() if framed else in_a_row(),
         daemon=True,
     )
     threading.Thread(target=server.serve, daemon=True).start()

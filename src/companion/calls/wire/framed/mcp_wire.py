@@ -88,9 +88,7 @@ def make_server(store: CustomerStore) -> MCPServer[Any]:
 
 
 @contextlib.contextmanager
-def serve(
-    store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, sessions: bool = False
-) -> Iterator[Address]:
+def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, sessions: bool = False) -> Iterator[Address]:
     """Serve the store while the context lasts, by default without the sessions of the earlier generation."""
     # Whoever can reach the address may call it by any name: this server has nothing that a web page could steal.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -239,9 +237,9 @@ def message_of(answer: web.Answer) -> dict[str, Any]:
 def text_of(result: dict[str, Any]) -> str:
     """Return what a person, or a model, reads of a result."""
     parts = result.get("content")
-    return " ".join(str(part.get("text", "")) for part in parts if isinstance(part, dict)) if isinstance(
-        parts, list
-    ) else ""
+    if not isinstance(parts, list):
+        return ""
+    return " ".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
 
 
 def _error(error: Any) -> RemoteError:

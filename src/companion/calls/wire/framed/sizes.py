@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +106,8 @@ def mcp_conversation(version: str = TODAY, calls: int = 2) -> list[Said]:
     calls : int
         How many.
     """
-    mode, options = ("auto", {}) if version == TODAY else ("legacy", {"sessions": True})
+    mode = "auto" if version == TODAY else "legacy"
+    options: dict[str, Any] = {"sessions": version != TODAY}
     with serve("mcp", CustomerStore([ADA]), **options) as address, proxy(address, Faults()) as wire:
         with ThreadPoolExecutor(1) as apart_from_a_notebook:  # whose thread has an event loop already
             apart_from_a_notebook.submit(asyncio.run, _by_sdk(Address(*wire.address), mode, calls)).result()
@@ -196,13 +197,20 @@ def _end_of_chunks(data: bytes, at: int) -> int:
     return at
 
 
-def warm_call(said: list[Said]) -> Bytes:
+def warm_call(said: Sequence[Said]) -> Bytes:
     """Return the bytes of the last call in a conversation."""
     return [one for one in said if one.method == "tools/call"][-1].size
 
 
-def call_bytes() -> dict[str, Bytes]:
-    """Return the bytes of `get(1)`, request and answer, on an open connection, for the wires of this chapter's rooms."""
+def call_bytes(conversations: Mapping[str, Sequence[Said]] | None = None) -> dict[str, Bytes]:
+    """Return the bytes of `get(1)`, request and answer, on an open connection, by wire.
+
+    Parameters
+    ----------
+    conversations : mapping of str to sequence of Said, optional
+        MCP's, by the generation of the protocol, where they are there already.
+    """
+    conversations = conversations or {version: mcp_conversation(version) for version in (TODAY, EARLIER)}
     found: dict[str, Bytes] = {}
     for protocol in PROTOCOLS:
         # gRPC's books trail behind a call, and a longer wait catches them all.
@@ -212,8 +220,8 @@ def call_bytes() -> dict[str, Bytes]:
     found["Thrift binary"] = thrift_bytes("binary")
     (_, (request, answer)) = recorded("websocket", get_ada, get_ada)
     found["WebSocket"] = len(request), len(answer)
-    for version in (TODAY, EARLIER):
-        found[f"MCP {version}"] = warm_call(mcp_conversation(version))
+    for version, said in conversations.items():
+        found[f"MCP {version}"] = warm_call(said)
     with contextlib.suppress(ImportError):  # a room of its own, which not every reader's copy has
         (_, (request, answer)) = recorded("soap", get_ada, get_ada)
         found["SOAP"] = len(request), len(answer)

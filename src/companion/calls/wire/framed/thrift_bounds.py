@@ -1,9 +1,9 @@
 """One message of Thrift, read to its end and within bounds, before a library makes objects of it.
 
-Thrift's binary protocol says nowhere how long a message is: its end is found by reading it. So a reader must follow what
-is inside, and a peer that announces a list of two thousand million things has it wait for them, or count them, which is
-worse where each of the things has no bytes. Here a count is judged when it is read, a thing has one byte at least, and a
-message has a bound.
+Thrift's binary protocol says nowhere how long a message is: its end is found by reading it. So a reader must follow
+what is inside, and a peer that announces a list of two thousand million things has it wait for them, or count them,
+which is worse where the things have no bytes. Here a count is judged when it is read, a thing has one byte at least,
+and a message has a bound.
 """
 
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def _binary(taken: Taken, kind: int, depth: int) -> None:
         _items(taken.number(4), lambda: _binary(taken, item, depth - 1))
     elif kind == _MAP:
         key, value = taken.take(2)
-        _items(taken.number(4), lambda: (_binary(taken, key, depth - 1), _binary(taken, value, depth - 1)))
+        _items(taken.number(4), lambda: _binary(taken, key, depth - 1), lambda: _binary(taken, value, depth - 1))
     else:
         raise ThriftError(f"{kind} is no type of Thrift's")
 
@@ -127,16 +127,18 @@ def _compact(taken: Taken, kind: int, depth: int) -> None:
     elif kind == _COMPACT_MAP:
         if count := taken.varint():
             (kinds,) = taken.take(1)
-            _items(count, lambda: (_compact(taken, kinds >> 4, depth - 1), _compact(taken, kinds & 15, depth - 1)))
+            key, value = kinds >> 4, kinds & 15
+            _items(count, lambda: _compact(taken, key, depth - 1), lambda: _compact(taken, value, depth - 1))
     else:
         raise ThriftError(f"{kind} is no type of Thrift's compact protocol")
 
 
-def _items(count: int, read_one: Callable[[], object]) -> None:
+def _items(count: int, *parts: Callable[[], None]) -> None:
     if not 0 <= count <= MAX_MESSAGE:
         raise ThriftError(f"{count} things announced; a message has at most {MAX_MESSAGE} bytes")
     for _ in range(count):
-        read_one()
+        for read_part in parts:
+            read_part()
 
 
 def read_frame(read: Read, inner: Callable[[Read], bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """Thrift: an interface in a language of its own, and a library that makes classes of it when the program starts.
 
-The same interface goes over the wire in three ways, and both sides must know which: `binary`, the first; `compact`, with
-numbers of as few bytes as they need; and either of them `framed`, with the length in front.
+The same interface goes over the wire in several ways, and both sides must know which: `binary`, the first; `compact`,
+with numbers of as few bytes as they need; and either of them `framed`, with the length in front.
 
     binary   80 01 00 kind · length and name of the method · number of the call · a struct of the arguments
     compact  82 · kind and version · number of the call · length and name · a struct of the arguments
@@ -19,8 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import thriftpy2
-from thriftpy2.protocol.binary import TBinaryProtocol
-from thriftpy2.protocol.compact import TCompactProtocol
+from thriftpy2.protocol import binary, compact
 from thriftpy2.thrift import TApplicationException, TClient, TException, TMessageType, TProcessor
 
 from companion.calls.wire.customers import (
@@ -106,12 +105,17 @@ class Codec:
         return len(message).to_bytes(4, "big") + message if self.framed else message
 
 
+# In Python, not in C: their transport is one of ours. The library does not say their types.
+_BINARY: Any = binary.TBinaryProtocol
+_COMPACT: Any = compact.TCompactProtocol
+
+
 def _binary(memory: Memory) -> Any:
-    return TBinaryProtocol(memory, strict_decode=True)
+    return _BINARY(memory, strict_decode=True)
 
 
 def _compact(memory: Memory) -> Any:
-    return TCompactProtocol(memory, strict_decode=True)
+    return _COMPACT(memory, strict_decode=True)
 
 
 CODECS = {
@@ -179,9 +183,7 @@ def answer(processor: TProcessor, codec: Codec, request: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def serve(
-    store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, codec: str = "binary"
-) -> Iterator[Address]:
+def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, codec: str = "binary") -> Iterator[Address]:
     """Serve the store while the context lasts, in one of `CODECS`."""
     processor, chosen = TProcessor(interface().Customers, Handler(store)), CODECS[codec]
 

@@ -96,9 +96,7 @@ def explain_websocket(notes: Notes) -> None:
             return
         if second > 127:
             key = notes.take(4, "the mask, four random bytes", (0, 4))
-            plain = bytes(
-                byte ^ key[place % 4] for place, byte in enumerate(notes.data[notes.at : notes.at + size])
-            )
+            plain = bytes(byte ^ key[place % 4] for place, byte in enumerate(notes.data[notes.at : notes.at + size]))
             notes.take(size, _text(plain), (0, size))
         else:
             notes.take(size, _text)
