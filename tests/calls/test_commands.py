@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from companion.calls.wire import ALL_PROTOCOLS, Address, Customer, connect
+from companion.calls.wire import ALL_PROTOCOLS, PROTOCOLS, Address, Customer, connect
 from companion.calls.wire.experiments.speed import COMMAND
 from companion.calls.wire.tcp import bind
 
@@ -28,11 +28,14 @@ LINES = {
 }
 
 
-def every_protocol() -> list[object]:
-    """Return the protocols; those whose modules are not there are skipped, which is printed."""
+def starts() -> list[object]:
+    """Return what is started and how it is stopped: the chapter's five in both ways, the others in one."""
     there = importlib.util.find_spec("companion.calls.wire.xml") is not None
     missing = pytest.mark.skipif(not there, reason="companion.calls.wire.xml is not there")
-    return [pytest.param(name, marks=missing) if name in ("soap", "pox") else name for name in ALL_PROTOCOLS]
+    later = [name for name in ALL_PROTOCOLS if name not in PROTOCOLS]
+    both = [(name, number) for name in PROTOCOLS for number in (signal.SIGTERM, signal.SIGINT)]
+    one = [pytest.param(name, signal.SIGTERM, marks=[missing] * (name in ("soap", "pox"))) for name in later]
+    return [*both, *one]
 
 
 @contextlib.contextmanager
@@ -45,8 +48,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.parametrize("protocol", every_protocol())
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("protocol", "number"), starts())
 def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: signal.Signals) -> None:
     with started("--protocol", protocol, "--port", "0") as process:
         assert process.stdout is not None and process.stderr is not None
@@ -62,7 +64,7 @@ def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: si
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
-@pytest.mark.parametrize("protocol", every_protocol())
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_port_in_use_is_one_line_and_exit_2(protocol: str) -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]

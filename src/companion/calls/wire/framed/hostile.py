@@ -22,7 +22,7 @@ def list_of(kind: int, count: int = MOST) -> bytes:
 FRAMES = {
     "a web browser's request, to framed Thrift": (True, b"GET / HTTP/1.1\r\n\r\n"),
     "a list of 2^31 - 1 structs, none follows": (False, HEAD + list_of(STRUCT)),
-    "4 lists of 2^31 - 1 things without bytes": (False, HEAD + 4 * list_of(NOTHING) + b"\0"),
+    "8 lists of 2^31 - 1 things without bytes": (False, HEAD + 8 * list_of(NOTHING) + b"\0"),
 }
 """By what they are: whether to a framed server, and the bytes."""
 

@@ -15,16 +15,20 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from companion.calls.wire.customers import Address
 
 SOON = 0.5
 """Seconds after which an answer that has not come is said to be waited for."""
-LONG = 3.0
-"""Seconds after which an honest caller is said not to be answered."""
+LONG = 10.0
+"""Seconds after which an honest caller is said not to be answered, where a process's work cannot be seen."""
+BUSY = 0.3
+"""Seconds of the processor's that no honest call takes: a server that has spent so many, and not answered, is busy."""
 PATIENCE = 60.0
 """Seconds for what will come, however busy the machine is."""
 GET_ONE = b"\x80\x01\x00\x01\x00\x00\x00\x03get\x00\x00\x00\x00\x08\x00\x01\x00\x00\x00\x01\x00"
@@ -64,13 +68,22 @@ class Child:
     def answers(self, seconds: float) -> bool:
         """Say whether an honest caller is answered in time."""
         call = len(GET_ONE).to_bytes(4, "big") + GET_ONE if self.framed else GET_ONE
+        until, spent = time.monotonic() + seconds, self.spent()
         with socket.create_connection(self.address, timeout=PATIENCE) as honest:
-            honest.settimeout(seconds)
             honest.sendall(call)
-            try:
-                return bool(honest.recv(65_536))
-            except TimeoutError:
-                return False
+            honest.settimeout(0.05)
+            while time.monotonic() < until and self.spent() - spent < BUSY:
+                with contextlib.suppress(TimeoutError):
+                    return bool(honest.recv(65_536))
+        return False
+
+    def spent(self) -> float:
+        """Return how many seconds of the processor's the process has had; 0 where the system does not say."""
+        file = Path(f"/proc/{self.process.pid}/stat")
+        if not file.exists():
+            return 0.0
+        times = file.read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
     def peak_kilobytes(self) -> int:
         """Ask for the most memory that the process has had."""
