@@ -19,10 +19,11 @@ class Protocol(StrEnum):
     rest = "rest"
     grpc = "grpc"
     jsonrpc = "jsonrpc"
-
-
-# Where a client of the reader's own begins; the other wires have no more than a host and a port.
-PATHS = {"rest": "/customers", "jsonrpc": "/rpc"}
+    soap = "soap"
+    pox = "pox"
+    thrift = "thrift"
+    websocket = "websocket"
+    mcp = "mcp"
 
 
 def wire(
@@ -47,12 +48,11 @@ def wire(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
 
-    from companion.calls.wire import serve  # imports Pydantic, which `companion --help` can do without
+    from companion.calls.wire import place, serve  # imports Pydantic, which `companion --help` can do without
 
     try:
         with serve(protocol.value, host=host, port=port) as address:
-            scheme = "http" if protocol.value in PATHS else "tcp"
-            typer.echo(f"ready {scheme}://{address}{PATHS.get(protocol.value, '')}", err=True)
+            typer.echo(f"ready {place(protocol.value, address)}", err=True)
             done.wait()
     except OSError as error:
         refuse("serve wire", f"cannot listen at {host}:{port}: {error.strerror or error}")

@@ -1,10 +1,10 @@
-"""Chapter 2, one service on five wires: `serve` one, `connect` to it, and call it, whichever it is.
+"""Chapter 2, one service on many wires: `serve` one, `connect` to it, and call it, whichever it is.
 
     with serve("rest") as address, connect("rest", address) as client:
         client.add(Customer(id=1, name="Ada", balance=10.0))
 
-The protocols are in `PROTOCOLS`, a module each; a module is imported when its protocol is first used, so that one does
-not load the libraries of the others.
+The protocols are in `ALL_PROTOCOLS`, a module each; a module is imported when its protocol is first used, so that one
+does not load the libraries of the others. The chapter's experiments run on the five of `PROTOCOLS`.
 """
 
 import contextlib
@@ -27,6 +27,7 @@ from companion.calls.wire.customers import (
 )
 
 __all__ = [
+    "ALL_PROTOCOLS",
     "PROTOCOLS",
     "Address",
     "CannotEncode",
@@ -41,10 +42,12 @@ __all__ = [
     "Timeout",
     "WireError",
     "connect",
+    "place",
     "serve",
 ]
 
 PROTOCOLS = ("socket", "oncrpc", "rest", "grpc", "jsonrpc")
+ALL_PROTOCOLS = (*PROTOCOLS, "soap", "pox", "thrift", "websocket", "mcp")
 
 
 @contextlib.contextmanager
@@ -56,13 +59,14 @@ def serve(
     Parameters
     ----------
     protocol : str
-        One of `PROTOCOLS`.
+        One of `ALL_PROTOCOLS`.
     store : CustomerStore, optional
         The customers; by default there are none.
     host, port
         Where to listen; port 0 takes a free one.
     **options
-        What one protocol has and others do not: `gzip` and `before` for grpc, `remember` for oncrpc.
+        What one protocol has and others do not: `gzip` and `before` for grpc, `remember` for oncrpc,
+        `codec` for thrift, `sessions` for mcp.
 
     Yields
     ------
@@ -81,13 +85,14 @@ def connect(protocol: str, address: Address, timeout: float | None = 2.0, **opti
     Parameters
     ----------
     protocol : str
-        One of `PROTOCOLS`.
+        One of `ALL_PROTOCOLS`.
     address : Address
         Where the server listens, or a proxy before it.
     timeout : float or None
         Seconds for one call; None waits for ever.
     **options
-        What one protocol has and others do not: `gzip` for rest and jsonrpc, `retries` for grpc, `xid` for oncrpc.
+        What one protocol has and others do not: `gzip` for rest and jsonrpc, `retries` for grpc, `xid` for oncrpc,
+        `codec` for thrift.
 
     Yields
     ------
@@ -97,6 +102,14 @@ def connect(protocol: str, address: Address, timeout: float | None = 2.0, **opti
     client: Client = _module(protocol).connect(Address(*address), timeout, **options)
     with contextlib.closing(client):
         yield client
+
+
+def place(protocol: str, address: Address) -> str:
+    """Say where a client of the reader's own begins: a URL, or a host and a port where there is nothing more to say."""
+    module = _module(protocol)
+    path = getattr(module, "PATH", None)
+    scheme = getattr(module, "SCHEME", "tcp" if path is None else "http")
+    return f"{scheme}://{address}{path or ''}"
 
 
 def _module(protocol: str) -> Any:
@@ -121,4 +134,24 @@ def _module(protocol: str) -> Any:
         from companion.calls.wire import jsonrpc
 
         return jsonrpc
-    raise ValueError(f"no protocol {protocol!r}; there are {', '.join(PROTOCOLS)}")
+    if protocol == "soap":
+        from companion.calls.wire.xml import soap
+
+        return soap
+    if protocol == "pox":
+        from companion.calls.wire.xml import pox
+
+        return pox
+    if protocol == "thrift":
+        from companion.calls.wire.framed import thrift_wire
+
+        return thrift_wire
+    if protocol == "websocket":
+        from companion.calls.wire.framed import websocket_wire
+
+        return websocket_wire
+    if protocol == "mcp":
+        from companion.calls.wire.framed import mcp_wire
+
+        return mcp_wire
+    raise ValueError(f"no protocol {protocol!r}; there are {', '.join(ALL_PROTOCOLS)}")

@@ -36,6 +36,10 @@ def annotate(exchange: Exchange, side: Side = "request") -> list[Row]:
         from companion.calls.wire.recording.annotate_grpc import annotate_grpc  # loads the libraries of gRPC
 
         return annotate_grpc(exchange, side)
+    if exchange.protocol in ("thrift", "websocket"):
+        from companion.calls.wire.recording.annotate_framed import annotate_framed
+
+        return annotate_framed(exchange, side)
     notes = Notes(exchange.request if side == "request" else exchange.answer)
     if exchange.protocol == "socket":
         explain_socket(notes, side, operation=exchange.request[4])

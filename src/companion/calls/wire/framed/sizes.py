@@ -1,0 +1,228 @@
+"""How many bytes a call takes on each wire, and what MCP's client sends beside the call."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from companion.calls.wire import PROTOCOLS, connect, serve
+from companion.calls.wire.customers import Address, Client, Customer, CustomerStore, Malformed
+from companion.calls.wire.framed.mcp_wire import EARLIER, PATH, TODAY
+from companion.calls.wire.recording.record import ADA, LATE_SECONDS, record
+from companion.proxy import Faults, proxy
+
+PORT_DIGITS = 5
+"""HTTP's Host header names the port: a call to one of fewer digits is counted as if it had five."""
+AGENT = "python-httpx2/2.16.2"
+"""What the SDK's client says of itself, held fast: a later version has another number."""
+QUIET = 0.05
+
+Bytes = tuple[int, int]
+
+
+def recorded(
+    protocol: str,
+    *calls: Callable[[Client], Any],
+    server: dict[str, Any] | None = None,
+    client: dict[str, Any] | None = None,
+) -> list[tuple[bytes, bytes]]:
+    """Make calls on one connection, one after the other; return what went and came back for each.
+
+    Parameters
+    ----------
+    protocol : str
+        One of `ALL_PROTOCOLS`, but not grpc, whose connection has books of its own.
+    *calls : callable
+        Each gets the client.
+    server, client : dict, optional
+        The options of either side.
+    """
+    marks = []
+    with (
+        serve(protocol, CustomerStore([ADA]), **(server or {})) as address,
+        proxy(address, Faults()) as wire,
+        connect(protocol, Address(*wire.address), timeout=60.0, **(client or {})) as caller,
+    ):
+        for call in calls:
+            began = len(wire.pieces)
+            call(caller)
+            time.sleep(QUIET)  # an answer's last piece is written down when it has been passed on
+            marks.append((began, len(wire.pieces)))
+        pieces = list(wire.pieces)
+    return [
+        (
+            b"".join(piece.data for piece in pieces[began:ended] if piece.direction == "to server"),
+            b"".join(piece.data for piece in pieces[began:ended] if piece.direction == "to client"),
+        )
+        for began, ended in marks
+    ]
+
+
+def get_ada(client: Client) -> Customer | None:
+    """Ask for customer 1: the call that all the sizes are of."""
+    return client.get(ADA.id)
+
+
+def thrift_bytes(codec: str) -> Bytes:
+    """Return the bytes of a call, and of its answer, in one of Thrift's codecs."""
+    ((request, answer),) = recorded("thrift", get_ada, server={"codec": codec}, client={"codec": codec})
+    return len(request), len(answer)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A request of MCP's client and its answer, as HTTP has them.
+
+    Parameters
+    ----------
+    method : str
+        JSON-RPC's.
+    request, answer : bytes
+        With their heads.
+    """
+
+    method: str
+    request: bytes
+    answer: bytes
+
+    @property
+    def size(self) -> Bytes:
+        """How many bytes, the port counted as `PORT_DIGITS`."""
+        host = next(line for line in self.request.split(b"\r\n") if line.lower().startswith(b"host: "))
+        return len(self.request) + PORT_DIGITS - len(host.rpartition(b":")[2]), len(self.answer)
+
+
+def mcp_conversation(version: str = TODAY, calls: int = 2) -> list[Said]:
+    """Have the SDK's own client call `get` so many times; return all that it said, in order.
+
+    Parameters
+    ----------
+    version : str
+        `TODAY`, or `EARLIER` with its sessions.
+    calls : int
+        How many.
+    """
+    mode = "auto" if version == TODAY else "legacy"
+    options: dict[str, Any] = {"sessions": version != TODAY}
+    with serve("mcp", CustomerStore([ADA]), **options) as address, proxy(address, Faults()) as wire:
+        with ThreadPoolExecutor(1) as apart_from_a_notebook:  # whose thread has an event loop already
+            apart_from_a_notebook.submit(asyncio.run, _by_sdk(Address(*wire.address), mode, calls)).result()
+        time.sleep(QUIET)
+        connections = {piece.connection for piece in wire.pieces}
+        said = [one for number in connections for one in pairs(wire.to_server(number), wire.to_client(number))]
+    return sorted(said, key=_place)
+
+
+async def _by_sdk(address: Address, mode: str, calls: int) -> None:
+    import httpx2
+    from mcp import Client as SdkClient
+    from mcp.client.streamable_http import streamable_http_client
+
+    # Which codings a client asks for depends on the libraries that are there; these two are always.
+    said = {"user-agent": AGENT, "accept-encoding": "gzip, deflate"}
+    async with (
+        httpx2.AsyncClient(trust_env=False, timeout=60.0, headers=said) as web,
+        SdkClient(streamable_http_client(f"http://{address}{PATH}", http_client=web), mode=mode) as client,
+    ):
+        for _ in range(calls):
+            await client.call_tool("get", {"id": ADA.id})
+
+
+def pairs(sent: bytes, received: bytes) -> Iterator[Said]:
+    """Cut what passed over one connection into JSON-RPC's requests by POST and their answers."""
+    answers = http_messages(received)
+    for request in http_messages(sent):
+        answer = next(answers, b"")
+        if request.startswith(b"POST "):
+            message = json.loads(request.partition(b"\r\n\r\n")[2])
+            yield Said(str(message["method"]), request, answer)
+
+
+def _place(said: Said) -> float:
+    message = json.loads(said.request.partition(b"\r\n\r\n")[2])
+    return float(message.get("id", 1.5))  # a notification has none; the client's only one follows its first request
+
+
+def http_messages(data: bytes) -> Iterator[bytes]:
+    """Cut a stream of HTTP/1.1 into its messages; one that is not complete is left out.
+
+    The SDK's client hangs up when it has its answer, now and then before the five bytes that end a stream of chunks:
+    they are counted all the same, so that the bytes repeat.
+
+    Raises
+    ------
+    Malformed
+        When a chunk has no length.
+    """
+    at = 0
+    while at < len(data):
+        head, found, _ = data[at:].partition(b"\r\n\r\n")
+        if not found:
+            return
+        lines = head.lower().split(b"\r\n")[1:]
+        fields = dict(line.split(b": ", 1) for line in lines if b": " in line)
+        end = at + len(head) + 4
+        if fields.get(b"transfer-encoding") == b"chunked":
+            end = _end_of_chunks(data, end)
+            if end == len(data) and not data.endswith(LAST_CHUNK):
+                data, end = data + LAST_CHUNK, end + len(LAST_CHUNK)
+        else:
+            end += int(fields.get(b"content-length", b"0"))
+        if end > len(data):
+            return
+        yield data[at:end]
+        at = end
+
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def _end_of_chunks(data: bytes, at: int) -> int:
+    """Return where the chunks end that begin at `at`: behind the last one, or beyond the data where one is cut off."""
+    while at < len(data):
+        line, found, _ = data[at : at + 20].partition(b"\r\n")
+        if not found:
+            return len(data) + 1
+        try:
+            size = int(line, 16)
+        except ValueError as error:
+            raise Malformed(f"{line!r} is no length of a chunk") from error
+        at += len(line) + 2 + size + 2
+        if size == 0:
+            break
+    return at
+
+
+def warm_call(said: Sequence[Said]) -> Bytes:
+    """Return the bytes of the last call in a conversation."""
+    return [one for one in said if one.method == "tools/call"][-1].size
+
+
+def call_bytes(conversations: Mapping[str, Sequence[Said]] | None = None) -> dict[str, Bytes]:
+    """Return the bytes of `get(1)`, request and answer, on an open connection, by wire.
+
+    Parameters
+    ----------
+    conversations : mapping of str to sequence of Said, optional
+        MCP's, by the generation of the protocol, where they are there already.
+    """
+    conversations = conversations or {version: mcp_conversation(version) for version in (TODAY, EARLIER)}
+    found: dict[str, Bytes] = {}
+    for protocol in PROTOCOLS:
+        # gRPC's books trail behind a call, and a longer wait catches them all.
+        _, warm = record(protocol, get_ada, get_ada, late=LATE_SECONDS if protocol == "grpc" else 0.005)
+        found[protocol] = len(warm.request), len(warm.answer)
+    found["Thrift compact"] = thrift_bytes("compact")
+    found["Thrift binary"] = thrift_bytes("binary")
+    (_, (request, answer)) = recorded("websocket", get_ada, get_ada)
+    found["WebSocket"] = len(request), len(answer)
+    for version, said in conversations.items():
+        found[f"MCP {version}"] = warm_call(said)
+    with contextlib.suppress(ImportError):  # a room of its own, which not every reader's copy has
+        (_, (request, answer)) = recorded("soap", get_ada, get_ada)
+        found["SOAP"] = len(request), len(answer)
+    return found
