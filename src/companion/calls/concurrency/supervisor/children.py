@@ -138,11 +138,13 @@ class Process:
         return "no heartbeat" if self._clock() - self._heard > self._limit else None
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal, and wait for the end if it was SIGKILL."""
+        """Send a signal; after SIGKILL and SIGSTOP return when it has ended or has stopped."""
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(number)
             if number == signal.SIGKILL:
                 self._running.wait(PATIENCE)
+            elif number == signal.SIGSTOP:
+                os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def leave(self, status: int) -> None:
         """Let the process end by itself with this status, and wait for it."""

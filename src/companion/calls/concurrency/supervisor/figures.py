@@ -31,7 +31,7 @@ def figure_storm(runs: Sequence[Run], restarts: int, within: float, unit: float 
     for run in runs:
         for number, (start, end) in enumerate(run.spans, 1):
             last = run.gave_up and number == len(run.spans)
-            label = f"{number}, given up" if last else str(number)
+            label = f"{number} end" if last else str(number)
             drawn.append(Bar(f"lives {run.lives / unit:g} s", start / unit, end / unit, label, marked=last))
     return lanes(title, "time (s)", drawn)
 

@@ -35,13 +35,15 @@ else:
 """
 
 SUPERVISOR = """
-import json, subprocess, sys
+import json, os, subprocess, sys
 program, kind, longest, lives = json.loads(sys.argv[1])
 team = [
     subprocess.Popen([sys.executable, "-I", "-S", "-c", program, kind, str(life), str(longest)],
                      stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[life])
     for life in lives
 ]
+for life in lives:
+    os.close(life)
 print(json.dumps([child.pid for child in team]), flush=True)
 sys.stdin.read()
 """

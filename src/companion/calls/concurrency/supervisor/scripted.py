@@ -81,12 +81,9 @@ def play(supervisor: Supervisor, children: Iterable[Scripted], clock: Clock, unt
     """Start a supervisor and move the clock from crash to crash until it gives up, or the time is over."""
     children = list(children)
     supervisor.start()
-    while supervisor.reason() is None:
-        due = min((child.dies for child in children if child.dies is not None), default=until)
-        if due >= until:
-            break
-        clock.now = max(clock.now, due)
-    clock.now = max(clock.now, until) if supervisor.reason() is None else clock.now
+    while clock.now < until and not supervisor.gave_up:
+        if not supervisor.step():
+            clock.now = min((child.dies for child in children if child.dies is not None), default=until)
 
 
 @dataclass(frozen=True)
@@ -114,9 +111,8 @@ def crash_loop(lives: float, starting: float, restarts: int, within: float, unti
     child = Scripted("child", clock, repeat(lives), starting)
     supervisor = Supervisor([child], restarts=restarts, within=within, clock=clock)
     play(supervisor, [child], clock, until)
-    gave_up = supervisor.reason() is not None
     supervisor.stop()
-    return Run(lives, tuple(child.spans), gave_up)
+    return Run(lives, tuple((start, min(end, until)) for start, end in child.spans), supervisor.gave_up)
 
 
 def hang_noticed(interval: int, missed: int, hangs: int) -> int:

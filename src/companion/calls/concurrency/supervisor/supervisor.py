@@ -150,6 +150,11 @@ class Supervisor:
         self.settle()
         return self._dead
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether this supervisor has given up, as far as it has looked."""
+        return self._dead == GAVE_UP
+
     def stop(self) -> None:
         """Stop all children, the last one first."""
         if self._dead is None:
