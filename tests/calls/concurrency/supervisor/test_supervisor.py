@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from itertools import pairwise
 
@@ -38,6 +39,23 @@ def test_a_killed_process_is_started_again_with_those_that_its_strategy_names(
         assert told(supervisor) == ["start a", "start b", "start c", *after]
     assert told(supervisor)[-3:] == ["stop c", "stop b", "stop a"]
     assert all(child.reason() is not None for child in team)
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_a_storm_of_real_kills_is_mended_as_often_as_the_strategy_says(strategy: str) -> None:
+    team = [Process(name) for name in "abc"]
+    due = [1, 1, 1]
+    with Supervisor(team, strategy, restarts=5, within=3600) as supervisor:
+        for place in random.Random(3).choices(range(3), k=5):
+            team[place].send(signal.SIGKILL)
+            assert supervisor.settle() == 1
+            for other in STRATEGIES[strategy](place, 3):
+                due[other] += 1
+        assert [child.starts for child in team] == due
+        team[0].send(signal.SIGKILL)
+        assert supervisor.reason() == "gave up"
+        assert [child.starts for child in team] == due
+        assert all(child.reason() is not None for child in team)
 
 
 def test_real_crashes_in_a_row_end_the_supervisor_and_whoever_lives_beside() -> None:

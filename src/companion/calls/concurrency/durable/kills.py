@@ -92,7 +92,14 @@ def _process(folder: Path, what: str, keyed: bool, step: int, point: str) -> int
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from {PROGRAM} import main; main(sys.argv[1:])"
     arguments = [str(folder), what, "keyed" if keyed else "-", str(step), point]
     command = [sys.executable, "-I", "-S", "-c", start, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST, check=False)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=LONGEST,
+        check=False,
+    )
     return done.returncode
 
 
