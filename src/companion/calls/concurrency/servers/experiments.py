@@ -93,8 +93,15 @@ class Omission:
     law: float
 
 
-def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5) -> Omission:
+def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5, service: float = 0.005) -> Omission:
     """Stop a server for a while, twice: under an open loop, and under one client who waits for each answer.
+
+    Parameters
+    ----------
+    rate
+        Requests a second.
+    seconds, stop, service
+        How long the run takes, the pause in it, and one answer.
 
     Raises
     ------
@@ -109,7 +116,8 @@ def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5) -> O
             pause = threading.Thread(target=stand_still, args=(server,))
             pause.start()
             try:
-                return load(server.url("ms=5"), rate=rate, seconds=seconds, connections=connections, closed=closed,
+                url = server.url(f"ms={1000 * service:g}")
+                return load(url, rate=rate, seconds=seconds, connections=connections, closed=closed,
                             timeout=seconds + 30)  # fmt: skip
             finally:
                 pause.join()
@@ -137,7 +145,7 @@ def crowd_latencies() -> Mapping[str, float]:
 def cpu_per_request() -> Mapping[str, float]:
     """Give ms of processor for a request under each model; the start of the server is not counted."""
     languages = {"cgi, C": "C", "cgi, Perl": "perl", "cgi, Python": "python"}
-    figures = {}
+    figures: dict[str, float] = {}
     for name in (*languages, "prefork", "threads", "pool", "loop", "actors"):
         language = languages.get(name, "python")
         if not shutil.which({"C": "true", "perl": "perl", "python": sys.executable}[language]):
@@ -153,7 +161,8 @@ def cpu_per_request() -> Mapping[str, float]:
 
 def process_costs() -> Mapping[str, float]:
     """Give ms of processor for starting and ending a process that does nothing."""
-    figures, runs = {}, 20
+    figures: dict[str, float] = {}
+    runs = 20
     for name, line in PROCESSES.items():
         program = shutil.which(line[0])
         if program is None:
@@ -175,7 +184,8 @@ def memory_per_connection() -> Mapping[str, float]:
     ServerError
         Where the system does not tell: only Linux has /proc/PID/smaps_rollup.
     """
-    figures, count = {}, 200
+    figures: dict[str, float] = {}
+    count = 200
     for model in ("threads", "loop"):
         with running(model) as server, idle(server, 20):
             before = _private_kb(server)
@@ -198,7 +208,7 @@ def _private_kb(server: Server) -> int:
 
 def fairness() -> Mapping[str, float]:
     """Give p99 / p50 of the latency of requests that compute for 5 ms, with 16 clients who ask as fast as they can."""
-    figures = {}
+    figures: dict[str, float] = {}
     for model in ("threads", "pool", "loop"):
         with running(model) as server:
             report = load(server.url("cpu=5"), rate=400, seconds=3, connections=16, closed=True, timeout=20)
@@ -208,7 +218,7 @@ def fairness() -> Mapping[str, float]:
 
 def omission_ratio() -> Mapping[str, float]:
     """Give p99 in ms as each loop sees it of a server that stands still for 1 s in 10.5, and as the law gives it."""
-    found = omission(seconds=10.5, stop=1.0)
+    found = omission(rate=40, seconds=10.5, stop=1.0, service=0.02)
     seen, unseen = 1000 * found.open.p(99), 1000 * found.closed.p(99)
     return {"open": seen, "closed": unseen, "corrected": 1000 * found.closed.p_corrected(99), "law": 1000 * found.law,
             "ratio": seen / unseen}  # fmt: skip
