@@ -66,6 +66,12 @@ def _history() -> typer.Typer:
     return app
 
 
+def _load() -> typer.Typer:
+    from companion.calls.concurrency.commands import load
+
+    return load
+
+
 def _pii() -> typer.Typer:
     from companion.schemas.pii.cli.commands import app
 
@@ -86,12 +92,13 @@ def _rag() -> typer.Typer:
 
 def _serve() -> typer.Typer:
     from companion.calls.commands import wire
+    from companion.calls.concurrency.commands import http
     from companion.services.mcp.commands import fixture, mcp
     from companion.services.serve_a2a import a2a
     from companion.services.serve_models import ollama, openai
 
     app = _group("serve")
-    for command in (wire, mcp, a2a, ollama, openai, fixture):
+    for command in (wire, http, mcp, a2a, ollama, openai, fixture):
         app.command(command.__name__)(command)
     return app
 
@@ -123,6 +130,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "doctor": ("Say what is installed here, what can be reached, and what is missing.", _doctor),
     "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),
     "history": ("Judge histories that were recorded of a system.", _history),
+    "load": ("Ask a web service at a rate that does not depend on its answers, and say how long they took.", _load),
     "pii": ("Find, mark and list personal data in Protocol Buffer schemas.", _pii),
     "postmortem": ("Lint, draw and follow post mortems.", _postmortem),
     "rag": ("Ask a folder of documents, and get answers with their places.", _rag),

@@ -32,8 +32,8 @@ HISTORY = """\
 """
 QUESTIONS = '{"question": "How is the first code cell tagged?", "source": "contributing.md"}\n'
 POST_MORTEM = "# Nobody could search for 40 minutes\n\n## Timeline\n\n- 10:00 A deployment begins.\n- 10:40 Mended.\n"
-FOUND_SOMETHING = ("pii scan", "history check", "book check")
-"""Commands that may exit 1 in this folder, since they are there to find what is wrong."""
+FOUND_SOMETHING = ("pii scan", "history check", "book check", "load")
+"""Commands that may exit 1 in this folder, since they are there to find what is wrong: `load` finds nobody."""
 
 LISTENS = r"(http|tcp|postgresql)://([^/]*@)?127\.0\.0\.1:\d+"
 """Where a server says that it listens."""

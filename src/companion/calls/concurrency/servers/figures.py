@@ -1,0 +1,72 @@
+"""The figures of chapter 3's servers: who is served, what a request costs, and what a closed loop leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, sequence
+
+
+def figure_owned() -> Figure:
+    """Draw who waits for whom, where a worker owns a connection."""
+    return sequence(
+        "While its client thinks, the worker waits with it, and the next client is not heard",
+        "time",
+        [
+            Message("client 1", "worker", "request", 0, 1),
+            State("worker", "works", 1, 2),
+            Message("worker", "client 1", "answer", 2, 3),
+            State("worker", "waits", 2, 7, "for client 1"),
+            State("client 1", "works", 3, 6, "thinks"),
+            Message("client 2", "worker", "request", 3, None),
+            State("client 2", "waits", 3, 9),
+            Message("client 1", "worker", "request", 6, 7),
+            State("worker", "works", 7, 8),
+            Message("worker", "client 1", "answer", 8, 9),
+            Moment("client 2", "gives up", 9, marked=True),
+        ],
+        ticks=False,
+    )
+
+
+def figure_crowd(served: Mapping[str, int], connections: int) -> Figure:
+    """Draw how many connections had an answer, and how many never had one."""
+    worst = min(served, key=lambda name: served[name])
+    title = f"{worst}: {connections - served[worst]} of {connections} connections never get an answer"
+    groups = {name: {"served": float(count), "starved": float(connections - count)} for name, count in served.items()}
+    return bars(title, "connections", groups)
+
+
+def figure_cpu(figures: Mapping[str, float]) -> Figure:
+    """Draw the processor time of a request under each model."""
+    ordered = sorted(figures, key=lambda name: -figures[name])
+    times = figures[ordered[0]] / figures["loop"]
+    rest = [figures[name] for name in ordered if not name.startswith("cgi")]
+    title = (
+        f"{ordered[0]} takes {times:.0f} times the processor of the loop; those without a process for each request "
+        f"differ by {max(rest) / min(rest):.1f} times"
+    )
+    return bars(
+        title, "processor time of a request (ms)", {name: {"request": figures[name]} for name in ordered}, log=True
+    )
+
+
+def figure_omission(
+    opened: Sequence[tuple[float, float]], closed: Sequence[tuple[float, float]], slow: float
+) -> Figure:
+    """Draw latency against the moment of each request: (seconds, ms), as an open and a closed loop see one pause.
+
+    Parameters
+    ----------
+    opened, closed
+        Moments in seconds with latencies in ms.
+    slow
+        From how many ms on a request is called slow, in the title.
+    """
+    seen, unseen = (sum(latency > slow for _, latency in points) for points in (opened, closed))
+    title = f"The same pause: the open loop has {seen} requests slower than {slow:g} ms, the closed loop {unseen}"
+    series = [
+        Series(name, [at for at, _ in points], [latency for _, latency in points], points=True)
+        for name, points in (("open loop", opened), ("closed loop", closed))
+    ]
+    return lines(title, "moment of the request (s)", [Panel("latency (ms)", series)])
