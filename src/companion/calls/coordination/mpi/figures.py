@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from companion.calls.coordination.mpi.theory import (
-    broadcast_messages, even_shares, linear_rounds, overload, remainder_shares, tree_rounds,
+    broadcast_messages,
+    even_shares,
+    linear_rounds,
+    overload,
+    remainder_shares,
+    tree_rounds,
 )  # fmt: skip
 from companion.figures import Bar, Figure, Panel, Series, lanes, lines
 

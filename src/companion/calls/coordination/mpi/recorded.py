@@ -1,4 +1,4 @@
-"""The runs that the chapter shows: made here where MPI runs as it did for the chapter, and read from a record elsewhere.
+"""The runs that the chapter shows: made anew where MPI is as it was for the chapter, else read from a record.
 
     python -m companion.calls.coordination.mpi.recorded
 

@@ -20,6 +20,7 @@ from companion.errors import CompanionError
 from companion.import_graph import PACKAGE
 
 PROGRAMS = Path(__file__).parent / "programs"
+KEEPER = Path(__file__).parents[1] / "keeper.py"
 MAX_RANKS = 32
 MAX_OUTPUT = 1 << 20
 """Bytes of each stream that are kept; what comes after them is read, and dropped."""
@@ -108,7 +109,7 @@ def run(program: str | Path, ranks: int, *arguments: str, timeout_s: float = 60.
         raise MPIError(f"{ranks} ranks: from 1 to {MAX_RANKS}")
     python = [sys.executable, *(["-m", "mpi4py"] if aborting else [])]
     launcher = [str(mpiexec()), "-localhost", "127.0.0.1", "-n", str(ranks)]
-    keeper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keeper.py")), str(timeout_s)]
+    keeper = [sys.executable, "-I", "-S", str(KEEPER), str(timeout_s)]
     return _collect([*keeper, *launcher, *python, str(path), *arguments], timeout_s + MARGIN_S)
 
 
