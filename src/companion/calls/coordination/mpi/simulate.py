@@ -1,7 +1,7 @@
 """A communicator inside one process: ranks are generators, messages are counted, and nothing depends on the machine.
 
-A rank can send one message in a round. What is sent in round n can be used from round n + 1 on. A receive takes no
-time of its own; it waits.
+In a round a rank sends at most one message and receives at most one. What is received in round n can be used from
+round n + 1 on. A rank that has to wait for its message waits whole rounds.
 """
 
 from __future__ import annotations
@@ -33,21 +33,19 @@ class Play:
         Round, sender and receiver of each message, in order of the rounds.
     items : int
         Elements that moved, where messages are sequences; a value of another kind counts as one.
+    rounds : int
+        The last round in which somebody sent or received.
     """
 
     results: list[Any]
     sent: list[tuple[int, int, int]]
     items: int
+    rounds: int
 
     @property
     def messages(self) -> int:
         """How many messages were sent."""
         return len(self.sent)
-
-    @property
-    def rounds(self) -> int:
-        """The last round in which one was sent."""
-        return max((number for number, _, _ in self.sent), default=0)
 
 
 def play(algorithm: Callable[[int, int, Any], Steps], values: Sequence[Any]) -> Play:
@@ -62,7 +60,7 @@ def play(algorithm: Callable[[int, int, Any], Steps], values: Sequence[Any]) -> 
     if not 1 <= size <= MAX_RANKS:
         raise ValueError(f"{size} ranks: from 1 to {MAX_RANKS}")
     ranks = [algorithm(rank, size, value) for rank, value in enumerate(values)]
-    clock, results = [0] * size, [None] * size
+    clock, received, results = [0] * size, [0] * size, [None] * size
     boxes: dict[tuple[int, int], deque[tuple[int, Any]]] = {}
     waiting: dict[int, Receive] = {}
     sent: list[tuple[int, int, int]] = []
@@ -88,10 +86,11 @@ def play(algorithm: Callable[[int, int, Any], Steps], values: Sequence[Any]) -> 
             waiting[rank], woken = step, rank
         if woken is not None and (box := boxes.get((waiting[woken].source, woken))):
             arrived, value = box.popleft()
-            clock[woken] = max(clock[woken], arrived)
+            received[woken] = max(arrived, received[woken] + 1)
+            clock[woken] = max(clock[woken], received[woken])
             del waiting[woken]
             ready.append((woken, value))
     if waiting:
         told = ", ".join(f"{rank} for {step.source}" for rank, step in sorted(waiting.items()))
         raise Deadlock(f"ranks wait for ever: {told}")
-    return Play(results, sorted(sent), items)
+    return Play(results, sorted(sent), items, max(clock))

@@ -1,6 +1,6 @@
 """An agent that serves its card, as a process, until its standard input ends.
 
-    python -m companion.calls.coordination.naming.card_worker NAME SKILL...
+python -m companion.calls.coordination.naming.card_worker NAME SKILL...
 """
 
 from __future__ import annotations

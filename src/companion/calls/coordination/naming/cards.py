@@ -1,6 +1,6 @@
 """An agent's card at its well-known address: whoever knows where the agent is can ask what it is.
 
-The card is served as the A2A SDK serves one: with an ETag always, and with a lifetime only if the agent's owner sets it.
+The card is served as the A2A SDK serves one: with an ETag always, with a lifetime only if the agent's owner sets it.
 """
 
 from __future__ import annotations

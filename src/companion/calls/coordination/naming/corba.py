@@ -15,7 +15,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from companion.calls.coordination.naming.children import PATIENCE_S, Child, ChildError
 from companion.calls.coordination.naming.names import Entry, Lacks, Lease, Names
@@ -103,7 +103,7 @@ class CorbaNames(Names):
         """Where the root of all names is."""
         return f"corbaloc:iiop:127.0.0.1:{self.port}/NameService"
 
-    def _ask(self, operation: str, name: str) -> dict[str, object]:
+    def _ask(self, operation: str, name: str) -> dict[str, Any]:
         if self._client is None:
             raise ChildError("omniNames is not running")
         return self._client.ask(operation=operation, name=name)
@@ -143,4 +143,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-

@@ -1,6 +1,6 @@
 """What runs beside omniNames, as a process: a traffic service that binds itself, or a client that looks names up.
 
-    python -m companion.calls.coordination.naming.corba_worker serve|ask REFERENCE [NAME]
+python -m companion.calls.coordination.naming.corba_worker serve|ask REFERENCE [NAME]
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _serve(orb: Any, root: Any, cos_naming: Any, name: str) -> None:
     import TrafficMonitor__POA  # type: ignore[import-not-found]
 
     class Service(TrafficMonitor__POA.TrafficService):  # type: ignore[misc]
-        def getAverageSpeed(self) -> float:  # noqa: N802, the name is in the contract
+        def getAverageSpeed(self) -> float:
             return SPEED
 
     poa = orb.resolve_initial_references("RootPOA")

@@ -1,4 +1,4 @@
-"""Multicast DNS with service discovery, on the loopback interface alone: there is no directory, each answers for itself.
+"""Multicast DNS with service discovery, on loopback alone: there is no directory, each answers for itself.
 
 A service is a process of its own, so that it can be killed. `MdnsNames` is a browser, which remembers what it has heard
 for as long as the records say.
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import ClassVar, Self
 
-from zeroconf import DNSPointer, DNSService, ServiceBrowser, ServiceListener, Zeroconf
+from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
 from companion.calls.coordination.naming.children import Child
-from companion.calls.coordination.naming.names import Entry, Lacks, Lease, Names
+from companion.calls.coordination.naming.names import Lacks, Lease, Names
 
 KIND = "_traffic._tcp.local."
 LOOPBACK = ["127.0.0.1"]
@@ -25,6 +25,8 @@ PATIENCE_S = 20.0
 SILENCE_MS = 1000
 """How long a new browser asks before it takes silence for an answer."""
 MAX_NEWS = 1000
+POINTER, SERVICE = 12, 33
+"""The numbers that DNS gives to records of these kinds."""
 
 
 def why_not() -> str | None:
@@ -64,7 +66,7 @@ class MdnsNames(Names, ServiceListener):
         self._zeroconf.close()
 
     def register(self, name: str, address: str, attributes: Mapping[str, str], ttl: float) -> Lease:
-        """Start a process that answers for this name, and hear of it; its records last `ttl` seconds, a whole number."""
+        """Start a process that answers for this name, and hear of it; its records last `ttl` whole seconds, 0 for the library's."""
         pairs = [f"{key}={value}" for key, value in attributes.items()]
         self.services[name] = Child(WORKER, name, address, str(int(ttl)), *pairs)
         self.wait_for("came", name)
@@ -101,12 +103,12 @@ class MdnsNames(Names, ServiceListener):
     def lifetimes(self, name: str) -> dict[str, int]:
         """For how many seconds this browser may remember that the service is there, and at which address."""
         cache = self._zeroconf.cache
-        kinds = {"pointer": (KIND, DNSPointer), "address": (f"{name}.{KIND}", DNSService)}
+        kinds = {"pointer": (KIND, POINTER), "address": (f"{name}.{KIND}", SERVICE)}
         return {
             what: int(record.ttl)
-            for what, (key, kind) in kinds.items()
+            for what, (key, number) in kinds.items()
             for record in cache.entries_with_name(key)
-            if isinstance(record, kind)
+            if record.type == number
         }
 
     def wait_for(self, what: str, name: str) -> None:
@@ -138,5 +140,3 @@ def new_browser(name: str) -> str | None:
     """What a browser finds that has just started, and remembers nothing."""
     with MdnsNames() as browser:
         return browser.resolve(name)
-
-

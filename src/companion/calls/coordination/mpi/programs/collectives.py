@@ -20,21 +20,21 @@ rank, size = world.Get_rank(), world.Get_size()
 def play(name: str, value: Any) -> tuple[Any, int, int]:
     """Run one algorithm; this rank's result, how many messages it sent, and its last round."""
     steps = ALGORITHMS[name](rank, size, value)
-    sent = clock = last = 0
+    sent = clock = received = 0
     got = None
     while True:
         try:
             step = steps.send(got)
         except StopIteration as end:
-            return end.value, sent, last
+            return end.value, sent, clock
         if isinstance(step, Send):
             sent, clock = sent + 1, clock + 1
-            last = clock
             world.isend((clock, step.value), dest=step.to).wait()
             got = None
         else:
             arrived, got = world.recv(source=step.source)
-            clock = max(clock, arrived)
+            received = max(arrived, received + 1)
+            clock = max(clock, received)
 
 
 counts = {}
