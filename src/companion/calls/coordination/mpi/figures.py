@@ -1,0 +1,55 @@
+"""The figures of MPI: rounds against messages, and how long all wait for the rank with the remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from companion.calls.coordination.mpi.theory import (
+    broadcast_messages,
+    even_shares,
+    linear_rounds,
+    overload,
+    remainder_shares,
+    tree_rounds,
+)  # fmt: skip
+from companion.figures import Bar, Figure, Panel, Series, lanes, lines
+
+
+def figure_rounds(ranks: Sequence[int]) -> Figure:
+    """Draw messages and rounds of a broadcast, told by one rank or down a tree."""
+    most = max(ranks)
+    title = (
+        f"Among {most} ranks both send {broadcast_messages(most)} messages; "
+        f"the tree needs {tree_rounds(most)} rounds, not {linear_rounds(most)}"
+    )
+    series = [
+        Series("messages, either way", ranks, [broadcast_messages(p) for p in ranks]),
+        Series("rounds, one after another", ranks, [linear_rounds(p) for p in ranks], points=True),
+        Series("rounds, down a tree", ranks, [tree_rounds(p) for p in ranks], points=True),
+    ]
+    return lines(title, "ranks", [Panel("messages, rounds", series)])
+
+
+def figure_tree(sent: Sequence[tuple[int, int, int]]) -> Figure:
+    """Draw who sends to whom in which round; `sent` as a `Play` has it."""
+    last = max((number for number, _, _ in sent), default=0)
+    told = {0} | {receiver for _, _, receiver in sent}
+    title = f"After {last} rounds all {len(told)} ranks know it, since whoever knows tells"
+    bars = [
+        Bar(f"rank {sender}", number - 1 + 0.08, number - 0.08, f"to {receiver}", marked=sender == 0)
+        for number, sender, receiver in sorted(sent, key=lambda one: (one[1], one[0]))
+    ]
+    return lanes(title, "round", bars)
+
+
+def figure_overload(count: int, ranks: Sequence[int]) -> Figure:
+    """Draw how many times its due the largest part of an array is, cut in both ways."""
+    by_remainder = [overload(remainder_shares(count, p)) for p in ranks]
+    evenly = [overload(even_shares(count, p)) for p in ranks]
+    worst = max(by_remainder)
+    title = (
+        f"{count:,} numbers: with the remainder on one rank it gets up to {worst:,.0f} times its share; "
+        f"evenly cut, at most {max(evenly):.1f}"
+    )
+    series = [Series("the last takes the rest", ranks, by_remainder), Series("even to one", ranks, evenly)]
+    return lines(title, "ranks", [Panel("largest part over the mean", series, log=True)])
