@@ -1,9 +1,9 @@
 """Processes that stop at named points, so that one can be killed or paused exactly there.
 
-A puppet says on its standard output where it has come to and waits for a line before it goes on. Nothing depends on how
-fast anything is. A paused puppet is stopped by SIGSTOP as well, where the system has it. A puppet ends when its standard
-input ends, and on Linux the kernel kills it when the thread that started it is gone, so that a stopped one is not left
-behind by a Python that was killed.
+A puppet says on its standard output where it has come to and waits for a line before it goes on. Nothing depends on
+how fast anything is. A paused puppet is stopped by SIGSTOP as well, where the system has it. A puppet ends when its
+standard input ends, and on Linux the kernel kills it when the thread that started it is gone, so that a stopped one is
+not left behind by a Python that was killed.
 """
 
 from __future__ import annotations
@@ -56,15 +56,19 @@ class Puppet:
         finally:
             alarm.cancel()
 
-    def go(self) -> str:
-        """Let it go on to its next point, and give that point's name."""
+    def send(self) -> bool:
+        """Let it go on, without waiting for it; False if it has ended."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write("go\n")
             self.process.stdin.flush()
         except OSError:
-            return "the end"
-        return self.next_point()
+            return False
+        return True
+
+    def go(self) -> str:
+        """Let it go on to its next point, and give that point's name."""
+        return self.next_point() if self.send() else "the end"
 
     def until(self, *points: str) -> str:
         """Let it go on until it stops at one of these points, and give that point's name."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from companion.calls.coordination.linda.server import write_template
 from companion.calls.coordination.linda.space import Field, Fields, Held, Template, checked_fields
+from companion.calls.coordination.linda.templates import write_template
 from companion.calls.coordination.lines import PATIENCE, Caller, Json, LineError
 
 
@@ -44,7 +44,7 @@ class SpaceClient:
     def read(self, template: Template, *, wait: bool = False, patience: float = PATIENCE) -> Fields | None:
         """Give the oldest tuple that fits, and leave it there."""
         found = self._find({"op": "rd"}, template, wait, patience)
-        return found and found.fields
+        return None if found is None else found.fields
 
     def done(self, lease: int, results: Iterable[Iterable[Field]] = ()) -> bool:
         """Be done with a tuple and put the results in, in one step; False if the lease is over."""

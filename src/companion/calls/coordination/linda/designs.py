@@ -1,8 +1,8 @@
 """Four ways in which a worker can do the tasks of a space, and what becomes of their sum when a worker fails.
 
-A task is ``("task", i)``: sum the hundred numbers from 100 i on. Its result is ``("sum", i, partial)``. Each design is a
-generator that yields the name of each point at which its worker may be killed or paused. The same lines run on the space
-itself and over TCP, in a process of their own.
+A task is ``("task", i)``: sum the hundred numbers from 100 i on. Its result is ``("sum", i, partial)``. Each design is
+a generator that yields the name of each point at which its worker may be killed or paused. The same lines run on the
+space itself and over TCP, in a process of their own.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from companion.calls.coordination.clocks import HandClock
-from companion.calls.coordination.linda.client import SpaceClient
-from companion.calls.coordination.linda.server import serve_space
 from companion.calls.coordination.linda.space import Field, Held, Space, Template
-from companion.calls.coordination.puppets import Puppet
 
 TASK: Template = ("task", int)
 RESULT: Template = ("sum", int, int)
@@ -27,7 +24,6 @@ BEFORE_IN, HOLDING, BETWEEN, AFTER = "before in", "holding", "between", "after"
 POINTS = (BEFORE_IN, HOLDING, BETWEEN, AFTER)
 KILLED, PAUSED = "killed", "paused"
 FATES = (KILLED, PAUSED)
-MODULE = "companion.calls.coordination.linda.worker"
 
 
 class TupleSpace(Protocol):
@@ -125,6 +121,8 @@ def play(design: str, fails: Sequence[tuple[int, str]], tasks: int = TASKS) -> i
     fails : sequence of (int, str)
         For each worker the number of the point, counted from 0, at which it fails, and its fate. The lease of whoever
         fails is over before the next one begins. A paused worker goes on to its end when all others are done.
+    tasks : int
+        How many tasks there are.
 
     Returns
     -------
@@ -166,35 +164,3 @@ def outcomes() -> dict[tuple[str, str, str], int]:
                 if steps is not None:
                     found[design, point, fate] = play(design, [(steps, fate)])
     return found
-
-
-def run(design: str, fails: Sequence[tuple[str, str]], tasks: int = TASKS) -> int:
-    """Do what `play` does with processes: each is killed by SIGKILL, or stopped by SIGSTOP, when it comes to its point.
-
-    The server's clock is set by hand. A killed process closes its connection, so that its lease is over at once; a
-    stopped one keeps it open.
-    """
-    with serve_space(HandClock()) as address, SpaceClient(address) as master:
-        for number in range(tasks):
-            master.out(("task", number))
-        paused: list[Puppet] = []
-        try:
-            for point, fate in fails:
-                worker = Puppet(MODULE, *address, design)
-                paused.append(worker)
-                worker.until(point)
-                if fate == KILLED:
-                    paused.pop().kill()
-                else:
-                    worker.pause()
-                master.pass_time(LONG)
-            with Puppet(MODULE, *address, design) as rescuer:
-                rescuer.next_point()
-                rescuer.finish()
-            for worker in paused:
-                worker.resume()
-                worker.finish()
-        finally:
-            for worker in paused:
-                worker.__exit__()
-        return total(master)

@@ -1,6 +1,5 @@
 """A tuple space that is served over TCP: requests as lines of JSON, carried out one after the other.
 
-A field is itself. In a template ``{"any": true}`` stands for any field and ``{"type": "int"}`` for a field of a type.
 When a connection closes, what its owner waits for is forgotten, and what it holds on lease is back at once. That is no
 help against a process that is stopped, or a machine that is off: they close nothing, and there the lease must end.
 """
@@ -12,52 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from companion.calls.coordination.clocks import Clock, HandClock, real
-from companion.calls.coordination.linda.space import (
-    TYPES,
-    Held,
-    Pattern,
-    Space,
-    SpaceError,
-    Template,
-    checked_fields,
-    checked_lease,
-)
-from companion.calls.coordination.lines import Address, Json, Talk, serving
-
-NAMES = {kind.__name__: kind for kind in TYPES}
-
-
-def write_template(template: Template) -> list[Any]:
-    """Write a template as JSON has it."""
-    return [_write(wanted) for wanted in template]
-
-
-def _write(wanted: Pattern) -> Any:
-    if wanted is None:
-        return {"any": True}
-    if isinstance(wanted, type):
-        if wanted not in TYPES:
-            raise SpaceError(f"{wanted.__name__} is no type of a field; there are {', '.join(NAMES)}")
-        return {"type": wanted.__name__}
-    return wanted
-
-
-def read_template(words: object) -> list[Pattern]:
-    """Read a template, or raise `SpaceError` for what is none."""
-    if not isinstance(words, list):
-        raise SpaceError("a template is a list")
-    return [_read(word) for word in words]
-
-
-def _read(word: object) -> Pattern:
-    if word == {"any": True}:
-        return None
-    if isinstance(word, dict):
-        name = word.get("type")
-        if len(word) != 1 or not isinstance(name, str) or name not in NAMES:
-            raise SpaceError(f"{word} describes no field")
-        return NAMES[name]
-    return checked_fields([word])[0]
+from companion.calls.coordination.linda.space import Held, Space, SpaceError, checked_fields, checked_lease
+from companion.calls.coordination.linda.templates import read_template
+from companion.calls.coordination.line_server import Talk, serving
+from companion.calls.coordination.lines import Address, Json
 
 
 def _list(request: Json, key: str) -> list[Any]:
@@ -115,12 +72,9 @@ class SpaceService:
             talk.answer({"tuple": None, "lease": None})
 
     def _pass(self, request: Json) -> None:
-        seconds = request.get("seconds")
         if not isinstance(self.clock, HandClock):
             raise SpaceError("this clock goes by itself")
-        if type(seconds) not in (int, float) or not 0 <= seconds < 1e9:
-            raise SpaceError(f"seconds = {seconds!r}; it takes a number from 0")
-        self.clock.pass_(seconds)
+        self.clock.pass_(checked_lease(request.get("seconds")) or 0.0)
         self.space.expire()
 
     def closed(self, talk: Talk) -> None:

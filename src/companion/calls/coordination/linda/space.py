@@ -122,7 +122,7 @@ class Space:
     def read(self, template: Template) -> Fields | None:
         """Give the oldest tuple that fits, and leave it there; None if there is none."""
         found = self._find(template, keep=True, lease=None, owner=None)
-        return found and found.fields
+        return None if found is None else found.fields
 
     def ask(
         self,
@@ -157,7 +157,7 @@ class Space:
         return len(self._waiters) < before
 
     def done(self, lease: int, results: Iterable[Iterable[Field]] = ()) -> bool:
-        """Be done with a tuple and put the results in, in one step; False, and nothing changes, if the lease is over."""
+        """Give a lease up and put the results in, in one step; False, and nothing changes, if the lease is over."""
         made = [checked_fields(result) for result in results]
         self.expire()
         if lease not in self._loans:

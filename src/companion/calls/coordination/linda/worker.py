@@ -1,4 +1,4 @@
-"""A worker of a tuple space, as a process: ``python -m companion.calls.coordination.linda.worker PARENT HOST PORT DESIGN``."""
+"""A worker of a tuple space, as a process of its own: its arguments are PARENT, HOST, PORT and DESIGN."""
 
 import sys
 from collections.abc import Iterator
