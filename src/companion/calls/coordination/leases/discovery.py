@@ -1,8 +1,9 @@
 """How to find a lookup service whose address one does not know: ask everybody, by multicast.
 
 The question goes to a group's address; each lookup service that is a member and serves one of the groups asked for
-answers the asker alone. All is kept on loopback: the membership and the sender's interface are 127.0.0.1, and a TTL of 0
-lets no datagram leave the machine. A system may forbid multicast; then `discover` says so, and one asks a known address.
+answers the asker alone. All is kept on loopback: the membership and the sender's interface are 127.0.0.1, and a TTL of
+0 lets no datagram leave the machine. A system may forbid multicast; then `discover` says so, and one asks a known
+address.
 """
 
 from __future__ import annotations
