@@ -205,8 +205,17 @@ def outcomes() -> dict[tuple[str, str, str], int]:
     return found
 
 
-def schedules(design: str, pauses: int = 2) -> tuple[int, int]:
+def schedules(design: str, pauses: int = 2, make: Callable[[Clock], Airline] = Airline) -> tuple[int, int]:
     """Try every order in which the steps of two clients and so many long pauses can come.
+
+    Parameters
+    ----------
+    design : str
+        A key of `DESIGNS`.
+    pauses : int
+        How often a time passes that is longer than a lease.
+    make : callable
+        Gives the lock and the store, new for each order.
 
     Returns
     -------
@@ -216,7 +225,7 @@ def schedules(design: str, pauses: int = 2) -> tuple[int, int]:
     doubles = total = 0
     for order in _orders({"Ada": 4, "Bob": 4, "time": pauses}):
         clock = HandClock()
-        airline = Airline(clock)
+        airline = make(clock)
         clients = {who: DESIGNS[design](airline, who) for who in ("Ada", "Bob")}
         for who in order:
             if who == "time":

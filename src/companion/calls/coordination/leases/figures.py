@@ -13,7 +13,7 @@ def figure_paused(design: str) -> Figure:
     airline = play(design, READ, LAST)
     fenced = "Ada" in airline.refused
     title = (
-        f"The store has seen {airline.newest}, and refuses the older 1: sold to {' and '.join(airline.bookings)}"
+        f"The store has seen token {airline.newest} and refuses the older 1: sold to {' and '.join(airline.bookings)}"
         if fenced
         else f"Ada wakes and writes what she decided before: sold to {' and '.join(sorted(airline.bookings))}"
     )
