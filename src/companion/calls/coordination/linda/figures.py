@@ -15,7 +15,6 @@ def figure_sums(outcomes: Mapping[tuple[str, str, str], int], right: int) -> Fig
         for (design, point, fate), found in sorted(outcomes.items(), key=lambda one: POINTS.index(one[0][1]))
     }
     designs = list(dict.fromkeys(design for design, _, _ in outcomes))
-    cells = {place: cells[place] for design in designs for place in cells if place[0] == design}
     safe = [design for design in designs if all(kind == "right" for (name, _), kind in cells.items() if name == design)]
     title = f"Only {' and '.join(safe)} gives {right:,} wherever a worker fails"
     return matrix(title, "design", "the first worker, at its first task, is", cells, KINDS)
