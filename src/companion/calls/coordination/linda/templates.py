@@ -32,7 +32,7 @@ def read_template(words: object) -> list[Pattern]:
 
 
 def _read(word: object) -> Pattern:
-    if word == {"any": True}:
+    if isinstance(word, dict) and word.keys() == {"any"} and word["any"] is True:
         return None
     if isinstance(word, dict):
         name = word.get("type")
