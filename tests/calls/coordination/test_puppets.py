@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -31,9 +32,12 @@ def test_a_puppet_stops_at_each_point_and_ends() -> None:
 
 
 def test_a_point_that_never_comes_is_said() -> None:
-    with serve_space(HandClock()) as address, Puppet(WORKER, *address, "no lease") as puppet:
-        with pytest.raises(PuppetError, match="holding"):
-            puppet.until("holding")
+    with (
+        serve_space(HandClock()) as address,
+        Puppet(WORKER, *address, "no lease") as puppet,
+        pytest.raises(PuppetError, match="holding"),
+    ):
+        puppet.until("holding")
 
 
 def test_a_stopped_puppet_is_gone_after_its_block() -> None:
@@ -80,7 +84,6 @@ def test_a_stopped_puppet_does_not_outlive_a_python_that_was_killed() -> None:
 def alive(pid: int) -> bool:
     """Say whether a process runs or is stopped; a zombie that nobody has buried does not."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False

@@ -223,7 +223,7 @@ def test_it_makes_no_difference_who_comes_first_the_tuple_or_the_asker(
             for one in put:
                 space.out(one)
         for template in wanted:
-            space.ask(template, lambda held: got.append(held.fields))
+            space.ask(template, lambda held, got=got: got.append(held.fields))  # type: ignore[misc]
         if asks_first:
             for one in put:
                 space.out(one)

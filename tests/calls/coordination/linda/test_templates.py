@@ -14,7 +14,7 @@ patterns = (
     | st.sampled_from([int, float, str, bool])
     | st.integers()
     | st.booleans()
-    | st.text(max_size=5)
+    | st.text('aé\n"', max_size=5)
     | st.floats(allow_nan=False, allow_infinity=False)
 )
 
