@@ -1,0 +1,38 @@
+"""The designs with real processes: killed, stopped, and continued past their leases."""
+
+import random
+
+import pytest
+
+from companion.calls.coordination.linda.designs import FATES, POINTS
+from companion.calls.coordination.linda.runs import eaten, run
+
+RIGHT = sum(range(1000))
+
+
+@pytest.mark.parametrize(
+    ("design", "fails", "found"),
+    [
+        ("no lease", [("holding", "killed")], 494_550),
+        ("out, then done", [("holding", "paused")], 504_450),
+        ("done, then out", [("between", "killed")], 494_550),
+        ("done(lease, results)", [("holding", "paused"), ("holding", "killed"), ("after", "paused")], 499_500),
+    ],
+)
+def test_processes_do_what_the_state_machine_says(design: str, fails: list[tuple[str, str]], found: int) -> None:
+    assert run(design, fails) == found
+
+
+def test_who_is_killed_while_it_waits_eats_nothing_and_who_is_stopped_returns_on_lease() -> None:
+    assert eaten("killed", None) == (10, 10)
+    assert eaten("paused", None) == (7, 7)
+    assert eaten("paused", 10) == (7, 10)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_a_hundred_tasks_count_once_whichever_processes_fail(seed: int) -> None:
+    draw = random.Random(seed)
+    points = [point for point in POINTS if point != "between"]
+    fails = [(draw.choice(points), draw.choice(FATES)) for _ in range(5)]
+    assert run("done(lease, results)", fails, tasks=100) == sum(range(10_000))
