@@ -28,7 +28,9 @@ for number, source in enumerate(json.load(sys.stdin)):
     exec(compile(source, f"cell {number}", "exec"), globals())
 """
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="without /proc nobody knows whose child it is")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="without /proc nobody knows whose child it is"
+)
 
 
 def family(mark: str, pid: int) -> set[tuple[int, str]]:
@@ -74,13 +76,19 @@ def shared_memory() -> set[str]:
             held |= {line.rpartition("/dev/shm/")[2] for line in maps.read_text().splitlines() if "/dev/shm/" in line}
         except OSError:
             continue
-    return {path.name for path in Path("/dev/shm").iterdir() if path.name not in held} if Path("/dev/shm").is_dir() else set()
+    return (
+        {path.name for path in Path("/dev/shm").iterdir() if path.name not in held}
+        if Path("/dev/shm").is_dir()
+        else set()
+    )
 
 
 @pytest.mark.parametrize(("chapter", "cell"), [(name, cell) for name, cells in KILLED_IN.items() for cell in cells])
 def test_nothing_is_left_of_a_chapter_whose_python_is_killed(chapter: str, cell: str) -> None:
     cells = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text("utf-8"))["cells"]
-    sources = ["".join(one["source"]) for one in cells if one["id"] == cell or "parameters" in one["metadata"].get("tags", [])]
+    sources = [
+        "".join(one["source"]) for one in cells if one["id"] == cell or "parameters" in one["metadata"].get("tags", [])
+    ]
     assert len(sources) == 2, f"{chapter} has no cell {cell}"
     mark, before = uuid.uuid4().hex, shared_memory()
     environment = os.environ | {MARK: mark}
