@@ -2,12 +2,27 @@
 
 import gc
 import importlib.util
+import socket
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from companion.calls.wire import CannotEncode, Customer, RemoteError, connect, serve
+from companion.calls.wire import (
+    Address,
+    CannotEncode,
+    ConnectionLost,
+    Customer,
+    CustomerStore,
+    MalformedReply,
+    RemoteError,
+    Timeout,
+    connect,
+    serve,
+)
 from companion.calls.wire.customers import Client
+from companion.calls.wire.tcp import listening
+from companion.proxy import Faults, proxy
 from tests.calls.wire import test_contract as contract
 
 LATER = ("soap", "pox", "thrift", "websocket", "mcp")
@@ -80,6 +95,40 @@ def test_no_warning_comes_of_a_server_and_a_client(protocol: str, capfd: pytest.
 @every_wire
 def test_a_fault_of_the_store_reaches_the_caller(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
     contract.test_a_fault_of_the_store_reaches_the_caller_as_a_wire_error(protocol, monkeypatch)
+
+
+@every_wire
+@pytest.mark.parametrize("kept", [1, 30])
+def test_an_answer_that_is_cut_off_is_a_lost_connection_and_the_call_was_made(protocol: str, kept: int) -> None:
+    store = CustomerStore()
+    with (
+        serve(protocol, store) as address,
+        proxy(address) as between,
+        connect(protocol, Address(*between.address), timeout=20) as client,
+    ):
+        client.list()
+        between.faults = Faults(cut_after=kept)
+        with pytest.raises((ConnectionLost, MalformedReply)):
+            client.add(contract.ADA)
+            client.list()  # where the answer to the first is shorter than what is kept
+        assert store.list() == [contract.ADA]
+        between.faults = Faults()
+        assert contract.eventually(lambda: client.get(1)) == contract.ADA
+
+
+def test_a_server_that_drips_does_not_outlast_the_timeout() -> None:
+    gone = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"\x80\x01\x00\x02\x00\x00\x00\x64")
+        while not gone.wait(0.05):
+            connection.sendall(b"x")
+
+    with listening(drip, "127.0.0.1", 0) as address, connect("thrift", address, timeout=0.4) as client:
+        with pytest.raises(Timeout):
+            client.get(1)
+        gone.set()
 
 
 @every_wire

@@ -90,7 +90,7 @@ def make_server(store: CustomerStore) -> MCPServer[Any]:
 @contextlib.contextmanager
 def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, sessions: bool = False) -> Iterator[Address]:
     """Serve the store while the context lasts, by default without the sessions of the earlier generation."""
-    # Whoever can reach the address may call it by any name: this server has nothing that a web page could steal.
+    # It answers to whatever name it is called by, as the other servers of this chapter do.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     app = make_server(store).streamable_http_app(
         streamable_http_path=PATH,
