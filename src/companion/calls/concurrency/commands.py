@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -66,7 +67,10 @@ def http(
     except ServerError as error:
         refuse("serve http", str(error))
     except OSError as error:
-        refuse("serve http", f"cannot listen at {host}:{port}: {error.strerror or error}")
+        refuse(
+            "serve http",
+            f"cannot listen at {host}:{port}: {os.strerror(error.errno) if error.errno and error.errno > 0 else error}",
+        )
 
 
 @load.command(name="load")

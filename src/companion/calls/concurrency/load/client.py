@@ -27,6 +27,8 @@ class Target:
         LoadError
             If it is none of http.
         """
+        if not url.isprintable():  # which urlsplit would leave out in silence
+            raise LoadError(f"{url!a}: a URL has no such characters")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port or 80

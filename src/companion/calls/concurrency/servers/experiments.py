@@ -135,7 +135,7 @@ def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5, serv
 
 def crowd_latencies() -> Mapping[str, float]:
     """Give the median and the 99th percentile of those whom a crowd's server has answered, in ms."""
-    figures = {}
+    figures: dict[str, float] = {}
     for model in ("pool", "loop", "actors"):
         report = crowd(model)
         figures |= {f"{model} p50": 1000 * report.p(50), f"{model} p99": 1000 * report.p(99)}
@@ -159,10 +159,9 @@ def cpu_per_request() -> Mapping[str, float]:
     return figures
 
 
-def process_costs() -> Mapping[str, float]:
+def process_costs(runs: int = 20) -> Mapping[str, float]:
     """Give ms of processor for starting and ending a process that does nothing."""
     figures: dict[str, float] = {}
-    runs = 20
     for name, line in PROCESSES.items():
         program = shutil.which(line[0])
         if program is None:
