@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -20,9 +21,11 @@ from companion.calls.coordination.naming.names import Lacks, Lease, Names
 KIND = "_traffic._tcp.local."
 LOOPBACK = ["127.0.0.1"]
 WORKER = "companion.calls.coordination.naming.mdns_worker"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """How long to wait for what must come."""
-SILENCE_MS = 1000
+AGAIN_S = 4.0
+"""After this silence the browser asks again."""
+SILENCE_MS = 500
 """How long a new browser asks before it takes silence for an answer."""
 MAX_NEWS = 1000
 POINTER, SERVICE = 12, 33
@@ -32,10 +35,16 @@ POINTER, SERVICE = 12, 33
 def why_not() -> str | None:
     """Why there is no multicast DNS here, in one line; None if there is."""
     try:
-        Zeroconf(interfaces=LOOPBACK).close()
+        _zeroconf().close()
     except OSError as error:
         return f"Multicast DNS is not run here: {error.strerror or error}."
     return None
+
+
+def _zeroconf() -> Zeroconf:
+    """Open it in a thread: in a notebook's own it would join the notebook's event loop, and wait with it for ever."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(Zeroconf, interfaces=LOOPBACK).result()
 
 
 class MdnsNames(Names, ServiceListener):
@@ -46,10 +55,11 @@ class MdnsNames(Names, ServiceListener):
 
     def __init__(self) -> None:
         try:
-            self._zeroconf = Zeroconf(interfaces=LOOPBACK)
+            self._zeroconf = _zeroconf()
         except OSError as error:
             raise Lacks(f"multicast on 127.0.0.1: {error}") from None
         self._news: list[tuple[str, str]] = []
+        self._there: set[str] = set()
         self._heard = threading.Condition()
         self.services: dict[str, Child] = {}
         self._browser = ServiceBrowser(self._zeroconf, KIND, self)
@@ -114,10 +124,15 @@ class MdnsNames(Names, ServiceListener):
     def wait_for(self, what: str, name: str) -> None:
         """Wait until this browser has heard that a service came, or went."""
         deadline = time.monotonic() + PATIENCE_S
+        while not self._heard_of(what, name):
+            if time.monotonic() > deadline:
+                raise Lacks(f"not heard within {PATIENCE_S:.0f} s that {name} {what}")
+            self._browser.cancel()  # datagrams may be lost: a new browser asks again at once
+            self._browser = ServiceBrowser(self._zeroconf, KIND, self)
+
+    def _heard_of(self, what: str, name: str) -> bool:
         with self._heard:
-            while (what, name) not in self._news:
-                if not self._heard.wait(deadline - time.monotonic()):
-                    raise Lacks(f"not heard within {PATIENCE_S:.0f} s that {name} {what}")
+            return self._heard.wait_for(lambda: (name in self._there) == (what == "came"), AGAIN_S)
 
     def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
         """The browser has heard of a service."""
@@ -131,9 +146,12 @@ class MdnsNames(Names, ServiceListener):
         """A service says something else of itself; which is no news here."""
 
     def _tell(self, what: str, name: str) -> None:
+        short = name.removesuffix(f".{KIND}")
         with self._heard:
-            self._news = [*self._news, (what, name.removesuffix(f".{KIND}"))][-MAX_NEWS:]
-            self._heard.notify_all()
+            if (short in self._there) != (what == "came"):
+                self._there ^= {short}
+                self._news = [*self._news, (what, short)][-MAX_NEWS:]
+                self._heard.notify_all()
 
 
 def new_browser(name: str) -> str | None:
