@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from companion.calls.coordination import puppets
 from companion.calls.coordination.clocks import HandClock
 from companion.calls.coordination.linda.server import serve_space
 from companion.calls.coordination.puppets import Puppet, PuppetError, act
@@ -38,6 +40,16 @@ def test_a_point_that_never_comes_is_said() -> None:
         pytest.raises(PuppetError, match="holding"),
     ):
         puppet.until("holding")
+
+
+def test_a_puppet_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(puppets, "PATIENCE", 0.05)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        Puppet("companion.calls.coordination.leases.provider", *silent.getsockname(), 30) as puppet,
+    ):
+        assert puppet.next_point() == "the end"
+        assert puppet.process.wait() == -signal.SIGKILL
 
 
 def test_a_stopped_puppet_is_gone_after_its_block() -> None:

@@ -4,8 +4,13 @@ import random
 
 import pytest
 
+from companion.calls.coordination.clocks import HandClock
+from companion.calls.coordination.linda.client import SpaceClient
 from companion.calls.coordination.linda.designs import FATES, POINTS
-from companion.calls.coordination.linda.runs import eaten, run
+from companion.calls.coordination.linda.runs import MODULE, eaten, run
+from companion.calls.coordination.linda.server import serve_space
+from companion.calls.coordination.lines import NoAnswer
+from companion.calls.coordination.puppets import Puppet
 
 RIGHT = sum(range(1000))
 
@@ -36,3 +41,17 @@ def test_a_hundred_tasks_count_once_whichever_processes_fail(seed: int) -> None:
     points = [point for point in POINTS if point != "between"]
     fails = [(draw.choice(points), draw.choice(FATES)) for _ in range(5)]
     assert run("done(lease, results)", fails, tasks=100) == sum(range(10_000))
+
+
+def test_a_master_that_asks_for_every_result_waits_for_the_one_that_died() -> None:
+    with serve_space(HandClock()) as address, SpaceClient(address) as master:
+        for number in range(2):
+            master.out(("task", number))
+        with Puppet(MODULE, *address, "no lease") as first:
+            first.until("holding")
+        with Puppet(MODULE, *address, "no lease") as second:
+            second.next_point()
+            second.finish()
+        assert master.take(("sum", 1, int), wait=True) is not None
+        with pytest.raises(NoAnswer):
+            master.take(("sum", 0, int), wait=True, patience=0.1)

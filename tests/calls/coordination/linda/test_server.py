@@ -8,7 +8,8 @@ from companion.calls.coordination.clocks import HandClock
 from companion.calls.coordination.linda.client import SpaceClient
 from companion.calls.coordination.linda.server import serve_space
 from companion.calls.coordination.linda.space import Held
-from companion.calls.coordination.lines import LineError, NoAnswer
+from companion.calls.coordination.lines import Gone, LineError, NoAnswer
+from companion.proxy import Faults, proxy
 
 
 def test_a_client_does_what_the_space_does() -> None:
@@ -48,6 +49,19 @@ def test_a_lost_connection_returns_what_it_held_on_lease_and_eats_nothing() -> N
             continue
         stays.out(("b", 1))
         assert (stays.count(("a", int)), stays.count(("b", int))) == (1, 1)
+
+
+def test_a_worker_that_loses_the_answer_to_done_counts_once_all_the_same() -> None:
+    with serve_space(HandClock()) as address, SpaceClient(address) as master:
+        master.out(("task", 0))
+        with proxy(address) as wire, SpaceClient(wire.address) as worker:
+            held = worker.take(("task", int), lease=10)
+            assert held is not None and held.lease is not None
+            wire.faults = Faults(instead=b"")  # the next answer is lost
+            with pytest.raises(Gone):
+                worker.done(held.lease, [("sum", 0)])
+        assert (master.count(("task", int)), master.count(("sum", int))) == (0, 1)
+        assert master.done(held.lease, [("sum", 0)]) is False
 
 
 def test_on_a_real_clock_a_lease_ends_by_itself() -> None:
