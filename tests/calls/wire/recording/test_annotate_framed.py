@@ -43,4 +43,4 @@ def test_what_is_random_in_a_websocket_is_masked_and_read_all_the_same() -> None
     for pair in (opened, warm):
         for side in ("request", "answer"):
             exchange = Exchange("websocket", *pair, 1)
-            assert b"".join(row.data for row in annotate(exchange, side)) == getattr(exchange, side)  # type: ignore[arg-type]
+            assert b"".join(row.data for row in annotate(exchange, side)) == getattr(exchange, side)
