@@ -91,9 +91,10 @@ BY_NAME = {change.name: change for change in CHANGES}
 
 def customer(schema: Schema, random_: random.Random, *, large: bool = False) -> Record:
     """Draw a customer that this schema can write."""
-    least, most = (2**31, 2**40) if large else (1, 999_999)
+    # As many ids of one digit as of six: small numbers are what a misread length can pass for.
+    small, big = random_.randint(1, 10 ** random_.randint(1, 6)), random_.randint(2**31, 2**40)
     drawn = {
-        "id": random_.randint(least, most),
+        "id": big if large else small,
         "name": "".join(random_.choices(string.ascii_letters, k=random_.randint(3, 20))),
         "phone": "".join(random_.choices(string.digits, k=random_.randint(6, 12))),
     }

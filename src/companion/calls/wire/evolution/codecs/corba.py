@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.calls.wire.evolution.changes import BY_NAME, CUSTOMER, Record, Schema
+from companion.calls.wire.evolution.codecs import giop
 from companion.calls.wire.evolution.judge import Received, Refused
 from companion.errors import CompanionError
 
@@ -41,7 +44,7 @@ def missing() -> str:
 def idl(schema: Schema) -> str:
     """Write a schema in OMG's IDL."""
     members = " ".join(f"{KINDS[field.kind]} {field.name};" for field in schema)
-    return f"struct Customer {{ {members} }};\ninterface Desk {{ long put(in Customer c); long wait(); }};\n"
+    return f"struct Customer {{ {members} }};\ninterface Desk {{ long put(in Customer c); long ping(); }};\n"
 
 
 class Desk:
@@ -53,17 +56,13 @@ class Desk:
 
     def ask(self, **command: Any) -> Any:
         """Send a command, and wait for its answer."""
-        self.tell(**command)
-        return self._line()
-
-    def tell(self, **command: Any) -> None:
-        """Send a command."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(command) + "\n")
             self._process.stdin.flush()
         except OSError as error:
             raise CorbaError(f"a CORBA process has ended: {error}") from None
+        return self._line()
 
     def _line(self) -> Any:
         assert self._process.stdout is not None
@@ -76,8 +75,6 @@ class Desk:
         if not line:
             raise CorbaError(f"a CORBA process has ended, or did not answer within {SECONDS} s")
         return json.loads(line)
-
-    hear = _line
 
 
 @contextmanager
@@ -121,20 +118,27 @@ def desks() -> Iterator[Exchange]:
         yield exchange
 
 
-def innocent_call() -> tuple[str, str]:
-    """Let an old client wait for an answer, and meanwhile send a customer to a server that has removed a field.
+def innocent_calls(record: Record, pings: int = 3) -> dict[int, str]:
+    """Send a customer and some pings behind it on one connection, to a server whose customer has no balance.
 
     Returns
     -------
-    tuple of str
-        What became of the call that sent the customer, and of the one that only waited.
+    dict
+        What became of each call, by its number, the customer's being 0: an answer, or that the connection was closed.
     """
-    with desk(CUSTOMER) as old, desk(BY_NAME["remove last"].new) as new:
-        record = {"id": 1, "name": "Ada", "balance": 1234.5}
-        old.tell(do="innocent", to=new.ior, record=record)
-        new.ask(do="entered")
-        old.tell(do="go")
-        old.hear()
-        new.ask(do="leave")
-        guilty, innocent = old.hear()
-        return str(guilty), str(innocent)
+    with desk(BY_NAME["remove last"].new) as new:
+        (host, port), key = giop.address_of(new.ior)
+        bodies = [("put", cdr(record))] + [("ping", b"")] * pings
+        message = b"".join(giop.request(key, number, name, body) for number, (name, body) in enumerate(bodies))
+        with socket.create_connection((host, port), timeout=SECONDS) as connection:
+            connection.sendall(message)
+            answered = giop.answers(connection, len(bodies))
+    return {number: "answered" if number in answered else "closed" for number in range(len(bodies))}
+
+
+def cdr(record: Record) -> bytes:
+    """Encode a customer as CDR, with a double at a multiple of eight."""
+    data = struct.pack(">iI", record["id"], len(record["name"]) + 1) + record["name"].encode() + bytes(1)
+    if "balance" in record:
+        data += bytes(-len(data) % 8) + struct.pack(">d", record["balance"])
+    return data
