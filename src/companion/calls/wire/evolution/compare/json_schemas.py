@@ -20,6 +20,8 @@ from companion.calls.wire.evolution.compare.shapes import (
 )
 
 TRIES = 20
+MAX_REFERENCES = 200
+"""References that one schema may lead through."""
 ROOT = "(root)"
 DEFINITIONS = ("$defs", "definitions")
 
@@ -53,7 +55,8 @@ class JsonSchemas:
         try:
             self._add(ROOT, self._root, MAX_DEPTH)
             for place in DEFINITIONS:
-                for name, schema in self._root.get(place, {}).items():
+                found = self._root.get(place, {})
+                for name, schema in found.items() if isinstance(found, dict) else ():
                     self._add(name, schema, MAX_DEPTH)
             self.messages: Mapping[str, Message] = {
                 name: {field: self._shape(name, field) for field in schema["properties"]}
@@ -73,16 +76,18 @@ class JsonSchemas:
                 if isinstance(below, dict) and "$ref" not in below:
                     self._add(f"{name}.{field}", below, depth - 1)
 
-    def _resolved(self, schema: Any, depth: int = 30) -> dict[str, Any]:
+    def _resolved(self, schema: Any, left: list[int] | None = None) -> dict[str, Any]:
         """Follow references within the file, and merge what `allOf` demands together."""
         if not isinstance(schema, dict):
             return {} if schema is not False else {"not": {}}
+        left = left or [MAX_REFERENCES]
         merged = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
         others = [self._pointed(schema["$ref"])] if "$ref" in schema else []
         for other in (*others, *schema.get("allOf", [])):
-            if depth == 0:
+            left[0] -= 1
+            if left[0] <= 0:
                 raise SchemaError("references that lead in a circle")
-            found = self._resolved(other, depth - 1)
+            found = self._resolved(other, left)
             properties = {**found.get("properties", {}), **merged.get("properties", {})}
             required = sorted({*found.get("required", []), *merged.get("required", [])})
             merged = {**found, **merged}
@@ -105,10 +110,11 @@ class JsonSchemas:
     def _shape(self, message: str, field: str) -> Shape:
         given = self._schemas[message]["properties"][field]
         schema = self._resolved(given)
-        inner = given["$ref"].rsplit("/", 1)[-1] if isinstance(given, dict) and "$ref" in given else ""
-        if not inner and f"{message}.{field}" in self._schemas and schema.get("type") != "array":
+        items = schema.get("items") if schema.get("type") == "array" else given
+        inner = items["$ref"].rsplit("/", 1)[-1] if isinstance(items, dict) and "$ref" in items else ""
+        if not inner and f"{message}.{field}" in self._schemas:
             inner = f"{message}.{field}"
-        kind = inner or self._kind(schema)
+        kind = self._kind(schema) if schema.get("type") == "array" or not inner else inner
         required = field in self._schemas[message].get("required", [])
         return Shape(field, None, kind, None, required, inner if inner in self._schemas else "")
 
@@ -142,8 +148,9 @@ class JsonSchemas:
         found = json.loads(data)
         errors = self._errors(message, found)
         if errors:
-            fields = {name for error in errors for name in _blamed(error, found)}
-            raise Unreadable(errors[0].message.splitlines()[0][:160], tuple(sorted(fields)))
+            fields = {name: _first(error) for error in reversed(errors) for name in _blamed(error, found)}
+            partial = {name: found.get(name) for name in self.messages[message]} if isinstance(found, dict) else {}
+            raise Unreadable(_first(errors[0]), fields, partial)
         return {name: found.get(name) for name in self.messages[message]}
 
     def _errors(self, message: str, value: Any) -> list[Any]:
@@ -154,6 +161,8 @@ class JsonSchemas:
         whole = {place: self._root[place] for place in DEFINITIONS if place in self._root}
         try:  # an empty registry: nothing is fetched from anywhere
             return list(self._class({**whole, **schema}, registry=Registry()).iter_errors(value))
+        except RecursionError:
+            raise SchemaError("references that lead in a circle") from None
         except Unresolvable as error:
             raise SchemaError(f"a reference to nothing: {error}") from None
 
@@ -178,8 +187,9 @@ class JsonSchemas:
             return {name: self._draw(properties[name], random_, depth - 1, left) for name in names}
         if kind == "array":
             least = min(int(schema.get("minItems", 1)), 50)
+            number = max(least, 1) if left[0] > 0 else least and 1
             return [self._draw(schema.get("items", {}), random_, depth - 1, left)
-                    for _ in range(least or 1)] if depth > -MAX_DEPTH else []  # fmt: skip
+                    for _ in range(number)] if depth > -MAX_DEPTH else []  # fmt: skip
         return _scalar(str(kind), schema, random_)
 
 
@@ -188,16 +198,25 @@ def _scalar(kind: str, schema: Mapping[str, Any], random_: random.Random) -> Any
         least = schema.get("minimum", schema.get("exclusiveMinimum", -1000))
         most = schema.get("maximum", schema.get("exclusiveMaximum", max(least, 0) + 1_000_000))
         step = schema.get("multipleOf", 1 if kind == "integer" else None)
-        if step:
-            return step * random_.randint(int(least // step), int(most // step))
-        return random_.uniform(least, most)
+        try:
+            if step:
+                return step * random_.randint(int(least // step), int(most // step))
+            return random_.uniform(least, most)
+        except (ValueError, OverflowError):  # no room between the bounds, or beyond every double
+            return least
     if kind == "boolean":
         return random_.random() < 0.5
     if kind == "null":
         return None
     least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 12))
     drawn = word(random_, max(1, min(most, 12)))
+    if "pattern" in schema:  # which we do not try to satisfy, and against which a long text may take for ever
+        return drawn[:most]
     return (drawn * (min(least, 10_000) // len(drawn) + 1))[:most] if len(drawn) < least else drawn[:most]
+
+
+def _first(error: Any) -> str:
+    return str(error.message).splitlines()[0][:160]
 
 
 def _blamed(error: Any, value: Any) -> list[str]:

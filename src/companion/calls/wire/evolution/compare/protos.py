@@ -128,10 +128,11 @@ class Protos:
         try:
             made.ParseFromString(data)
         except _DECODE_ERROR as error:
-            missing = tuple(name.split(".")[0].split("[")[0] for name in made.FindInitializationErrors())
-            raise Unreadable(str(error), missing if "required" in str(error) else ()) from None
-        if missing := tuple(made.FindInitializationErrors()):
-            raise Unreadable(f"required, and missing: {', '.join(missing)}", tuple(n.split(".")[0] for n in missing))
+            if not made.FindInitializationErrors():
+                raise Unreadable(str(error)) from None
+        if missing := made.FindInitializationErrors():
+            fields = {name.split(".")[0].split("[")[0]: f"required, and missing: {name}" for name in missing}
+            raise Unreadable("required, and missing", fields, _read(made, reader=True))
         return _read(made, reader=True)
 
 

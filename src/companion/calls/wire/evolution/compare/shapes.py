@@ -30,12 +30,15 @@ class Unreadable(CompanionError):
     why
         The codec's own words.
     fields
-        Which fields are to blame, where the codec says so.
+        Which fields are to blame and why, where the codec says so.
+    partial
+        What a reader has that does not ask so strictly: the other fields can be judged by it.
     """
 
-    def __init__(self, why: str, fields: tuple[str, ...] = ()) -> None:
+    def __init__(self, why: str, fields: Mapping[str, str] | None = None, partial: dict[str, Any] | None = None) -> None:
         super().__init__(why)
-        self.fields = fields
+        self.fields = dict(fields or {})
+        self.partial = partial or {}
 
 
 class Symbol(NamedTuple):

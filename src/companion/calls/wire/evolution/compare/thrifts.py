@@ -75,9 +75,9 @@ class Thrifts:
         except (TException, ValueError, TypeError, EOFError) as error:
             raise Unreadable(str(error) or type(error).__name__) from None
         found = _plain(got)
-        if missing := tuple(name for _, name, *_, required in struct.thrift_spec.values()
-                            if required and found[name] is None):  # fmt: skip
-            raise Unreadable(f"required, and missing: {', '.join(missing)}", missing)
+        specs = struct.thrift_spec.values()
+        if missing := [name for _, name, *_, required in specs if required and found[name] is None]:
+            raise Unreadable("required, and missing", dict.fromkeys(missing, "required, and missing"), found)
         return found
 
 
