@@ -30,9 +30,10 @@ def evolve(
     and Thrift the binary encodings are tried; a reader of JSON validates first. What a schema requires is held against
     a reader, whether or not the library at hand checks it.
 
-    The exit status is 1 when a field breaks or lies, 2 when a file cannot be read.
+    The exit status is 1 when a field breaks or lies, 2 when a file cannot be read. The version before, of a file in git,
+    is what `git show HEAD~1:protos/parcel.proto` prints.
 
-    Example: `companion wire evolve old/customer.proto new/customer.proto --renamed Customer.balance=amount --json -`
+    Example: `companion wire evolve protos/parcel.proto protos/parcel.proto --json -` finds that nothing has changed
     """
     from companion.calls.wire.evolution.compare.judging import compare, read
     from companion.calls.wire.evolution.compare.report import as_json, as_text

@@ -129,6 +129,16 @@ def load(file: Path) -> list[Cell]:
     return [Cell(**cell) for cell in json.loads(file.read_text("utf-8"))["cells"]]
 
 
+def differing(some: Sequence[Cell], whole: Sequence[Cell]) -> list[Cell]:
+    """Give the cells whose most frequent letters are not those of a longer run."""
+    known = {(cell.change, cell.column): cell for cell in whole}
+    return [cell for cell in some if _most(cell) != _most(known[cell.change, cell.column])]
+
+
+def _most(cell: Cell) -> list[str | None]:
+    return [half and max(half, key=lambda letter: half[letter]) for half in (cell.forward, cell.backward)]
+
+
 def table(cells: Sequence[Cell]) -> dict[str, dict[str, str]]:
     """Give the cells' text by change and column."""
     rows: dict[str, dict[str, str]] = {}

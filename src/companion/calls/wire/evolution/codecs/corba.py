@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from companion.calls.wire.evolution.changes import BY_NAME, CUSTOMER, Record, Schema
+from companion.calls.wire.evolution.changes import BY_NAME, Record, Schema
 from companion.calls.wire.evolution.codecs import giop
 from companion.calls.wire.evolution.judge import Received, Refused
 from companion.errors import CompanionError
@@ -118,13 +118,13 @@ def desks() -> Iterator[Exchange]:
         yield exchange
 
 
-def innocent_calls(record: Record, pings: int = 3) -> dict[int, str]:
+def innocent_calls(record: Record, pings: int = 3) -> dict[str, str]:
     """Send a customer and some pings behind it on one connection, to a server whose customer has no balance.
 
     Returns
     -------
     dict
-        What became of each call, by its number, the customer's being 0: an answer, or that the connection was closed.
+        What became of each call: `answered`, or `closed`, the connection having ended first.
     """
     with desk(BY_NAME["remove last"].new) as new:
         (host, port), key = giop.address_of(new.ior)
@@ -133,12 +133,13 @@ def innocent_calls(record: Record, pings: int = 3) -> dict[int, str]:
         with socket.create_connection((host, port), timeout=SECONDS) as connection:
             connection.sendall(message)
             answered = giop.answers(connection, len(bodies))
-    return {number: "answered" if number in answered else "closed" for number in range(len(bodies))}
+    names = ["put", *(f"ping {number}" for number in range(1, pings + 1))]
+    return {name: "answered" if number in answered else "closed" for number, name in enumerate(names)}
 
 
 def cdr(record: Record) -> bytes:
     """Encode a customer as CDR, with a double at a multiple of eight."""
-    data = struct.pack(">iI", record["id"], len(record["name"]) + 1) + record["name"].encode() + bytes(1)
+    data: bytes = struct.pack(">iI", record["id"], len(record["name"]) + 1) + record["name"].encode() + bytes(1)
     if "balance" in record:
         data += bytes(-len(data) % 8) + struct.pack(">d", record["balance"])
     return data

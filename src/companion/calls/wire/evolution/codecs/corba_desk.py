@@ -19,7 +19,7 @@ MILLISECONDS = 20_000
 def serve(folder: str) -> None:
     """Answer commands until standard input ends."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # omniidl's
-    import omniORB  # type: ignore[import-not-found,unused-ignore]
+    import omniORB  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     (idl,) = Path(folder).glob("*.idl")
     omniORB.importIDL(str(idl))

@@ -20,8 +20,8 @@ def _message(schema: Schema) -> Any:
         kind = getattr(descriptor_pb2.FieldDescriptorProto, f"TYPE_{field.kind.upper()}")
         customer.field.add(name=field.name, number=field.tag, type=kind, label=1)
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("Customer"))  # type: ignore[no-untyped-call]
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("Customer"))
 
 
 def exchange(writer: Schema, reader: Schema, records: Sequence[Record]) -> list[Received]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from companion.calls.wire.evolution.changes import Record, Schema
 from companion.calls.wire.evolution.judge import Received, Refused
@@ -48,7 +48,8 @@ def wsdl(schema: Schema) -> str:
 def _client(schema: Schema, strict: bool) -> Any:
     from zeep import Client, Settings
 
-    return Client(io.BytesIO(wsdl(schema).encode()), settings=Settings(strict=strict))
+    return Client(  # type: ignore[no-untyped-call]
+        io.BytesIO(wsdl(schema).encode()), settings=Settings(strict=strict))
 
 
 @cache

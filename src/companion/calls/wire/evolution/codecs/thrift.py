@@ -15,6 +15,12 @@ KINDS = {"int32": "i32", "int64": "i64", "double": "double", "string": "string"}
 _numbers = itertools.count()
 
 
+def _binary() -> Any:
+    from thriftpy2.protocol import TBinaryProtocolFactory
+
+    return TBinaryProtocolFactory()  # type: ignore[no-untyped-call]
+
+
 def idl(schema: Schema) -> str:
     """Write a schema as Thrift's text."""
     return "struct Customer {" + " ".join(f"{f.tag}: {KINDS[f.kind]} {f.name};" for f in schema) + "}"
@@ -31,11 +37,11 @@ def exchange(writer: Schema, reader: Schema, records: Sequence[Record]) -> list[
     """Encode by one schema, decode by the other."""
     if any(field.kind not in KINDS for field in (*writer, *reader)):
         return None
-    from thriftpy2.protocol import TBinaryProtocolFactory
     from thriftpy2.thrift import TException
     from thriftpy2.utils import deserialize, serialize
 
-    factory, received = TBinaryProtocolFactory(), []
+    factory = _binary()
+    received: list[Received] = []
     for record in records:
         try:
             got = deserialize(_struct(reader)(), serialize(_struct(writer)(**record), factory), factory)

@@ -108,7 +108,9 @@ def compare(
     findings: list[Finding] = []
     untried: list[str] = []
     for name in names:
-        meant = {key.rpartition(".")[2]: value for key, value in (renamed or {}).items() if key.rpartition(".")[0] == name}
+        meant = {
+            key.rpartition(".")[2]: value for key, value in (renamed or {}).items() if key.rpartition(".")[0] == name
+        }
         found = _message(old, new, name, samples, seed, meant)
         if found is None:
             untried.append(name)
@@ -163,7 +165,9 @@ def _change(before: Message, after: Message, earlier: str, name: str) -> str:
     said += [f"tag {one.tag} -> {two.tag}"] if one.tag != two.tag else []
     said += [f"{one.kind} -> {two.kind}"] if one.kind != two.kind else []
     said += ["now required" if two.required else "no longer required"] if one.required != two.required else []
-    said += [f"default {one.default!r} -> {two.default!r}"] if one.kind == two.kind and one.default != two.default else []
+    said += (
+        [f"default {one.default!r} -> {two.default!r}"] if one.kind == two.kind and one.default != two.default else []
+    )
     return ", ".join(said)
 
 
@@ -198,9 +202,7 @@ def _keep(found: dict[str, Verdict], name: str, verdict: Verdict) -> None:
         found[name] = verdict
 
 
-def _blamed(
-    writer: Schemas, reader: Schemas, name: str, sent: Mapping[str, Any], error: Unreadable
-) -> dict[str, str]:
+def _blamed(writer: Schemas, reader: Schemas, name: str, sent: Mapping[str, Any], error: Unreadable) -> dict[str, str]:
     """Find out which field breaks a message: the codec says so, or each is sent alone."""
     if error.fields:
         return error.fields
@@ -243,11 +245,14 @@ def _letter(
     return "L" if absent or default else "W"
 
 
-def _inner(writer: Schemas, reader: Schemas, was: str, now: str, sent: Mapping[str, Any], got: Mapping[str, Any]) -> str:
+def _inner(
+    writer: Schemas, reader: Schemas, was: str, now: str, sent: Mapping[str, Any], got: Mapping[str, Any]
+) -> str:
     """Judge a message that is read as one of another name."""
     before, after = writer.messages.get(was, {}), reader.messages.get(now, {})
     letters = [
-        _letter(writer, reader, before.get(one), after[one], sent, one, got.get(one, after[one].default)) for one in after
+        _letter(writer, reader, before.get(one), after[one], sent, one, got.get(one, after[one].default))
+        for one in after
     ]
     return max(letters, key=ORDER.index, default="=")
 

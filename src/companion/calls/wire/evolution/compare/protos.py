@@ -71,17 +71,17 @@ class Protos:
         pool = descriptor_pool.DescriptorPool()
         try:
             for file in found.file:
-                pool.Add(file)  # type: ignore[no-untyped-call]
+                pool.Add(file)
             name = found.file[-1].name  # protoc lists imports first
-            file = pool.FindFileByName(name)  # type: ignore[no-untyped-call]
+            compiled = pool.FindFileByName(name)
         except (TypeError, KeyError) as error:
             raise SchemaError(f"{path}: {' '.join(str(error).split())}") from None
-        package = f"{file.package}." if file.package else ""
+        package = f"{compiled.package}." if compiled.package else ""
         self._descriptors: dict[str, Any] = {}
         self._package = package
-        for descriptor in file.message_types_by_name.values():
+        for descriptor in compiled.message_types_by_name.values():
             self._add(descriptor)
-        self._classes = {name: message_factory.GetMessageClass(descriptor)  # type: ignore[no-untyped-call]
+        self._classes = {name: message_factory.GetMessageClass(descriptor)
                          for name, descriptor in self._descriptors.items()}  # fmt: skip
         self.messages: Mapping[str, Message] = {
             name: {field.name: self._shape(field) for field in descriptor.fields}
@@ -105,10 +105,9 @@ class Protos:
         if _is_map(field):
             key, value = (self._shape(field.message_type.fields_by_name[part]).kind for part in ("key", "value"))
             kind = f"map<{key}, {value}>"
-        elif field.is_repeated:
-            kind = f"repeated {kind}"
-        elif field.message_type:
-            inner = kind
+        else:
+            inner = kind if field.message_type else ""
+            kind = f"repeated {kind}" if field.is_repeated else kind
         default = None if field.has_presence and not field.has_default_value else _plain(field, field.default_value)
         return Shape(field.name, field.number, kind, default, bool(field.is_required), inner)
 
@@ -124,7 +123,7 @@ class Protos:
 
     def decode(self, message: str, data: bytes) -> dict[str, Any]:
         """Parse it; what is required and missing is refused, as most languages do."""
-        made = self._classes[message]()
+        made: Any = self._classes[message]()
         try:
             made.ParseFromString(data)
         except _DECODE_ERROR as error:

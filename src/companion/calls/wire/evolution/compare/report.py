@@ -28,8 +28,8 @@ def as_text(old: str, new: str, comparison: Comparison, columns: int = 84) -> li
                         ("not tried, for no valid value was found", comparison.untried)):  # fmt: skip
         if names:
             lines += textwrap.wrap(f"{what}: {clean(', '.join(names))}", columns, subsequent_indent="  ")
-    names = {"break": "E", "lie": "W", "lose what was sent": "L", "show 0": "z", "lack": "n"}
-    counts = ", ".join(f"{comparison.count(letter)} {word}" for word, letter in names.items())
+    letters = {"break": "E", "lie": "W", "lose what was sent": "L", "show 0": "z", "lack": "n"}
+    counts = ", ".join(f"{comparison.count(letter)} {word}" for word, letter in letters.items())
     lines += ["", f"Fields that change: {counts}, {comparison.count('=')} cope."]
     return lines
 

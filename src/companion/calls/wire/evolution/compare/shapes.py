@@ -35,7 +35,9 @@ class Unreadable(CompanionError):
         What a reader has that does not ask so strictly: the other fields can be judged by it.
     """
 
-    def __init__(self, why: str, fields: Mapping[str, str] | None = None, partial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, why: str, fields: Mapping[str, str] | None = None, partial: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(why)
         self.fields = dict(fields or {})
         self.partial = partial or {}

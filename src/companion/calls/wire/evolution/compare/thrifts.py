@@ -27,6 +27,12 @@ _NAMES = {BOOL: "bool", BYTE: "byte", DOUBLE: "double", I16: "i16", I32: "i32", 
 _BITS = {BYTE: 7, I16: 15, I32: 31, I64: 63}
 
 
+def _binary() -> Any:
+    from thriftpy2.protocol import TBinaryProtocolFactory
+
+    return TBinaryProtocolFactory()  # type: ignore[no-untyped-call]
+
+
 class Thrifts:
     """The structs, unions, exceptions and calls of one .thrift file."""
 
@@ -46,7 +52,8 @@ class Thrifts:
             raise SchemaError(f"{path}: nested too deeply") from None
         self.messages: Mapping[str, Message] = {
             name: {
-                spec[1]: _shape(tag, spec, dict(struct.default_spec)) for tag, spec in sorted(struct.thrift_spec.items())
+                spec[1]: _shape(tag, spec, dict(struct.default_spec))
+                for tag, spec in sorted(struct.thrift_spec.items())
             }
             for name, struct in self._structs.items()
         }
@@ -58,20 +65,18 @@ class Thrifts:
 
     def encode(self, message: str, value: Mapping[str, Any]) -> bytes:
         """Write the binary protocol."""
-        from thriftpy2.protocol import TBinaryProtocolFactory
         from thriftpy2.utils import serialize
 
-        return bytes(serialize(_made(self._structs[message], value), TBinaryProtocolFactory()))
+        return bytes(serialize(_made(self._structs[message], value), _binary()))
 
     def decode(self, message: str, data: bytes) -> dict[str, Any]:
         """Read the binary protocol; what is required and missing is refused, as Apache's generated readers do."""
-        from thriftpy2.protocol import TBinaryProtocolFactory
         from thriftpy2.thrift import TException
         from thriftpy2.utils import deserialize
 
         struct = self._structs[message]
         try:
-            got = deserialize(struct(), data, TBinaryProtocolFactory())
+            got = deserialize(struct(), data, _binary())
         except (TException, ValueError, TypeError, EOFError) as error:
             raise Unreadable(str(error) or type(error).__name__) from None
         found = _plain(got)
