@@ -13,7 +13,7 @@ WHOLE = load(Path(__file__).parents[4] / "data" / "wire" / "evolution.json")
 def test_the_title_is_computed_from_the_cells() -> None:
     assert finding(WHOLE).endswith("by tag it never fails; by name it never lies")
     lying = [Cell("add last", "XSD", {"W": 1}, {"=": 1})]
-    assert finding(lying) == "After a change, a reader by name never fails or lies"
+    assert finding(lying) == "After a change, a reader by name never fails"
 
 
 def test_halves_are_counted_by_group_and_rare_letters_do_not_count() -> None:

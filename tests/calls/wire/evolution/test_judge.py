@@ -46,7 +46,13 @@ def test_every_value_is_the_same_as_itself(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "text"),
-    [({"=": 100}, "="), ({"E": 95, "W": 5}, "Ew"), ({"E": 90, "W": 10}, "EW"), ({"L": 99, "=": 1}, "L"), ({"n": 1}, "n")],
+    [
+        ({"=": 100}, "="),
+        ({"E": 95, "W": 5}, "Ew"),
+        ({"E": 90, "W": 10}, "EW"),
+        ({"L": 99, "=": 1}, "L"),
+        ({"n": 1}, "n"),
+    ],
 )
 def test_a_cell_writes_small_what_is_rare_and_leaves_out_what_is_rare_and_harmless(
     counts: dict[str, int], text: str

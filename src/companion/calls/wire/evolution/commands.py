@@ -30,8 +30,8 @@ def evolve(
     and Thrift the binary encodings are tried; a reader of JSON validates first. What a schema requires is held against
     a reader, whether or not the library at hand checks it.
 
-    The exit status is 1 when a field breaks or lies, 2 when a file cannot be read. The version before, of a file in git,
-    is what `git show HEAD~1:protos/parcel.proto` prints.
+    The exit status is 1 when a field breaks or lies, 2 when a file cannot be read. The version before, of a file in
+    git, is what `git show HEAD~1:protos/parcel.proto` prints.
 
     Example: `companion wire evolve protos/parcel.proto protos/parcel.proto --json -` finds that nothing has changed
     """

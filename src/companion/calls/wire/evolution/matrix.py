@@ -135,8 +135,8 @@ def differing(some: Sequence[Cell], whole: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in some if _most(cell) != _most(known[cell.change, cell.column])]
 
 
-def _most(cell: Cell) -> list[str | None]:
-    return [half and max(half, key=lambda letter: half[letter]) for half in (cell.forward, cell.backward)]
+def _most(cell: Cell) -> list[str]:
+    return [max(half, key=half.__getitem__) if half else "" for half in (cell.forward, cell.backward)]
 
 
 def table(cells: Sequence[Cell]) -> dict[str, dict[str, str]]:

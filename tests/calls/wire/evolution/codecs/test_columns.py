@@ -27,7 +27,7 @@ def test_thrift_has_no_float() -> None:
 
 
 def test_xdr_writes_in_order_with_strings_padded_to_four() -> None:
-    assert xdr.encode(CUSTOMER, {"id": 1, "name": "Ada", "balance": 0.0}).hex() == "00000001" "00000003" "41646100" + "0" * 16
+    assert xdr.encode(CUSTOMER, {"id": 1, "name": "Ada", "balance": 0.0}).hex() == "000000010000000341646100" + "0" * 16
 
 
 def test_zeep_logs_what_it_cannot_read_and_we_keep_it_from_the_page(caplog: pytest.LogCaptureFixture) -> None:

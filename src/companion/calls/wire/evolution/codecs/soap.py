@@ -49,7 +49,8 @@ def _client(schema: Schema, strict: bool) -> Any:
     from zeep import Client, Settings
 
     return Client(  # type: ignore[no-untyped-call]
-        io.BytesIO(wsdl(schema).encode()), settings=Settings(strict=strict))
+        io.BytesIO(wsdl(schema).encode()), settings=Settings(strict=strict)
+    )
 
 
 @cache

@@ -240,9 +240,15 @@ def _letter(
         return _inner(writer, reader, was.inner, shape.inner, value, got)
     if _equal(value, got):
         return "="
-    if isinstance(value, Symbol) and isinstance(got, Symbol) and not got.name and value.number == got.number:
+    if _nameless(value, got):
         return "n"  # the reader is told a number that it has no name for
     return "L" if absent or default else "W"
+
+
+def _nameless(sent: Any, got: Any) -> bool:
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(_nameless(*pair) or _equal(*pair) for pair in zip(sent, got, strict=True))
+    return isinstance(sent, Symbol) and isinstance(got, Symbol) and not got.name and sent.number == got.number
 
 
 def _inner(
@@ -264,7 +270,7 @@ def _holds_messages(value: Any) -> bool:
 
 def _equal(sent: Any, got: Any) -> bool:
     if isinstance(sent, Symbol) and isinstance(got, Symbol):
-        return sent.name == got.name if sent.name and got.name else sent.number == got.number
+        return sent.name == got.name and (bool(sent.name) or sent.number == got.number)
     if isinstance(sent, bool) or isinstance(got, bool):
         return bool(sent == got)
     if isinstance(sent, bytes) and isinstance(got, str):
@@ -273,6 +279,10 @@ def _equal(sent: Any, got: Any) -> bool:
         return sent.encode() == got
     if isinstance(sent, list) and isinstance(got, list):
         return len(sent) == len(got) and all(map(_equal, sent, got))
+    if isinstance(got, list) and len(got) == 1:
+        return _equal(sent, got[0])  # one value has become a list of one, or the other way round
+    if isinstance(sent, list) and len(sent) == 1:
+        return _equal(sent[0], got)
     if isinstance(sent, Symbol) and isinstance(got, int):
         return sent.number == got
     if isinstance(got, Symbol) and isinstance(sent, int):

@@ -56,7 +56,7 @@ def compile_file(path: Path) -> descriptor_pb2.FileDescriptorSet:
         if done.returncode or not target.exists():
             complaints = [line for line in done.stderr.splitlines() if ": warning:" not in line and ".proto" in line]
             said = complaints[0] if complaints else "protoc refuses it"
-            place = re.match(rf"{re.escape(path.name)}(:\d+)?(?::\d+)?: (.*)", said)
+            place = re.match(rf"(?:.*/)?{re.escape(path.name)}(:\d+)?(?::\d+)?: (.*)", said)
             raise SchemaError(f"{path}{place[1] or ''}: {place[2]}" if place else f"{path}: {said}")
         return descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
 
