@@ -62,3 +62,10 @@ def test_without_corba_the_whole_is_not_recorded(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(corba.CorbaError, match="no omniORB"):
         matrix.save(tmp_path / "evolution.json")
     assert matrix.run(["add last"], ["CORBA"], samples=1) == []
+
+
+def test_where_corba_cannot_run_the_record_tells_of_the_innocent_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corba, "missing", lambda: "no omniORB")
+    told, why = matrix.innocent_calls(RECORD)
+    assert why == "no omniORB"
+    assert set(told["two fields"].values()) == {"answered"} and set(told["three fields"].values()) == {"closed"}

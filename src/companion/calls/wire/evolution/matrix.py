@@ -120,8 +120,33 @@ def save(file: Path, *, samples: int = 200, seed: int = 2) -> None:
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES} | {"python": platform.python_version()}
     cells = [asdict(cell) for cell in run(samples=samples, seed=seed)]
     lines = ",\n  ".join(json.dumps(cell) for cell in cells)
-    head = json.dumps({"versions": versions, "samples": samples, "seed": seed})
+    innocent = _innocent_calls()
+    head = json.dumps({"versions": versions, "samples": samples, "seed": seed, "innocent": innocent})
     write_output(file, f'{head[:-1]}, "cells": [\n  {lines}\n]}}\n')
+
+
+AS_AGREED = {"id": 1, "name": "Ada"}
+"""A customer as a server knows it whose `balance` was removed."""
+
+
+def _innocent_calls() -> dict[str, dict[str, str]]:
+    return {
+        "two fields": corba.innocent_calls(AS_AGREED),
+        "three fields": corba.innocent_calls(AS_AGREED | {"balance": 1234.5}),
+    }
+
+
+def innocent_calls(file: Path) -> tuple[dict[str, dict[str, str]], str]:
+    """Send a customer that is as agreed, and one with a field too many, each before three pings on one connection.
+
+    Returns
+    -------
+    tuple
+        What became of each call, by what was sent; and why that was read in the record and not done, if it was.
+    """
+    if why := corba.missing():
+        return json.loads(file.read_text("utf-8"))["innocent"], why
+    return _innocent_calls(), ""
 
 
 def load(file: Path) -> list[Cell]:
