@@ -124,6 +124,14 @@ def _token() -> typer.Typer:
     return token
 
 
+def _wire() -> typer.Typer:
+    from companion.calls.wire.evolution.commands import evolve
+
+    app = _group("wire")
+    app.command(evolve.__name__)(evolve)
+    return app
+
+
 COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "book": ("Execute, render, check and serve the book.", _book),
     "database": ("Run PostgreSQL with the book's schema, and look into it.", _database),
@@ -138,6 +146,7 @@ COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
     "simulate": ("Run one of the book's simulators.", _simulate),
     "tenancy": ("Look for holes in a database that is to keep tenants apart.", _tenancy),
     "token": ("Sign a short-lived token for development: one user of one tenant, for one service.", _token),
+    "wire": ("Hold two versions of a schema against each other, over the real wire.", _wire),
 }
 """What stands after `companion`: one line of help, and what imports the rest."""
 
