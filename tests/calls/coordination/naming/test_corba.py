@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -26,3 +30,28 @@ def test_a_start_that_fails_leaves_no_folder_and_no_process(monkeypatch: pytest.
     with pytest.raises(corba.ChildError), names:
         pass
     assert not folder.exists() and names._server is None
+
+
+KILLED = """
+from companion.calls.coordination.naming.corba import CorbaNames
+names = CorbaNames()
+names.__enter__()
+names.register("traffic")
+print(names._folder.name, names._server.pid, names._client.process.pid, names.services["traffic"].process.pid, flush=True)
+input()
+"""
+
+
+@pytest.mark.skipif(corba.why_not() is not None, reason=str(corba.why_not()))
+def test_when_python_is_killed_no_process_and_no_folder_is_left() -> None:
+    command = [sys.executable, "-c", KILLED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        folder, *pids = parent.stdout.readline().split()
+        assert Path(folder).is_dir() and all(Path(f"/proc/{pid}").exists() for pid in pids)
+        parent.kill()
+    left = {Path(folder), *(Path(f"/proc/{pid}/exe") for pid in pids)}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and any(os.path.lexists(path) for path in left):
+        time.sleep(0.05)
+    assert not [path for path in left if path.exists()]

@@ -20,8 +20,7 @@ CALLS = ("register", "renew", "drop", "resolve", "find", "watch")
 def test_a_directory_that_defines_a_call_lists_it_and_the_other_way_round(kind: type[Names]) -> None:
     assert kind.has <= set(OPERATIONS)
     defined = {call for call in CALLS if getattr(kind, call) is not getattr(Names, call)}
-    listed = kind.has & set(CALLS)
-    assert defined == (listed - {"find"} if kind is ToolNames else listed)  # whose find is the client's own
+    assert defined == kind.has & set(CALLS)
 
 
 def test_the_empty_directory_refuses_everything() -> None:
