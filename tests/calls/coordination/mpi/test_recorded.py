@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+import sys
+
 import pytest
 
-from companion.calls.coordination.mpi import recorded as room
 from companion.calls.coordination.mpi.recorded import EXPERIMENTS, eager_limit, outcome, recorded
-from companion.calls.coordination.mpi.run import MPIError
+from companion.calls.coordination.mpi.run import MPIError, why_not
 
 
 def test_every_experiment_of_the_chapter_is_in_the_record() -> None:
@@ -19,14 +21,14 @@ def test_every_experiment_of_the_chapter_is_in_the_record() -> None:
 def test_where_mpi_cannot_be_run_the_record_speaks_and_one_line_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(room.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     assert outcome("article_sum", 4).result["sum"] == 500500
     (line,) = capsys.readouterr().out.splitlines()
     assert "not run here" in line and "Recorded 20" in line
 
 
 def test_the_record_of_an_mpi_that_runs_like_the_recorded_one_agrees() -> None:
-    if room.why_not() or (room.sys.platform, room.platform.machine()) != ("linux", "x86_64"):
+    if why_not() or (sys.platform, platform.machine()) != ("linux", "x86_64"):
         pytest.skip("the record is of MPICH on Linux x86-64")
     for program, ranks, *arguments in (("mismatches", 2), ("collectives", 4, "linear", "binomial", "doubling")):
         assert (

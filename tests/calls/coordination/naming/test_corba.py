@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from companion.calls.coordination.naming import corba
+from companion.calls.coordination.naming.children import ChildError
 from companion.calls.coordination.naming.corba import CorbaNames
 from companion.calls.coordination.naming.names import Lacks
 
@@ -27,7 +28,7 @@ def test_a_start_that_fails_leaves_no_folder_and_no_process(monkeypatch: pytest.
     monkeypatch.setattr(corba, "WORKER", "no_such_module")
     names = CorbaNames()
     folder = Path(names._folder.name)
-    with pytest.raises(corba.ChildError), names:
+    with pytest.raises(ChildError), names:
         pass
     assert not folder.exists() and names._server is None
 
@@ -37,7 +38,8 @@ from companion.calls.coordination.naming.corba import CorbaNames
 names = CorbaNames()
 names.__enter__()
 names.register("traffic")
-print(names._folder.name, names._server.pid, names._client.process.pid, names.services["traffic"].process.pid, flush=True)
+pids = [names._server.pid, names._client.process.pid, names.services["traffic"].process.pid]
+print(names._folder.name, *pids, flush=True)
 input()
 """
 
