@@ -23,6 +23,8 @@ from companion.calls.coordination.naming.names import Entry, Lacks, Lease, Names
 KEEPER = Path(__file__).parents[1] / "keeper.py"
 WORKER = "companion.calls.coordination.naming.corba_worker"
 LIFETIME_S = 600
+REMOVES = "import shutil, sys, time; sys.stdin.read(); time.sleep(2); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+"""The folder outlives nobody: this process waits until we are gone, then for omniNames to be, and removes it."""
 
 
 def why_not() -> str | None:
@@ -42,6 +44,10 @@ class CorbaNames(Names):
         if reason := why_not():
             raise Lacks(reason)
         self._folder = tempfile.TemporaryDirectory(prefix="omninames-")
+        self._guard = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", REMOVES, self._folder.name],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         self._server: subprocess.Popen[bytes] | None = None
         self._client: Child | None = None
         self.services: dict[str, Child] = {}
@@ -97,6 +103,10 @@ class CorbaNames(Names):
                 pass
         self._kill()
         self._folder.cleanup()
+        self._guard.kill()
+        self._guard.wait()
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
 
     @property
     def reference(self) -> str:

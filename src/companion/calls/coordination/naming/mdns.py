@@ -76,7 +76,7 @@ class MdnsNames(Names, ServiceListener):
         self._zeroconf.close()
 
     def register(self, name: str, address: str, attributes: Mapping[str, str], ttl: float) -> Lease:
-        """Start a process that answers for this name, and hear of it; its records last `ttl` whole seconds, 0 for the library's."""
+        """Start a process that answers for this name, and hear of it; `ttl` in whole seconds, 0: as usual."""
         pairs = [f"{key}={value}" for key, value in attributes.items()]
         self.services[name] = Child(WORKER, name, address, str(int(ttl)), *pairs)
         self.wait_for("came", name)

@@ -51,7 +51,7 @@ def mdns_story() -> Story:
         register = {"north": "127.0.0.1:4711", "south": "127.0.0.1:4712"}
         leases = {
             lease.name: lease
-            for lease in pool.map(lambda one: browser.register(*one, {"road": "A1"}, 0), register.items())
+            for lease in pool.map(lambda one: browser.register(one[0], one[1], {"road": "A1"}, 0), register.items())
         }
         lifetimes = browser.lifetimes("north")
         browser.drop(leases["south"])
@@ -69,7 +69,7 @@ def card_story() -> Story:
     """An agent serves its card, and is killed."""
     with CardNames() as cards:
         address = cards.start("north", "average_speed")
-        statuses = [cards.fetch(address), cards.fetch(address)]
+        statuses: list[int | str] = [cards.fetch(address), cards.fetch(address)]
         seen = cards.seen[address]
         cards.agents["north"].kill()
         try:

@@ -1,19 +1,14 @@
-"""What an MCP server says about how long a list of its tools may be believed."""
+"""What an MCP server says of its tools, and about how long that may be believed."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
-from companion.calls.coordination.naming.names import Names
-
-
-class ToolNames(Names):
-    """A client knows its server's address already; the server lists tools, and says for how long that holds."""
-
-    title: ClassVar[str] = "MCP tools"
-    has: ClassVar[frozenset[str]] = frozenset({"ttl", "find"})
+from companion.calls.coordination.naming.names import Entry, Names
 
 
 @dataclass(frozen=True)
@@ -24,12 +19,31 @@ class Freshness:
     scope: str
 
 
+class ToolNames(Names):
+    """The tools of one server, whose address its client has by other means; asked anew for each question."""
+
+    title: ClassVar[str] = "MCP tools"
+    has: ClassVar[frozenset[str]] = frozenset({"ttl", "find"})
+
+    def find(self, template: Mapping[str, str]) -> list[Entry]:
+        """The tools that are described so; they have no address but the server's."""
+        entries, _ = _ask_server()
+        return [entry for entry in entries if template.items() <= entry.attributes.items()]
+
+
 def freshness() -> Freshness:
-    """Ask a server with one tool for its list, over a stream in memory; the hints are those it gives by default."""
-    return _in_loop(_ask())
+    """The hints that a server gives with its list by default."""
+    _, hints = _ask_server()
+    return hints
 
 
-async def _ask() -> Freshness:
+def _ask_server() -> tuple[list[Entry], Freshness]:
+    """Ask in a thread: a notebook's own has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _ask()).result()
+
+
+async def _ask() -> tuple[list[Entry], Freshness]:
     from mcp import Client
     from mcp.server import MCPServer
 
@@ -42,12 +56,5 @@ async def _ask() -> Freshness:
 
     async with Client(server) as client:
         listed = await client.list_tools()
-    return Freshness(listed.ttl_ms, str(listed.cache_scope))
-
-
-def _in_loop(asking: object) -> Freshness:
-    """Run in a thread: a notebook's own has a loop already."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asking).result()  # type: ignore[arg-type]
+    entries = [Entry(tool.name, "", {"description": tool.description or ""}) for tool in listed.tools]
+    return entries, Freshness(listed.ttl_ms or 0, str(listed.cache_scope))

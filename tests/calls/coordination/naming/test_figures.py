@@ -1,0 +1,14 @@
+"""The figure of naming says who has all, and what nearly nobody has."""
+
+from __future__ import annotations
+
+from companion.calls.coordination.naming.figures import figure_lacks
+from companion.calls.coordination.naming.leases import LeaseNames
+from companion.calls.coordination.naming.names import table
+from companion.calls.coordination.naming.nis import NisNames
+
+
+def test_the_title_names_who_has_all_of_it() -> None:
+    figure = figure_lacks(table([NisNames, LeaseNames]))
+    assert figure.title == "leases has all of it; a register is known to 1 of 2"
+    assert "NIS: register lacks it" in figure.alt
