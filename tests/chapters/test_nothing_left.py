@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def family(mark: str, pid: int) -> set[tuple[int, str]]:
-    """List the processes that have the mark in their environment, or descend from a process; each with its start time."""
+    """List the processes that carry the mark in their environment or descend from a process, with their start times."""
     parents, found = {}, set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:

@@ -86,9 +86,9 @@ def test_a_section_comes_with_those_below_it() -> None:
 
 
 def test_the_opening_is_the_opening_alone() -> None:
-    for heading in ("", "2 · One call, five wires"):
+    for heading in ("", "2 · One call, eleven wires"):
         found, text = section_text(find_chapter(PROJECT, "02"), heading)
-        assert found == "2 · One call, five wires"
+        assert found == "2 · One call, eleven wires"
         assert "*What do you pay for a remote call" in text and "## A service small" not in text
 
 
