@@ -83,10 +83,15 @@ def test_what_is_required_in_proto2_breaks_a_reader(tmp_path: Path) -> None:
         ("1: list<i32> a", "1: list<i64> a", {"A.a": "L/L"}),
         ("1: map<string, i32> a", "1: map<string, i32> a", {}),
         ("1: set<binary> a", "1: set<binary> a", {}),
+        ("1: set<A> a, 2: map<A, A> b", "1: set<A> a, 2: map<A, A> b", {}),
     ],
 )
 def test_thrift(tmp_path: Path, old: str, new: str, expected: dict[str, str]) -> None:
     assert letters(tmp_path, "thrift", f"struct A {{{old}}}", f"struct A {{{new}}}") == expected
+
+
+def test_an_enumeration_without_names_has_numbers(tmp_path: Path) -> None:
+    assert letters(tmp_path, "thrift", "enum E {} struct A {1: E a}", "enum E {} struct A {1: E a}") == {}
 
 
 def test_calls_and_unions_of_thrift_are_compared_too(tmp_path: Path) -> None:

@@ -137,8 +137,8 @@ def _one(kind: int, of: Any, random_: random.Random, depth: int, left: list[int]
     if kind == MAP:
         return {key: inner(of[1])} if isinstance(key := inner(of[0]), str | int | float | Symbol) else {}
     if of is not None:  # an enumeration
-        number = random_.choice([n for n in of._VALUES_TO_NAMES if n] or list(of._VALUES_TO_NAMES))
-        return Symbol(of._VALUES_TO_NAMES[number], number)
+        number = random_.choice([n for n in of._VALUES_TO_NAMES if n] or [*of._VALUES_TO_NAMES, 0][:1])
+        return Symbol(of._VALUES_TO_NAMES.get(number, ""), number)
     if kind in _BITS:
         return random_.randint(1, 2 ** random_.randint(1, _BITS[kind]) - 1)
     if kind == DOUBLE:
