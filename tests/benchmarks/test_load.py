@@ -12,10 +12,11 @@ import pytest
 
 from companion.calls.concurrency.load import load
 from companion.calls.concurrency.load.http1 import read_response, write_request
-from companion.calls.concurrency.load.report import PUNCTUAL
 from companion.calls.concurrency.servers import Server, running
 
 CONNECTIONS = 16
+BEHIND = 0.1
+"""Seconds after the last planned moment by which the last answer is there, if all keep up."""
 
 
 def bare_loop(server: Server, seconds: float = 1.0) -> tuple[float, float]:
@@ -44,17 +45,18 @@ def test_what_the_generator_costs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_up_to_which_rate_it_keeps_its_schedule(capsys: pytest.CaptureFixture[str]) -> None:
-    """Doubled until the generator is late by more than `PUNCTUAL` in one request of a hundred, or requests fail."""
-    kept, rate = 0.0, 125.0
+    """Raised until requests fail, or the generator is late or too busy, or the last answer comes long after the plan.
+
+    Generator and server have a core each, and cost about the same: which of the two gives in first is the machine's.
+    """
+    kept, rate, seconds = 0.0, 200.0, 2.0
     with running("loop") as server:
         bare, _ = bare_loop(server)
-        while rate < 100_000:
-            report = load(server.url(), rate=rate, seconds=2, connections=CONNECTIONS, timeout=20)
-            if report.failed or report.late > PUNCTUAL:
+        while rate < 50_000:
+            report = load(server.url(), rate=rate, seconds=seconds, connections=CONNECTIONS, timeout=20)
+            if report.failed or not report.kept or report.samples[-1].done > seconds + BEHIND:
                 break
-            kept, rate = rate, 2 * rate
+            kept, rate = rate, 1.5 * rate
     with capsys.disabled():
-        print(
-            f"\nkept its schedule at {kept:.0f}/s, not at {rate:.0f}/s; {kept / bare:.2f} of a bare closed loop's rate"
-        )
+        print(f"\nkept up with {kept:.0f}/s, not with {rate:.0f}/s; {kept / bare:.2f} of a bare closed loop's rate")
     assert kept < rate
