@@ -89,5 +89,5 @@ def test_a_load_that_cannot_be_made_is_one_line_and_exit_2(arguments: list[str])
 
 def test_the_choices_of_the_command_line_are_those_of_the_package() -> None:
     """They are written twice so that `--help` imports nothing."""
-    assert list(commands.Model) == list(Model)
-    assert list(commands.Arrivals) == list(Arrivals)
+    assert [one.value for one in commands.Model] == [one.value for one in Model]
+    assert [one.value for one in commands.Arrivals] == [one.value for one in Arrivals]

@@ -44,6 +44,13 @@ def test_lateness_is_the_generators_own() -> None:
     assert report(MIXED).late == 0.02
     assert "did not keep its schedule: late by p99 20.0 ms" in "\n".join(report(MIXED).lines())
     assert "kept its schedule" in "\n".join(report(MIXED[:1]).lines())
+    assert report(MIXED[:1]).kept and not report(MIXED).kept
+
+
+def test_a_generator_that_is_busy_all_the_time_has_not_kept_its_schedule() -> None:
+    """It reads answers late, and takes its own slowness for the server's."""
+    found = report(MIXED[:1], busy=0.97)
+    assert not found.kept and "did not keep its schedule: late by p99 0.0 ms, busy 97 %" in "\n".join(found.lines())
 
 
 def test_a_correction_uses_the_interval_that_each_client_meant() -> None:

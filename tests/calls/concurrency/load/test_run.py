@@ -51,6 +51,7 @@ def test_every_planned_request_is_sent_and_answered_once() -> None:
         report = load(url, rate=200, seconds=0.25, connections=4, timeout=20, progress=told.append)
     assert (report.answered, report.failed, report.starved) == (50, 0, 0)
     assert told == list(range(1, 51))
+    assert 0 < report.busy < 1.1
     assert [sample.planned for sample in report.samples] == [number / 200 for number in range(50)]
     assert all(one.sent is not None and one.planned <= one.sent < one.done for one in report.samples)
 

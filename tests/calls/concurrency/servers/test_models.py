@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from companion.calls.concurrency.load import load
 from companion.calls.concurrency.load.http1 import BadMessage, Response, read_request, read_response, write_request
 from companion.calls.concurrency.servers import Model, ServerError, missing, running, serving
 from companion.calls.concurrency.servers.cgi import command
@@ -175,3 +176,10 @@ def test_threads_end_when_their_clients_do() -> None:
         for one in ours[-1:]:
             one.join(20)
             assert not one.is_alive()
+
+
+def test_one_actor_does_one_thing_after_the_other() -> None:
+    with serving("actors", "127.0.0.1", 0, workers=1) as (host, port):
+        report = load(f"http://{host}:{port}/?ms=20", rate=100, seconds=0.2, connections=20, timeout=20)
+    assert report.answered == 20
+    assert max(sample.done for sample in report.samples) >= 20 * 0.02  # 50 a second at most, however many ask

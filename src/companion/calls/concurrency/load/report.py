@@ -15,6 +15,9 @@ PERCENTS = (50, 90, 99, 99.9)
 PUNCTUAL = 0.01
 """Seconds of lateness (p99) up to which a generator has kept its schedule."""
 
+BUSY = 0.8
+"""Share of a processor above which the generator itself may be what is slow."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -54,6 +57,9 @@ class Report:
         Whether each connection waited for its answer before the time of its next request ran on.
     samples : sequence of Sample
         All requests, in the order of the plan.
+    busy : float
+        Which share of the time the generator used its processor. Near 1 it reads answers late, and a connection that
+        waits for it looks like one that waits for the server.
     """
 
     url: str
@@ -62,6 +68,7 @@ class Report:
     connections: int
     closed: bool
     samples: Sequence[Sample] = field(repr=False)
+    busy: float = 0.0
 
     @cached_property
     def latencies(self) -> list[float]:
@@ -94,6 +101,11 @@ class Report:
         """Give the 99th percentile of the generator's own lateness, in seconds."""
         return percentile([one.late for one in self.samples], 99)
 
+    @property
+    def kept(self) -> bool:
+        """Whether the generator kept its schedule, so that what is slow is the server."""
+        return self.late <= PUNCTUAL and self.busy <= BUSY
+
     def p(self, percent: float) -> float:
         """Give a percentile of the answered requests' latency, in seconds; infinite if there are none."""
         return percentile(self.latencies, percent) if self.latencies else float("inf")
@@ -125,7 +137,9 @@ class Report:
             "failed": self.failed,
             "errors": self.errors,
             "starved_connections": self.starved,
+            "kept_schedule": self.kept,
             "late_p99_ms": _ms(self.late),
+            "generator_busy": round(self.busy, 3),
             "latency_ms": _row(self.p),
             "latency_of_all_ms": _row(self.p_of_all),
             "corrected_ms": _row(self.p_corrected) if self.closed else None,
@@ -136,13 +150,13 @@ class Report:
         rows: list[tuple[str, Mapping[str, float | None]]] = [("answered", _row(self.p))]
         rows += [("corrected", _row(self.p_corrected))] if self.closed else [("all", _row(self.p_of_all))]
         table = [f"{name:>12}" + "".join(f"{_say(value):>12}" for value in row.values()) for name, row in rows]
-        kept = "kept" if self.late <= PUNCTUAL else "did not keep"
+        kept = "kept" if self.kept else "did not keep"
         errors = ", ".join(f"{count} {kind}" for kind, count in self.errors.items())
         return [
             f"{len(self.samples)} requests in {'a closed' if self.closed else 'an open'} loop over {self.connections} "
             f"connections: {self.answered} answered, {self.failed} failed{f' ({errors})' if errors else ''}",
             f"{self.starved} connections never had an answer",
-            f"{kept} its schedule: late by p99 {1000 * self.late:.1f} ms",
+            f"{kept} its schedule: late by p99 {1000 * self.late:.1f} ms, busy {100 * self.busy:.0f} % of the time",
             "latency (ms)" + "".join(f"{f'p{percent:g}':>12}" for percent in PERCENTS),
             *table,
         ]

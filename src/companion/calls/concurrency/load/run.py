@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Sequence
 
 from companion.calls.concurrency.load.client import Connection, Target
@@ -69,8 +70,8 @@ def load(
     planned = plan(rate, seconds, arrivals, seed)
     lines = [Connection(target, close=close) for _ in range(connections)]
     work = _closed_loop if closed else _open_loop
-    samples = _in_a_thread(work(lines, planned, timeout, close, progress or (lambda done: None)))
-    return Report(url, rate, seconds, connections, closed, samples)
+    samples, busy = _in_a_thread(work(lines, planned, timeout, close, progress or (lambda done: None)))
+    return Report(url, rate, seconds, connections, closed, samples, busy)
 
 
 async def _open_loop(
@@ -138,14 +139,16 @@ async def _all(lines: Sequence[Connection], work: Sequence[Coroutine[None, None,
             line.close()
 
 
-def _in_a_thread(work: Coroutine[None, None, list[Sample]]) -> list[Sample]:
-    """Run in a thread of its own, since a notebook's has a loop that runs."""
-    found: list[list[Sample]] = []
+def _in_a_thread(work: Coroutine[None, None, list[Sample]]) -> tuple[list[Sample], float]:
+    """Run in a thread of its own, since a notebook's has a loop that runs; also tell how busy it was."""
+    found: list[tuple[list[Sample], float]] = []
     failed: list[BaseException] = []
 
     def run() -> None:
         try:
-            found.append(asyncio.run(work))
+            begun, used = time.monotonic(), time.thread_time()
+            samples = asyncio.run(work)
+            found.append((samples, (time.thread_time() - used) / max(time.monotonic() - begun, 1e-9)))
         except BaseException as error:  # noqa: BLE001 - it is raised again, where it can be seen
             failed.append(error)
 

@@ -33,22 +33,30 @@ PROCESSES = {
 """Programs that do nothing, by what they are written in."""
 
 
+OWNERS = ("prefork", "pool")
+"""The models whose workers own connections, and where somebody waits in vain."""
+IN_VAIN, PATIENT = 2.0, 30.0
+"""Seconds after which a request has failed: where some must, and where none should."""
+
+
 def crowd(
-    model: str, *, connections: int = 256, workers: int = 16, close: bool = False, timeout: float = 2.0
+    model: str, *, connections: int = 256, workers: int = 16, close: bool = False, timeout: float | None = None
 ) -> Report:
     """Send one request of 20 ms over each of many connections within a second; they stay open until all is over."""
+    waits = timeout or (IN_VAIN if model in OWNERS and not close else PATIENT)
     with running(model, workers=workers) as server:
         return load(server.url("ms=20"), rate=connections, seconds=1, connections=connections, close=close,
-                    timeout=timeout)  # fmt: skip
+                    timeout=waits)  # fmt: skip
 
 
-def honest_served(model: str, *, slow: int, honest: int = 10, workers: int = 16, timeout: float = 1.5) -> int:
+def honest_served(model: str, *, slow: int, honest: int = 10, workers: int = 16, timeout: float | None = None) -> int:
     """Count the honest requests that are served while so many clients have sent half of theirs, and wait.
 
     The slow ones connect first, and a listener's queue keeps its order: that is what ties them to the workers.
     """
+    waits = timeout or (IN_VAIN if model in OWNERS else PATIENT)
     with running(model, workers=workers) as server, half_sent(server, slow):
-        return load(server.url(), rate=10 * honest, seconds=0.1, connections=honest, timeout=timeout).answered
+        return load(server.url(), rate=10 * honest, seconds=0.1, connections=honest, timeout=waits).answered
 
 
 @contextlib.contextmanager
@@ -93,6 +101,11 @@ class Omission:
     law: float
 
 
+def cannot_pause() -> str:
+    """Say in one line why a process cannot be stopped and continued here, or nothing."""
+    return "" if hasattr(signal, "SIGSTOP") else "this platform cannot stop a process and continue it"
+
+
 def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5, service: float = 0.005) -> Omission:
     """Stop a server for a while, twice: under an open loop, and under one client who waits for each answer.
 
@@ -108,8 +121,8 @@ def omission(*, rate: float = 100, seconds: float = 5.0, stop: float = 0.5, serv
     ServerError
         Where a process cannot be stopped and continued.
     """
-    if not hasattr(signal, "SIGSTOP"):
-        raise ServerError("this platform cannot stop a process and continue it")
+    if why := cannot_pause():
+        raise ServerError(why)
 
     def watched(connections: int, *, closed: bool) -> Report:
         with running("loop") as server:
