@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from companion.calls.coordination.mpi.algorithms import binomial
-from companion.calls.coordination.mpi.figures import figure_overload, figure_rounds, figure_tree
+from companion.calls.coordination.mpi.figures import figure_overload, figure_tree
 from companion.calls.coordination.mpi.simulate import play
-
-
-def test_a_tree_saves_rounds_and_no_message() -> None:
-    assert figure_rounds(range(1, 33)).title == "Among 32 ranks both send 31 messages; the tree needs 5 rounds, not 31"
 
 
 def test_a_tree_is_drawn_by_who_tells_whom() -> None:

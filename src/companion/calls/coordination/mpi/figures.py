@@ -1,33 +1,15 @@
-"""The figures of MPI: rounds against messages, and how long all wait for the rank with the remainder."""
+"""The figures of MPI: who tells whom in a broadcast, and how long all wait for the rank with the remainder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from companion.calls.coordination.mpi.theory import (
-    broadcast_messages,
     even_shares,
-    linear_rounds,
     overload,
     remainder_shares,
-    tree_rounds,
 )  # fmt: skip
 from companion.figures import Bar, Figure, Panel, Series, lanes, lines
-
-
-def figure_rounds(ranks: Sequence[int]) -> Figure:
-    """Draw messages and rounds of a broadcast, told by one rank or down a tree."""
-    most = max(ranks)
-    title = (
-        f"Among {most} ranks both send {broadcast_messages(most)} messages; "
-        f"the tree needs {tree_rounds(most)} rounds, not {linear_rounds(most)}"
-    )
-    series = [
-        Series("messages, either way", ranks, [broadcast_messages(p) for p in ranks]),
-        Series("rounds, one after another", ranks, [linear_rounds(p) for p in ranks], points=True),
-        Series("rounds, down a tree", ranks, [tree_rounds(p) for p in ranks], points=True),
-    ]
-    return lines(title, "ranks", [Panel("messages, rounds", series)])
 
 
 def figure_tree(sent: Sequence[tuple[int, int, int]]) -> Figure:

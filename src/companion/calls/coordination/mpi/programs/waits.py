@@ -1,4 +1,4 @@
-"""Two ranks that may wait for ever: `waits.py barrier`, or `waits.py send BYTES`, or `waits.py order`."""
+"""Two ranks that may wait for ever: `waits.py barrier`, or `waits.py send BYTES`, or `waits.py order BYTES`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ elif how == "send":  # both send before they receive
     world.Send(np.zeros(size, "u1"), dest=other)
     world.Recv(came, source=other)
 elif how == "order":  # a barrier and a broadcast, in another order
-    value = np.array([10.0 + rank])
+    value = np.zeros(int(sys.argv[2]), "u1")
     calls = [lambda: world.Bcast(value, root=0), world.Barrier]
     for call in calls if rank == 0 else reversed(calls):
         call()
