@@ -125,7 +125,7 @@ def serving(service: Service) -> Iterator[Address]:
         async with await asyncio.start_server(server.talk, sock=listener, limit=MOST_BYTES - 1):
             await stop.wait()
             await server.end()
-        # A connection that came in the last moment, and waits that were given up: asyncio complains of tasks that are lost.
+        # A connection of the last moment, and waits that were given up: asyncio complains of tasks that are lost.
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
