@@ -19,6 +19,7 @@ MARK = "COMPANION_TEST_MARK"
 
 KILLED_IN = {
     "03-concurrency": ["race-database"],
+    "04-coordination": ["mpi-sum", "linda-waiters", "lease-run", "name-corba"],
 }
 """By chapter, the cells in which its Python is killed. Each imports what it needs, or names the cells that do."""
 
