@@ -8,46 +8,41 @@ from tests.chapters.exercise_checks import *  # noqa: F403 - the tests, which re
 from tests.chapters.exercise_checks import told
 
 TREE = """
-def reduce_tree(rank, size, value):
-    from companion.calls.coordination.mpi.algorithms import Receive, Send
-    BODY
+def reduce_tree(rank, size):
+    steps, distance = [], 1
+    while distance < size:
+        BODY
+        distance *= 2
+    return steps
 """
-UPWARDS = """distance = 1
-    while distance < size:
-        if rank % (2 * distance):
-            yield Send(rank - distance, value)
-            return GIVES
+UPWARDS = """if rank % (2 * distance):
+            return steps + [("send", rank - distance)]
         BOUND
-            value OP yield Receive(rank + distance)
-        distance *= 2
-    return value"""
-LINEAR = """if rank:
-        yield Send(0, value)
-        return None
-    for other in range(1, size):
-        value += yield Receive(other)
-    return value"""
-CHAIN = """if rank + 1 < size:
-        value += yield Receive(rank + 1)
-    if rank:
-        yield Send(rank - 1, value)
-        return None
-    return value"""
-DOUBLING = """distance = 1
-    while distance < size:
-        if rank ^ distance < size:
-            yield Send(rank ^ distance, value)
-            value += yield Receive(rank ^ distance)
-        distance *= 2
-    return None if rank else value"""
-HALVES = """distance = size // 2
-    while distance:
-        if rank >= distance:
-            yield Send(rank - distance, value)
-            return None
-        value += yield Receive(rank + distance)
-        distance //= 2
-    return value"""
+            steps.append(("receive", rank + distance))"""
+DOUBLING = """if rank ^ distance < size:
+            steps += [("send", rank ^ distance), ("receive", rank ^ distance)]"""
+DOWNWARDS = """if rank < distance and rank + distance < size:
+            steps.append(("receive", rank + distance))
+        elif distance <= rank < 2 * distance:
+            steps.append(("send", rank - distance))"""
+LINEAR = """
+def reduce_tree(rank, size):
+    return [("send", 0)] if rank else [("receive", other) for other in range(1, size)]
+"""
+CHAIN = """
+def reduce_tree(rank, size):
+    return [("receive", rank + 1)] * (rank + 1 < size) + [("send", rank - 1)] * (rank > 0)
+"""
+HALVES = """
+def reduce_tree(rank, size):
+    steps, half = [], size // 2
+    while half:
+        if rank >= half:
+            return steps + [("send", rank - half)]
+        steps.append(("receive", rank + half))
+        half //= 2
+    return steps
+"""
 
 STEP = """
 def done(space, lease, results, now):
@@ -76,8 +71,8 @@ def tree(body: str) -> str:
     return TREE.replace("BODY", body)
 
 
-def upwards(gives: str = "None", bound: str = "if rank + distance < size:", op: str = "+=") -> str:
-    return tree(UPWARDS.replace("GIVES", gives).replace("BOUND", bound).replace("OP", op))
+def upwards(bound: str) -> str:
+    return tree(UPWARDS.replace("BOUND", bound))
 
 
 def step(body: str) -> str:
@@ -94,15 +89,16 @@ def period(formula: str) -> str:
 
 WRONG: dict[str, list[tuple[str, str]]] = {
     "reduce": [
-        (tree(LINEAR), "rounds"),
-        (tree(CHAIN), "rounds"),
+        (LINEAR, "who could send earlier"),
+        (CHAIN, "who could send earlier"),
         (tree(DOUBLING), "each but rank 0 sends one"),
-        (tree(HALVES), "a 0 was lost"),
-        (upwards(bound="if True:"), "on 3 ranks"),
-        (upwards(gives="value"), "only rank 0 has a sum"),
-        (upwards(op="="), "a 0 was lost"),
-        ("def reduce_tree(rank, size, value):\n    return None if rank else int('1' * size)\n    yield",
-         "0 messages on 2 ranks"),
+        (tree(DOWNWARDS), "a 0 was lost"),
+        (HALVES, "on 3 ranks"),
+        (upwards("if True:"), "on 3 ranks: ranks wait for ever"),
+        (upwards("if rank + distance <= size:"), "ranks wait for ever"),
+        (tree(UPWARDS.replace("BOUND", "if rank + distance < size:").replace("return steps +", "steps +=")),
+         "ranks wait for ever"),
+        ("def reduce_tree(rank, size):\n    return [('recv', 1)] if rank == 0 else [('send', 0)]", "no send and no"),
     ],
     "done": [
         (step("loans.pop(lease)\ntuples += results\nreturn True"), "the lease was over, and the result is in"),
@@ -138,31 +134,27 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     ],
 }  # fmt: skip
 
-RECURSIVE = """
-def reduce_tree(rank, size, value):
-    from companion.calls.coordination.mpi.algorithms import Receive, Send
+BITS = """
+def reduce_tree(rank, size):
     for bit in range(size.bit_length()):
         partner = rank ^ 1 << bit
         if partner < rank:
-            yield Send(partner, value)
+            yield "send", partner
             return
         if partner < size:
-            value = value + (yield Receive(partner))
-    return value
+            yield "receive", partner
 """
 HALVING = """
-def reduce_tree(rank, size, value):
-    from companion.calls.coordination.mpi.algorithms import Receive, Send
-    left = size
+def reduce_tree(rank, size):
+    left, steps = size, ()
     while left > 1:
         half = (left + 1) // 2
         if rank >= half:
-            yield Send(rank - half, value)
-            return None
+            return steps + (("send", rank - half),)
         if rank + half < left:
-            value += yield Receive(rank + half)
+            steps += (["receive", rank + half],)
         left = half
-    return value
+    return steps
 """
 MATCHED = """
 def done(space, lease, results, now):
@@ -202,7 +194,7 @@ def period(ttl, lost, delay):
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("reduce", RECURSIVE), ("reduce", HALVING), ("done", MATCHED), ("fence", SEEN), ("period", SEARCH)],
+    [("reduce", BITS), ("reduce", HALVING), ("done", MATCHED), ("fence", SEEN), ("period", SEARCH)],
 )
 def test_a_right_answer_by_another_way_passes(name: str, answer: str) -> None:
     assert told("04", name, answer) == ""

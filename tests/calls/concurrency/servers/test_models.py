@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -116,9 +117,9 @@ def test_junk_hurts_nobody_else(address: tuple[str, int], junk: bytes) -> None:
 def test_two_wait_at_the_same_time(address: tuple[str, int]) -> None:
     """The second is answered while the first waits; had it to wait, its time-out would end the test."""
     with connected(address) as slow, connected(address) as quick:
-        slow.sendall(write_request("h", "/?ms=3000"))
+        slow.sendall(write_request("h", "/?ms=6000"))
         for _ in range(2):  # an actor whose turn it is may be the busy one: there are two others
-            quick.settimeout(2.5)
+            quick.settimeout(5.5)
             quick.sendall(REQUEST)
             assert receive(quick)[0] == Response(200, True, b"ok\n")
 
@@ -162,8 +163,10 @@ def test_a_script_that_fails_is_a_bad_gateway() -> None:
     found = read_request(REQUEST)
     assert found is not None
     with pytest.raises(BadMessage) as caught:
-        cgi.respond(found[0], ["/does/not/exist"])
+        cgi.respond(found[0], ["/does/not/exist"], set())
     assert caught.value.status == 502
+    with pytest.raises(BadMessage, match="failed"):
+        cgi.respond(found[0], [sys.executable, "-I", "-S", "-c", "raise SystemExit(3)"], set())
 
 
 def test_threads_end_when_their_clients_do() -> None:

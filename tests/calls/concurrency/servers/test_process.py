@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from companion.calls.concurrency.load import load
+from companion.calls.concurrency.load.http1 import write_request
 from companion.calls.concurrency.servers import Server, ServerError, missing, running
 
 LINUX = Path("/proc/self/task").is_dir()
@@ -83,6 +85,22 @@ def test_a_killed_server_takes_its_workers_along() -> None:
         os.kill(pids[0], signal.SIGKILL)
     assert len(pids) == 3 and gone(pids)
     assert server.cpu != server.cpu  # nobody was left to say
+
+
+def test_a_script_that_still_runs_ends_with_its_server() -> None:
+    if not LINUX:
+        pytest.skip("processes are looked up in /proc")
+    with running("cgi") as server, socket.create_connection((server.host, server.port)) as connection:
+        connection.sendall(write_request("h", "/?ms=9000"))
+        while len(pids := every_child(server)) < 1:
+            time.sleep(0.01)
+    assert gone(pids)
+
+
+def every_child(server: Server) -> list[int]:
+    """List the children that any thread of a server has started."""
+    folders = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    return [int(word) for file in folders for word in file.read_text().split()]
 
 
 def test_a_stopped_server_answers_when_it_goes_on() -> None:

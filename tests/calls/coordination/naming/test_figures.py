@@ -10,5 +10,5 @@ from companion.calls.coordination.naming.nis import NisNames
 
 def test_the_title_names_who_has_all_of_it() -> None:
     figure = figure_lacks(table([NisNames, LeaseNames]))
-    assert figure.title == "With every part: leases; with a register: 1 of 2"
+    assert figure.title == "Only the lease directory has all of it; 1 of 2 know “register”"
     assert "NIS: register lacks it" in figure.alt

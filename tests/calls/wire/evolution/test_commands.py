@@ -94,3 +94,17 @@ def test_two_formats_cannot_be_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pair", ["balance=points", "Customer.balance", "Customer.nothing=points"])
 def test_a_renaming_of_nothing_is_refused(reused: tuple[Path, Path], pair: str) -> None:
     assert evolve(*reused, "--renamed", pair).exit_code == 2
+
+
+def test_imports_are_looked_for_in_folders_above_and_in_those_that_are_named(tmp_path: Path) -> None:
+    (tmp_path / "api" / "shop").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    write(tmp_path / "api", "money.proto", 'syntax = "proto3"; message Money { int64 cents = 1; }')
+    write(tmp_path / "other", "place.proto", 'syntax = "proto3"; message Place { string name = 1; }')
+    text = 'syntax = "proto3"; import "money.proto"; import "place.proto"; message A { Money a = 1; Place b = 2; }'
+    old = write(tmp_path / "api" / "shop", "old.proto", text)
+    new = write(tmp_path / "api" / "shop", "new.proto", text.replace("Place b = 2", "Place b = 3"))
+    missing = evolve(old, new)
+    assert missing.exit_code == 2 and "place.proto" in missing.stderr
+    result = evolve(old, new, "--include", tmp_path / "other")
+    assert result.exit_code == 0 and "A.b: tag 2 -> 3" in result.stdout

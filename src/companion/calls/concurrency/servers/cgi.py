@@ -51,8 +51,8 @@ def command(language: str) -> list[str] | None:
     return [found, "-e", PERL] if language == "perl" else [found]
 
 
-def respond(request: Request, line: list[str]) -> bytes:
-    """Run the script for a request, and write its answer.
+def respond(request: Request, line: list[str], scripts: set[subprocess.Popen[bytes]]) -> bytes:
+    """Run the script for a request, and write its answer; while it runs, it is among `scripts`.
 
     Raises
     ------
@@ -65,17 +65,33 @@ def respond(request: Request, line: list[str]) -> bytes:
     if "SYSTEMROOT" in os.environ:  # without which Windows starts no Python
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     try:
-        ran = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, timeout=3 * MOST_MS / 1000, check=True)  # fmt: skip
+        with subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as script:  # fmt: skip
+            scripts.add(script)
+            try:
+                out, _ = script.communicate(timeout=3 * MOST_MS / 1000)
+            finally:
+                script.kill()
+                scripts.discard(script)
     except (OSError, subprocess.SubprocessError):
         raise BadMessage("the script failed", 502) from None
-    _, _, body = ran.stdout.partition(b"\n\n")
+    if script.returncode:
+        raise BadMessage("the script failed", 502)
+    _, _, body = out.partition(b"\n\n")
     return write_response(200, body[:MOST_BODY], keep_alive=request.keep_alive)
 
 
 def start(listener: socket.socket, workers: int, language: str = "python") -> Callable[[], None]:
-    """Serve; `workers` means nothing here. Return what stops it."""
+    """Serve; `workers` means nothing here. Return what stops it, and ends the scripts that still run."""
     line = command(language)
     if line is None:
         raise OSError(f"there is no {language} here")
-    return threads.start(listener, workers, partial(respond, line=line))
+    scripts: set[subprocess.Popen[bytes]] = set()
+    close = threads.start(listener, workers, partial(respond, line=line, scripts=scripts))
+
+    def stop() -> None:
+        close()
+        for script in list(scripts):
+            script.kill()
+
+    return stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from companion.figures import Figure, Message, Moment, Panel, Series, State, bars, lines, sequence
 
@@ -10,20 +11,19 @@ from companion.figures import Figure, Message, Moment, Panel, Series, State, bar
 def figure_owned() -> Figure:
     """Draw who waits for whom, where a worker owns a connection."""
     return sequence(
-        "While its client thinks, the worker waits with it, and the next client is not heard",
+        "Client 2 waits until client 1 has closed, and most of that time the worker does nothing",
         "time",
         [
             Message("client 1", "worker", "request", 0, 1),
             State("worker", "works", 1, 2),
             Message("worker", "client 1", "answer", 2, 3),
-            State("worker", "waits", 2, 7, "for client 1"),
-            State("client 1", "works", 3, 6, "thinks"),
-            Message("client 2", "worker", "request", 3, None),
-            State("client 2", "waits", 3, 9),
-            Message("client 1", "worker", "request", 6, 7),
-            State("worker", "works", 7, 8),
-            Message("worker", "client 1", "answer", 8, 9),
-            Moment("client 2", "gives up", 9, marked=True),
+            State("worker", "waits", 2, 7),
+            Message("client 2", "worker", "request", 3, 8),
+            State("client 2", "waits", 3, 10),
+            Moment("client 1", "closes", 6, marked=True),
+            Message("client 1", "worker", "end", 6, 7),
+            State("worker", "works", 8, 9),
+            Message("worker", "client 2", "answer", 9, 10),
         ],
         ticks=False,
     )
@@ -65,8 +65,22 @@ def figure_omission(
     """
     seen, unseen = (sum(latency > slow for _, latency in points) for points in (opened, closed))
     title = f"The same pause: the open loop has {seen} requests slower than {slow:g} ms, the closed loop {unseen}"
-    series = [
-        Series(name, [at for at, _ in points], [latency for _, latency in points], points=True)
+    panels = [
+        Panel(f"{name}: latency (ms)", [Series(name, *_broken(points), points=True)])
         for name, points in (("open loop", opened), ("closed loop", closed))
     ]
-    return lines(title, "moment of the request (s)", [Panel("latency (ms)", series)])
+    return lines(title, "moment of the request (s)", panels)
+
+
+def _broken(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float | None]]:
+    """Give the points of a line with a gap where no request was sent for a while."""
+    usual = min((later - one for (one, _), (later, _) in pairwise(points)), default=0.0)
+    x: list[float] = []
+    y: list[float | None] = []
+    for at, latency in points:
+        if x and at - x[-1] > 1.5 * usual:
+            x.append(at)
+            y.append(None)
+        x.append(at)
+        y.append(latency)
+    return x, y

@@ -18,10 +18,10 @@ def figure_tree(sent: Sequence[tuple[int, int, int]]) -> Figure:
     told = {0} | {receiver for _, _, receiver in sent}
     title = f"After {last} rounds all {len(told)} ranks know it: each that knows tells one more"
     bars = [
-        Bar(f"rank {sender}", number - 1 + 0.08, number - 0.08, f"to {receiver}", marked=sender == 0)
+        Bar(f"rank {sender}", number - 0.42, number + 0.42, f"to {receiver}", marked=sender == 0)
         for number, sender, receiver in sorted(sent, key=lambda one: (one[1], one[0]))
     ]
-    return lanes(title, "round", bars)
+    return lanes(title, f"rounds 1 to {last}, from left to right", bars, ticks=False)
 
 
 def figure_overload(count: int, ranks: Sequence[int]) -> Figure:

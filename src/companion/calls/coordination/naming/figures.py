@@ -14,6 +14,9 @@ def figure_lacks(has: Mapping[tuple[str, str], bool]) -> Figure:
     whole = [kind for kind in kinds if all(has[kind, part] for part in parts)]
     rare = min(parts, key=lambda part: (sum(has[kind, part] for kind in kinds), parts.index(part)))
     asked = sum(has[kind, rare] for kind in kinds)
-    title = f"With every part: {' and '.join(whole) or 'none'}; with a {rare}: {asked} of {len(kinds)}"
+    finding = (
+        f"Only the {whole[0]} has all of it" if len(whole) == 1 else f"{len(whole)} of {len(kinds)} have all of it"
+    )
+    title = f"{finding}; {asked} of {len(kinds)} know “{rare}”"
     cells = {key: "has it" if there else "lacks it" for key, there in has.items()}
     return matrix(title, "directory", "part of the interface", cells, {"has it": "+", "lacks it": "−"})

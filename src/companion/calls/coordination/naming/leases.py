@@ -17,7 +17,7 @@ MAX_TTL_S = 3600.0
 class LeaseNames(Names):
     """A directory in memory; `clock` gives seconds."""
 
-    title: ClassVar[str] = "leases"
+    title: ClassVar[str] = "lease directory"
     has: ClassVar[frozenset[str]] = frozenset(OPERATIONS)
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

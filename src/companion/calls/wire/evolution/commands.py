@@ -19,6 +19,10 @@ def evolve(
         list[str] | None,
         typer.Option("--renamed", metavar="MESSAGE.OLD=NEW", help="A field that has a new name; may be repeated."),
     ] = None,
+    include: Annotated[
+        list[Path] | None,
+        typer.Option("--include", metavar="FOLDER", help="Where imports of .proto files lie too; may be repeated."),
+    ] = None,
     samples: Annotated[int, typer.Option("--samples", min=1, max=10_000, help="Values of each message.")] = 50,
     seed: Annotated[int, typer.Option("--seed", help="Of the values.")] = 2,
 ) -> None:
@@ -47,7 +51,7 @@ def evolve(
             refuse("wire evolve", f"--renamed {pair}: Message.old=new was expected")
         meant[before] = after
     try:
-        schemas = read(old), read(new)
+        schemas = read(old, include or []), read(new, include or [])
         for before, after in meant.items():
             message, _, name = before.rpartition(".")
             known = schemas[0].messages.get(message, {}), schemas[1].messages.get(message, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -38,11 +39,12 @@ def test_what_is_sent_arrives_and_processes_end_with_their_context() -> None:
         os.kill(process.pid, 0)
 
 
-def test_a_process_ends_when_its_input_does() -> None:
+def test_a_process_ends_when_its_input_does_and_leaves_no_folder() -> None:
     with corba.desk(CUSTOMER) as desk:
         assert desk._process.stdin is not None
         desk._process.stdin.close()
         assert desk._process.wait(timeout=60) == 0
+        assert isinstance(desk._process.args, list) and not Path(str(desk._process.args[-1])).exists()
         desk._process.stdin = None
 
 

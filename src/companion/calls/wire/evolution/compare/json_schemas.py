@@ -111,7 +111,7 @@ class JsonSchemas:
         given = self._schemas[message]["properties"][field]
         schema = self._resolved(given)
         items = schema.get("items") if schema.get("type") == "array" else given
-        inner = items["$ref"].rsplit("/", 1)[-1] if isinstance(items, dict) and "$ref" in items else ""
+        inner = _referred(items)
         if not inner and f"{message}.{field}" in self._schemas:
             inner = f"{message}.{field}"
         kind = self._kind(schema) if schema.get("type") == "array" or not inner else inner
@@ -123,12 +123,11 @@ class JsonSchemas:
             return "enum " + "|".join(map(str, schema.get("enum", [schema.get("const")])))
         for word_ in ("oneOf", "anyOf"):
             if word_ in schema:
-                return " or ".join(self._kind(self._resolved(one)) for one in schema[word_])
+                return " or ".join(_referred(one) or self._kind(self._resolved(one)) for one in schema[word_])
         kind = schema.get("type", "anything")
         if kind == "array":
             items = schema.get("items")
-            name = items["$ref"].rsplit("/", 1)[-1] if isinstance(items, dict) and "$ref" in items else ""
-            return f"array of {name or self._kind(self._resolved(items))}"
+            return f"array of {_referred(items) or self._kind(self._resolved(items))}"
         return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
     def sample(self, message: str, random_: random.Random) -> dict[str, Any] | None:
@@ -193,6 +192,11 @@ class JsonSchemas:
         return _scalar(str(kind), schema, random_)
 
 
+def _referred(schema: Any) -> str:
+    """Name the definition that a schema is no more than a reference to."""
+    return str(schema["$ref"]).rsplit("/", 1)[-1] if isinstance(schema, dict) and "$ref" in schema else ""
+
+
 def _scalar(kind: str, schema: Mapping[str, Any], random_: random.Random) -> Any:
     if kind in ("integer", "number"):
         least = schema.get("minimum", schema.get("exclusiveMinimum", -1000))
@@ -224,7 +228,9 @@ def _blamed(error: Any, value: Any) -> list[str]:
     if error.absolute_path:
         return [str(error.absolute_path[0])]
     if error.validator == "required":
-        return [name for name in error.validator_value if name not in value]
+        return [
+            name for name in error.validator_value if name not in value and str(error.message).startswith(repr(name))
+        ]
     if error.validator in ("additionalProperties", "unevaluatedProperties"):
         return [name for name in value if name not in error.schema.get("properties", {})]
     return []

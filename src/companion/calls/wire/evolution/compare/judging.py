@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,8 @@ def worst(finding: Finding) -> str:
     return max(finding.forward.letter, finding.backward.letter, key=ORDER.index)
 
 
-def read(path: Path) -> Schemas:
-    """Read one version, by what its name ends in.
+def read(path: Path, include: Sequence[Path] = ()) -> Schemas:
+    """Read one version, by what its name ends in; `include` are folders to look in for what a .proto file imports.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def read(path: Path) -> Schemas:
     if kind == "proto":
         from companion.calls.wire.evolution.compare.protos import Protos
 
-        return Protos(path)
+        return Protos(path, include)
     if kind == "thrift":
         from companion.calls.wire.evolution.compare.thrifts import Thrifts
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,8 @@ _KINDS = {number: name.removeprefix("TYPE_").lower()
 _RUN = "import sys; from grpc_tools.protoc import main; sys.exit(main(['protoc', *sys.argv[1:]]))"
 
 
-def compile_file(path: Path) -> descriptor_pb2.FileDescriptorSet:
-    """Let protoc read a file and what it imports: from its own folder, the folders above, and its bundled ones."""
+def compile_file(path: Path, include: Sequence[Path] = ()) -> descriptor_pb2.FileDescriptorSet:
+    """Let protoc read a file and what it imports: from its folder, those above, others, and what is installed here."""
     if find_spec("grpc_tools") is None:
         raise SchemaError(f"{path}: to read .proto files: pip install 'companion[schemas]' (for grpcio-tools)")
     read_text(path)
@@ -43,7 +43,9 @@ def compile_file(path: Path) -> descriptor_pb2.FileDescriptorSet:
 
     bundled = Path(next(iter(grpc_tools.__path__))) / "_proto"
     folder = path.resolve().parent
-    roots = [folder, *(above for above in folder.parents if above != Path(above.anchor))]
+    roots = [folder, *(above for above in folder.parents if above != Path(above.anchor)), *include]
+    if (common := find_spec("google.api")) and common.submodule_search_locations:  # googleapis-common-protos
+        roots.append(Path(common.submodule_search_locations[0]).parents[1])
     with tempfile.TemporaryDirectory() as output:
         target = Path(output) / "all.bin"
         words = [f"-I{root}" for root in (*roots, bundled)]
@@ -66,8 +68,8 @@ class Protos:
 
     format = "Protocol Buffers"
 
-    def __init__(self, path: Path) -> None:
-        found = compile_file(path)
+    def __init__(self, path: Path, include: Sequence[Path] = ()) -> None:
+        found = compile_file(path, include)
         pool = descriptor_pool.DescriptorPool()
         try:
             for file in found.file:
