@@ -157,6 +157,7 @@ def test_it_runs_where_a_loop_runs_already() -> None:
         ("http://h/\r\nX: y", {}),
         ("http://h\n/", {}),
         ("http://[::1/", {}),
+        ("http://nobody.invalid/", {}),
         ("http://h/", {"connections": 0}),
         ("http://h/", {"connections": 10**6}),
         ("http://h/", {"timeout": 0}),

@@ -14,3 +14,9 @@ def test_the_numbers_of_the_chapter() -> None:
 
 def test_no_restart_allowed_means_that_any_crash_ends_it() -> None:
     assert gives_up(10**9, 0, 0, 0)
+
+
+def test_at_the_border_it_gives_up() -> None:
+    assert gives_up(480, 20, 2, 1000)
+    assert not gives_up(481, 20, 2, 1000)
+    assert not gives_up(480, 21, 2, 1000)

@@ -34,3 +34,13 @@ def test_doubling_is_for_a_power_of_two() -> None:
         theory.doubling_messages(12)
     with pytest.raises(ValueError, match="at least one"):
         theory.broadcast_messages(0)
+
+
+def test_small_groups_can_be_counted_by_hand() -> None:
+    assert [theory.broadcast_messages(ranks) for ranks in (1, 2, 5)] == [0, 1, 4]
+    assert [theory.linear_rounds(ranks) for ranks in (1, 2, 5)] == [0, 1, 4]
+    assert [theory.tree_rounds(ranks) for ranks in (1, 2, 3, 4, 5, 8, 9)] == [0, 1, 2, 2, 3, 3, 4]
+    assert [theory.doubling_messages(ranks) for ranks in (1, 2, 4)] == [0, 2, 8]
+    for ranks in (0, 3, 6):
+        with pytest.raises(ValueError, match="power of two"):
+            theory.doubling_rounds(ranks)

@@ -9,6 +9,7 @@ so that a server which serves nobody else meanwhile is seen to starve them.
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -68,6 +69,10 @@ def load(
     if closed and arrivals != "constant":
         raise LoadError("a closed loop sends when the last answer is there: it has no Poisson arrivals")
     planned = plan(rate, seconds, arrivals, seed)
+    try:
+        socket.getaddrinfo(target.host, target.port)
+    except (OSError, UnicodeError):
+        raise LoadError(f"{url}: there is no host of this name") from None
     lines = [Connection(target, close=close) for _ in range(connections)]
     work = _closed_loop if closed else _open_loop
     samples, busy = _in_a_thread(work(lines, planned, timeout, close, progress or (lambda done: None)))
