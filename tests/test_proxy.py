@@ -172,6 +172,20 @@ def test_other_bytes_stand_in_place_of_a_whole_message_however_it_was_sent(serve
         assert wire.to_server() == (b"other" if toward == "to server" else b"first half")
 
 
+def test_a_fault_that_is_set_while_a_message_is_under_way_spoils_the_next_one(server: Address) -> None:
+    class Late(list[Piece]):
+        def append(self, piece: Piece) -> None:
+            super().append(piece)
+            if piece.direction == "to client":
+                wire.faults = Faults(instead=b"")
+
+    with proxy(server) as wire, dial(wire) as connection:
+        wire.pieces = Late()
+        assert ask(connection, b"one") == b"ONE"
+        assert ask(connection, b"two") == b""
+        assert [piece.data for piece in wire.pieces if piece.direction == "to server"] == [b"one", b"two"]
+
+
 def test_the_next_connection_is_good_when_the_fault_was_lifted(server: Address) -> None:
     with proxy(server, Faults(cut_after=0)) as wire:
         with dial(wire) as connection:

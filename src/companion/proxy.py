@@ -257,7 +257,8 @@ class _Pump:
             self.running.pieces.append(replace(piece, data=data[:through], delivered=time.monotonic()))
             self.delivered += through
             self.sink.sendall(data[:through])
-        if through < len(data) or self._exhausted():
+        # Faults that were set while this piece was under way are for the next one.
+        if through < len(data) or (faults is self.running.faults and self._exhausted()):
             if self.running.faults.then == "close":
                 _hang_up(self.source, self.sink)
                 return False

@@ -86,10 +86,10 @@ def test_only_segments_that_are_ours_new_and_unmapped_are_removed(
     monkeypatch.setattr(keeper, "SHARED_MEMORY", tmp_path)
     mapped = {str(tmp_path / "mpich_shm_2")}
     monkeypatch.setattr(keeper, "_mapped", lambda name: name in mapped)
-    for name in ("mpich_shm_1", "mpich_shm_2", "PostgreSQL.7"):
+    for name in ("mpich_shm_1", "mpich_shm_2", "ucx_shm_posix_3", "PostgreSQL.7"):
         (tmp_path / name).touch()
     keeper._remove_segments(began=time.time() + 60)  # all of them are older than the run
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.iterdir())) == 4
     keeper._remove_segments(began=time.time())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["PostgreSQL.7", "mpich_shm_2"]
 

@@ -7,8 +7,8 @@ This runs as a process of its own, between Python and `mpiexec`. It ends the com
 killed with SIGKILL. MPICH's launcher puts each rank into a group of its own, so it is not enough to end a group: on
 Linux this process asks to inherit orphans, and ends them too. Elsewhere it relies on the launcher's own cleaning.
 
-MPICH leaves its shared memory behind when a program is aborted. What is removed here: segments of MPICH's name, of
-this account, not older than the run, which no process has mapped.
+MPICH, and UCX below it, leave their shared memory behind when a program is aborted. What is removed here: segments of
+their names, of this account, not older than the run, which no process has mapped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 PR_SET_CHILD_SUBREAPER = 36
 TIMED_OUT, ABANDONED = 124, 125
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps it; elsewhere there is no such folder
-SEGMENTS = "mpich_shm_*"
+SEGMENTS = ("mpich_shm_*", "ucx_shm_posix_*")
 GRACE_S = 1.0
 """How long an interrupted launcher may take to clean up by itself."""
 
@@ -85,7 +85,7 @@ def _end_orphans() -> None:
 def _remove_segments(began: float) -> None:
     if not SHARED_MEMORY.is_dir():
         return
-    for segment in SHARED_MEMORY.glob(SEGMENTS):
+    for segment in (found for names in SEGMENTS for found in SHARED_MEMORY.glob(names)):
         with contextlib.suppress(OSError):
             of = segment.stat()
             if of.st_uid == os.getuid() and of.st_ctime >= began - 1 and not _mapped(str(segment)):

@@ -9,7 +9,7 @@ from companion.calls.coordination.mpi.simulate import play
 
 def test_a_tree_is_drawn_by_who_tells_whom() -> None:
     figure = figure_tree(play(binomial, [1, *[None] * 4]).sent)
-    assert figure.title == "After 3 rounds all 5 ranks know it, since whoever knows tells"
+    assert figure.title == "After 3 rounds all 5 ranks know it: each that knows tells one more"
     assert "rank 1: to 3" in figure.alt
 
 

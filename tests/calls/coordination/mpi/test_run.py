@@ -15,7 +15,7 @@ mpi_only = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 def segments() -> set[str]:
     """Those that belong to nobody any more: other tests may be running programs, too."""
-    found = Path("/dev/shm").glob("mpich_shm_*") if Path("/dev/shm").is_dir() else []
+    found = [path for names in keeper.SEGMENTS for path in keeper.SHARED_MEMORY.glob(names)]
     return {path.name for path in found if not keeper._mapped(str(path))}
 
 

@@ -16,7 +16,7 @@ def figure_tree(sent: Sequence[tuple[int, int, int]]) -> Figure:
     """Draw who sends to whom in which round; `sent` as a `Play` has it."""
     last = max((number for number, _, _ in sent), default=0)
     told = {0} | {receiver for _, _, receiver in sent}
-    title = f"After {last} rounds all {len(told)} ranks know it, since whoever knows tells"
+    title = f"After {last} rounds all {len(told)} ranks know it: each that knows tells one more"
     bars = [
         Bar(f"rank {sender}", number - 0.42, number + 0.42, f"to {receiver}", marked=sender == 0)
         for number, sender, receiver in sorted(sent, key=lambda one: (one[1], one[0]))
@@ -33,5 +33,8 @@ def figure_overload(count: int, ranks: Sequence[int]) -> Figure:
         f"{count:,} numbers: with the remainder on one rank it gets up to {worst:,.0f} times its share; "
         f"evenly cut, at most {max(evenly):.1f}"
     )
-    series = [Series("the last takes the rest", ranks, by_remainder), Series("even to one", ranks, evenly)]
+    series = [
+        Series("the last takes the rest", ranks, by_remainder),
+        Series("parts differ by one at most", ranks, evenly),
+    ]
     return lines(title, "ranks", [Panel("largest part over the mean", series, log=True)])

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from companion.calls.coordination.naming.children import PATIENCE_S, Child, ChildError
-from companion.calls.coordination.naming.names import Entry, Lacks, Lease, Names
+from companion.calls.coordination.naming.names import Lacks, Lease, Names
 
 KEEPER = Path(__file__).parents[1] / "keeper.py"
 WORKER = "companion.calls.coordination.naming.corba_worker"
@@ -38,7 +38,7 @@ class CorbaNames(Names):
     """omniNames over a folder of its own, and a client of it; a context manager."""
 
     title: ClassVar[str] = "CORBA naming"
-    has: ClassVar[frozenset[str]] = frozenset({"register", "drop", "resolve", "find"})
+    has: ClassVar[frozenset[str]] = frozenset({"register", "drop", "resolve"})
 
     def __init__(self) -> None:
         if reason := why_not():
@@ -83,9 +83,9 @@ class CorbaNames(Names):
         found = self._ask("resolve", name)["reference"]
         return str(found) if found else None
 
-    def find(self, template: object = None) -> list[Entry]:
-        """Every name that is bound; nothing is known of them but the name."""
-        return [Entry(name, "") for name in self._ask("list", "")["names"]]
+    def listed(self) -> list[str]:
+        """Every name that is bound. It is no `find`: nothing is known of an entry but its name."""
+        return [str(name) for name in self._ask("list", "")["names"]]
 
     def call(self, name: str) -> str:
         """Call the object that is bound to a name: its answer, or the exception and whether the call was made."""

@@ -5,6 +5,7 @@ python -m companion.calls.coordination.naming.corba_worker serve|ask REFERENCE [
 
 from __future__ import annotations
 
+import select
 import sys
 import time
 from typing import Any
@@ -44,7 +45,8 @@ def _root(orb: Any, corba: Any, cos_naming: Any) -> Any:
         except corba.SystemException:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.02)
+            if select.select([sys.stdin], [], [], 0.02)[0]:  # nobody asks before it is ready: the parent is gone
+                raise SystemExit(1) from None
 
 
 def _serve(orb: Any, root: Any, cos_naming: Any, name: str) -> None:

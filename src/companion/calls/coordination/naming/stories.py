@@ -40,7 +40,7 @@ def corba_story() -> Story:
 
 
 def _listed(names: corba.CorbaNames) -> str:
-    return ", ".join(entry.name for entry in names.find()) or "nobody"
+    return ", ".join(names.listed()) or "nobody"
 
 
 def mdns_story() -> Story:
