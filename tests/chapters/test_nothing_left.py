@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "COMPANION_TEST_MARK"
 
 KILLED_IN = {
+    "02-wire": ["obj-traffic", "obj-endings", "obj-cures", "xml-bombs"],
     "03-concurrency": ["race-database"],
 }
 """By chapter, the cells in which its Python is killed. Each imports what it needs, or names the cells that do."""
