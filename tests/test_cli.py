@@ -32,6 +32,7 @@ STARTS_WITH = {
     "exercises --help": set(),
     "history --help": set(),
     "history check --help": set(),
+    "load --help": set(),
     "pii --help": set(),
     "pii scan --help": set(),
     "postmortem --help": set(),
@@ -40,6 +41,8 @@ STARTS_WITH = {
     "simulate --help": set(),
     "tenancy check --help": set(),
     "token --help": set(),
+    "wire --help": set(),
+    "wire evolve --help": set(),
 }
 """What each command imports of other people's packages before it does anything."""
 

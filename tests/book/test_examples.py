@@ -31,8 +31,10 @@ HISTORY = """\
 {"process": 1, "type": "ok", "f": "read", "key": "x", "value": null}
 """
 QUESTIONS = '{"question": "How is the first code cell tagged?", "source": "contributing.md"}\n'
+OLD_SCHEMA = 'syntax = "proto3";\npackage shop.v1;\nmessage Parcel {\n  string slot = 1;\n  string colour = 2;\n}\n'
+"""`SCHEMA` before somebody gave tag 2 to another field."""
 POST_MORTEM = "# Nobody could search for 40 minutes\n\n## Timeline\n\n- 10:00 A deployment begins.\n- 10:40 Mended.\n"
-FOUND_SOMETHING = ("pii scan", "history check", "book check", "load")
+FOUND_SOMETHING = ("pii scan", "history check", "book check", "load", "wire evolve")
 """Commands that may exit 1 in this folder, since they are there to find what is wrong: `load` finds nobody."""
 
 LISTENS = r"(http|tcp|postgresql)://([^/]*@)?127\.0\.0\.1:\d+"
@@ -104,6 +106,7 @@ def stage(
         assert made.returncode == 0, made.stderr
     (book.root / "protos").mkdir()
     (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
+    (book.root / "old.proto").write_text(OLD_SCHEMA)
     (book.root / "run.jsonl").write_text(HISTORY)
     (book.root / "questions.jsonl").write_text(QUESTIONS)
     shutil.copy(ROOT / "book" / "contributing.md", book.root / "book")

@@ -1,7 +1,6 @@
 """`companion serve wire`: ready when it says so, gone when told to go."""
 
 import contextlib
-import importlib.util
 import re
 import signal
 import subprocess
@@ -28,14 +27,11 @@ LINES = {
 }
 
 
-def starts() -> list[object]:
-    """Return what is started and how it is stopped: the chapter's five in both ways, the others in one."""
-    there = importlib.util.find_spec("companion.calls.wire.xml") is not None
-    missing = pytest.mark.skipif(not there, reason="companion.calls.wire.xml is not there")
-    later = [name for name in ALL_PROTOCOLS if name not in PROTOCOLS]
-    both = [(name, number) for name in PROTOCOLS for number in (signal.SIGTERM, signal.SIGINT)]
-    one = [pytest.param(name, signal.SIGTERM, marks=[missing] * (name in ("soap", "pox"))) for name in later]
-    return [*both, *one]
+STARTS = [
+    *((name, number) for name in PROTOCOLS for number in (signal.SIGTERM, signal.SIGINT)),
+    *((name, signal.SIGTERM) for name in ALL_PROTOCOLS if name not in PROTOCOLS),
+]
+"""What is started and how it is stopped: the chapter's five in both ways, the others in one."""
 
 
 @contextlib.contextmanager
@@ -48,7 +44,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.parametrize(("protocol", "number"), starts())
+@pytest.mark.parametrize(("protocol", "number"), STARTS)
 def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: signal.Signals) -> None:
     with started("--protocol", protocol, "--port", "0") as process:
         assert process.stdout is not None and process.stderr is not None
@@ -64,7 +60,7 @@ def test_it_is_ready_when_it_says_so_and_stops_cleanly(protocol: str, number: si
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", ALL_PROTOCOLS)
 def test_a_port_in_use_is_one_line_and_exit_2(protocol: str) -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "COMPANION_TEST_MARK"
 
 KILLED_IN = {
+    "02-wire": ["obj-traffic", "obj-endings", "obj-cures", "xml-bombs"],
     "03-concurrency": ["race-database"],
     "04-coordination": ["mpi-sum", "linda-waiters", "lease-run", "name-corba"],
 }

@@ -222,16 +222,25 @@ class HttpConnection:
         deadline = math.inf if self._timeout is None else time.monotonic() + self._timeout
         try:
             with self._client.stream(method, path, content=body, headers=headers) as response:
-                return Answer(response.status_code, response.headers, _read(response, deadline))
+                return Answer(response.status_code, response.headers, read_body(response, deadline))
         except httpx.HTTPError as error:
-            raise _named(error) from error
+            raise named(error) from error
 
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
 
 
-def _read(response: httpx.Response, deadline: float) -> bytes:
+def read_body(response: httpx.Response, deadline: float) -> bytes:
+    """Read an answer's body within the bounds of time and size.
+
+    Raises
+    ------
+    MalformedReply
+        When it is longer than `MAX_ANSWER`, or says that it will be.
+    Timeout
+        When it is not complete at the deadline, a time of `time.monotonic`.
+    """
     announced = response.headers.get("content-length", "0")
     if int(announced) > MAX_ANSWER:  # digits: the HTTP parser has refused anything else
         raise MalformedReply(f"an answer of {announced} bytes announced, at most {MAX_ANSWER} are taken")
@@ -245,7 +254,7 @@ def _read(response: httpx.Response, deadline: float) -> bytes:
     return bytes(data)
 
 
-def _named(error: httpx.HTTPError) -> WireError:
+def named(error: httpx.HTTPError) -> WireError:
     """Return the wires' own name for a failure of httpx."""
     text = str(error)
     match error:

@@ -60,6 +60,7 @@ def test_the_json_is_as_its_schema_says_and_repeats(reused: tuple[Path, Path]) -
     [
         ("bad.proto", 'syntax = "proto3";\nmessage {', "bad.proto:2: "),
         ("bad.thrift", "struct A {1: i32", "bad.thrift: "),
+        ("empty.thrift", "\n", "empty.thrift: it is empty"),
         ("bad.json", '{"type":\n"objekt', "bad.json:2: not JSON"),
         ("wrong.json", '{"type": "objekt"}', "wrong.json: no JSON Schema"),
         ("list.json", "[]", "list.json: an object"),

@@ -1,7 +1,6 @@
 """What every wire promises, on those that joined later."""
 
 import gc
-import importlib.util
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,12 +25,7 @@ from companion.proxy import Faults, proxy
 from tests.calls.wire import test_contract as contract
 
 LATER = ("soap", "pox", "thrift", "websocket", "mcp")
-missing = pytest.mark.skipif(
-    importlib.util.find_spec("companion.calls.wire.xml") is None, reason="companion.calls.wire.xml is not there"
-)
-every_wire = pytest.mark.parametrize(
-    "protocol", [pytest.param(name, marks=missing) if name in ("soap", "pox") else name for name in LATER]
-)
+every_wire = pytest.mark.parametrize("protocol", LATER)
 
 
 @pytest.fixture

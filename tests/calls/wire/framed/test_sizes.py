@@ -36,6 +36,9 @@ def test_every_wire_takes_as_many_bytes_as_the_chapter_says() -> None:
     assert sizes["WebSocket"] == (47, 67)
     assert sizes["MCP 2026-07-28"] == (580, 455)
     assert sizes["MCP 2025-11-25"] == (407, 536)
+    assert sizes["SOAP"] == (466, 433)
+    assert sizes["CORBA"] == (60, 56)
+    assert "plain XML" in sizes
 
 
 @pytest.mark.parametrize(("codec", "size"), [("compact, framed", (14, 40)), ("binary, framed", (27, 61))])

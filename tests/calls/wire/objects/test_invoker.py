@@ -1,5 +1,10 @@
 """Pickles over HTTP: every attack on every cure, made on a bounded process."""
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from companion.calls.wire.objects import invoker
@@ -51,3 +56,20 @@ def test_the_target_and_what_an_attack_left_are_gone_afterwards() -> None:
     assert not server.folder.exists()
     with pytest.raises(OSError):
         server.post(b"")
+
+
+@pytest.mark.skipif(not invoker.bounded(), reason="this system does not bound a process")
+def test_a_server_whose_starter_was_killed_takes_its_folder_with_it() -> None:
+    lines = "import time\nfrom companion.calls.wire.objects.invoker import ATTACKS, target\nwith target() as server:\n"
+    lines += "    print(server.attack(ATTACKS['os.system']), server.folder, flush=True)\n    time.sleep(60)\n"
+    with subprocess.Popen([sys.executable, "-c", lines], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        try:
+            outcome, _, folder = starter.stdout.readline().strip().partition(" ")
+        finally:
+            starter.kill()
+    assert outcome == "runs"
+    until = time.monotonic() + 20
+    while Path(folder).exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not Path(folder).exists()

@@ -37,7 +37,7 @@ def evolve(
     The exit status is 1 when a field breaks or lies, 2 when a file cannot be read. The version before, of a file in
     git, is what `git show HEAD~1:protos/parcel.proto` prints.
 
-    Example: `companion wire evolve protos/parcel.proto protos/parcel.proto --json -` finds that nothing has changed
+    Example: `companion wire evolve old.proto protos/parcel.proto` finds a field that reads another one's bytes
     """
     from companion.calls.wire.evolution.compare.judging import compare, read
     from companion.calls.wire.evolution.compare.report import as_json, as_text

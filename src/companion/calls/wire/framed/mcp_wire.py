@@ -212,9 +212,9 @@ class _Connection(web.HttpConnection):
         deadline = math.inf if self._timeout is None else time.monotonic() + self._timeout
         try:
             with self._client.stream("POST", PATH, content=body, headers=headers) as response:
-                return web.Answer(response.status_code, response.headers, web._read(response, deadline))
+                return web.Answer(response.status_code, response.headers, web.read_body(response, deadline))
         except httpx.HTTPError as error:
-            raise web._named(error) from error
+            raise web.named(error) from error
 
 
 def message_of(answer: web.Answer) -> dict[str, Any]:

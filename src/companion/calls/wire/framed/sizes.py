@@ -1,7 +1,6 @@
 """How many bytes a call takes on each wire, and what MCP's client sends beside the call."""
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from companion.calls.wire import PROTOCOLS, connect, serve
 from companion.calls.wire.customers import Address, Client, Customer, CustomerStore, Malformed
 from companion.calls.wire.framed.mcp_wire import EARLIER, PATH, TODAY
+from companion.calls.wire.objects import corba
 from companion.calls.wire.recording.record import ADA, LATE_SECONDS, record
 from companion.proxy import Faults, proxy
 
@@ -222,7 +222,11 @@ def call_bytes(conversations: Mapping[str, Sequence[Said]] | None = None) -> dic
     found["WebSocket"] = len(request), len(answer)
     for version, said in conversations.items():
         found[f"MCP {version}"] = warm_call(said)
-    with contextlib.suppress(ImportError):  # a room of its own, which not every reader's copy has
-        (_, (request, answer)) = recorded("soap", get_ada, get_ada)
-        found["SOAP"] = len(request), len(answer)
+    for protocol, name in (("soap", "SOAP"), ("pox", "plain XML")):
+        (_, (request, answer)) = recorded(protocol, get_ada, get_ada)
+        found[name] = len(request), len(answer)
+    with corba.conversation("Customers") as customers:
+        customers.call("add", ADA.model_dump())
+        customers.call("get", ADA.id)
+        found["CORBA"] = len(customers.request), len(customers.answer)
     return found

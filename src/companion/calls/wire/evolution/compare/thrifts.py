@@ -39,7 +39,8 @@ class Thrifts:
     format = "Thrift"
 
     def __init__(self, path: Path) -> None:
-        read_text(path)
+        if not read_text(path).strip():
+            raise SchemaError(f"{path}: it is empty")
         from thriftpy2.parser import load
         from thriftpy2.parser.exc import ThriftParserError
 
