@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "COMPANION_TEST_MARK"
 
 KILLED_IN = {
-    "03-concurrency": ["race-database"],
+    "03-concurrency": ["srv-crowd", "srv-omission", "race-database", "sup-node", "sup-kills"],
 }
 """By chapter, the cells in which its Python is killed. Each imports what it needs, or names the cells that do."""
 
