@@ -15,7 +15,6 @@ import threading
 
 from companion.calls.concurrency.servers.models import Model, ServerError, serving
 
-
 PR_SET_PDEATHSIG = 1
 
 
