@@ -19,7 +19,7 @@ MARK = "COMPANION_TEST_MARK"
 
 KILLED_IN = {
     "02-wire": ["obj-traffic", "obj-endings", "obj-cures", "xml-bombs"],
-    "03-concurrency": ["race-database"],
+    "03-concurrency": ["srv-crowd", "srv-omission", "race-database", "sup-node", "sup-kills"],
     "04-coordination": ["mpi-sum", "linda-waiters", "lease-run", "name-corba"],
 }
 """By chapter, the cells in which its Python is killed. Each imports what it needs, or names the cells that do."""

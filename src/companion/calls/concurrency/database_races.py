@@ -23,6 +23,9 @@ from companion.services.database import running
 CLIENTS = 4
 TIMES = 100
 
+LITE_WAIT = 30
+"""Seconds that a client of SQLite may wait for its turn to write."""
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 Way = Callable[[Connection], int]
 LiteWay = Callable[[sqlite3.Connection], int]
@@ -243,7 +246,7 @@ def lite_crowd(folder: Path, name: str, clients: int = CLIENTS, times: int = TIM
 def lite_in_step(folder: Path) -> tuple[str, float]:
     """Let two plain transactions read, and then both write; say what the second is told, and after how many seconds.
 
-    It was told that it may wait thirty.
+    It may wait `LITE_WAIT`.
     """
     file = folder / "in-step.sqlite"
     with contextlib.closing(_lite(file)) as one, contextlib.closing(_lite(file)) as two:
@@ -263,7 +266,7 @@ def lite_in_step(folder: Path) -> tuple[str, float]:
 
 
 def _lite(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=30, isolation_level=None)
+    connection = sqlite3.connect(file, timeout=LITE_WAIT, isolation_level=None)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = off")  # what a power cut would take is no question here
     return connection

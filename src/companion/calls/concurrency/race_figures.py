@@ -45,8 +45,8 @@ def figure_bill(work: Sequence[float], names: str = "ABCD") -> Figure:
     title = f"{len(work)} functions that wait for each other are billed {factor(work):g} times their work"
     begun, end, drawn = 0.0, sum(work), []
     for name, own, bill in zip(names, work, bills(work), strict=True):
-        drawn.append(Bar(name, begun, begun + own, "works", marked=True))
+        drawn.append(Bar(name, begun, begun + own, "works"))
         if bill > own:
-            drawn.append(Bar(name, begun + own, end, "waits, and is billed"))
+            drawn.append(Bar(name, begun + own, end, "waits, and is billed", marked=True))
         begun += own
     return lanes(title, "time (units of work)", drawn)

@@ -77,6 +77,24 @@ def test_a_killed_python_takes_its_server_and_the_workers_along() -> None:
     assert gone(pids)
 
 
+def test_a_killed_python_takes_a_stopped_server_along() -> None:
+    if not LINUX:
+        pytest.skip("processes are looked up in /proc")
+    code = (
+        "from companion.calls.concurrency.servers import running\n"
+        "with running('prefork', workers=2) as server, server.stopped():\n"
+        "    print(*server.pids(), flush=True)\n"
+        "    input()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as one:
+        assert one.stdout is not None
+        pids = [int(word) for word in one.stdout.readline().split()]
+        one.kill()
+    assert len(pids) == 3 and gone(pids)
+
+
 def test_a_killed_server_takes_its_workers_along() -> None:
     if not LINUX:
         pytest.skip("processes are looked up in /proc")

@@ -7,12 +7,15 @@ and ends at a SIGTERM, at an interrupt, or when its standard input ends; then it
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import signal
 import sys
 import threading
 
 from companion.calls.concurrency.servers.models import Model, ServerError, serving
+
+PR_SET_PDEATHSIG = 1
 
 
 def cpu() -> float:
@@ -34,6 +37,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--language", choices=["python", "perl", "C"], default="python")
     chosen = parser.parse_args()
+    if sys.platform == "linux":  # one that is stopped cannot read that its parent is gone: wake it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())

@@ -20,7 +20,7 @@ def figure_owned() -> Figure:
             State("worker", "waits", 2, 7),
             Message("client 2", "worker", "request", 3, 8),
             State("client 2", "waits", 3, 10),
-            Moment("client 1", "closes", 6, marked=True),
+            Moment("client 1", "closes", 5.4, marked=True),
             Message("client 1", "worker", "end", 6, 7),
             State("worker", "works", 8, 9),
             Message("worker", "client 2", "answer", 9, 10),

@@ -70,7 +70,7 @@ def figure_matrix(cells: Sequence[Cell]) -> Figure:
     ax.set_xticks(range(len(across)), across, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(down)), down)
     ax.grid(False)
-    key = "     ".join(f"{letter} {words}" for letter, words in SIGNS.items())
+    key = "   ·   ".join(f"{letter}: {words}" for letter, words in SIGNS.items())
     drawing.text(0.5, -0.02, key, ha="center", va="top", size=8.5)
     return Figure(title, _told(title, cells, down), drawing, _csv(cells))
 
