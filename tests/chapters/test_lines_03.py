@@ -187,7 +187,7 @@ def test_the_replay_on_the_page_goes_on_where_the_packages_does(
 ) -> None:
     done = data.draw(st.integers(0, len(amounts)))
     asked = data.draw(st.sampled_from([amounts, [*amounts[:-1], 9]]))
-    history = [["charge", amount, 100 + amount] for amount in amounts[:done]]
+    history: list[list[Any]] = [["charge", amount, 100 + amount] for amount in amounts[:done]]
     outcomes = []
     with Journal(tmp_path_factory.mktemp("replay") / "journal", sync=False) as journal:
         for kind, argument, result in history:
