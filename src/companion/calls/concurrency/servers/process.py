@@ -51,6 +51,7 @@ class Server:
     def stopped(self) -> Iterator[None]:
         """Stop it for a while, as a system does that has no time for it: nothing of it is lost."""
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)  # until it stands
         try:
             yield
         finally:
