@@ -115,7 +115,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (step("fields, until = loans.pop(lease, (None, 0.0))\ntuples += results if now < until else [fields]\n"
               "return now < until"), "done twice"),
     ],
-    "fence": [
+    "seat": [
         (seat(read="pass"), "a newer token has read"),
         (seat(refuses="token <= self.newest"), "the token that read may write"),
         (seat(read="self.newest = token"), "an old read has made the store forget"),
@@ -194,7 +194,7 @@ def period(ttl, lost, delay):
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("reduce", BITS), ("reduce", HALVING), ("done", MATCHED), ("fence", SEEN), ("period", SEARCH)],
+    [("reduce", BITS), ("reduce", HALVING), ("done", MATCHED), ("seat", SEEN), ("period", SEARCH)],
 )
 def test_a_right_answer_by_another_way_passes(name: str, answer: str) -> None:
     assert told("04", name, answer) == ""
