@@ -102,6 +102,11 @@ async def json_body(request: Request) -> bytes:
     """
     if not is_json(request.headers.get("content-type", "")):
         raise HTTPException(415, f"send the body as {JSON_TYPE}", {"accept": JSON_TYPE})
+    return await bounded_body(request)
+
+
+async def bounded_body(request: Request) -> bytes:
+    """Read a request's body, and no more of it than is allowed; 413 as `json_body` does."""
     body = bytearray()
     too_long = int(request.headers.get("content-length", "0")) > MAX_BODY
     if not too_long:
@@ -146,8 +151,8 @@ EXCEPTION_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]
 
 
 @contextlib.contextmanager
-def running(app: ASGIApp, host: str, port: int) -> Iterator[Address]:
-    """Serve an app while the context lasts.
+def running(app: ASGIApp, host: str, port: int, *, lifespan: bool = False) -> Iterator[Address]:
+    """Serve an app while the context lasts; with its lifespan, if it keeps anything there.
 
     Raises
     ------
@@ -161,7 +166,7 @@ def running(app: ASGIApp, host: str, port: int) -> Iterator[Address]:
         loop="asyncio",
         http="h11",  # not whatever parser is installed: a recording must look the same everywhere
         ws="none",
-        lifespan="off",
+        lifespan="on" if lifespan else "off",
         log_config=None,
         log_level="critical",
         access_log=False,

@@ -13,9 +13,9 @@ from companion.calls.wire.framed.sizes import (
     get_ada,
     http_messages,
     mcp_conversation,
-    recorded,
     thrift_bytes,
 )
+from companion.calls.wire.recording.record import record
 
 
 def test_every_wire_takes_as_many_bytes_as_the_chapter_says() -> None:
@@ -47,8 +47,9 @@ def test_a_frame_adds_four_bytes(codec: str, size: tuple[int, int]) -> None:
 
 
 def test_the_handshake_is_counted_with_the_first_call_alone() -> None:
-    first, second = recorded("websocket", get_ada, get_ada)
-    assert (len(first[0]) - len(second[0]), len(first[1]) - len(second[1])) == (177, 185)
+    first, second = record("websocket", get_ada, get_ada, late=0.005)
+    assert len(first.request) - len(second.request) == 177
+    assert len(first.answer) - len(second.answer) == 185
 
 
 @pytest.mark.parametrize("port", [8, 65535])

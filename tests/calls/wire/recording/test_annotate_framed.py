@@ -2,20 +2,18 @@
 
 import pytest
 
-from companion.calls.wire.framed.sizes import get_ada, recorded
+from companion.calls.wire.framed.sizes import get_ada
 from companion.calls.wire.framed.thrift_wire import CODECS
 from companion.calls.wire.recording.annotate import annotate
 from companion.calls.wire.recording.notes import Side
-from companion.calls.wire.recording.record import ADA, Exchange
+from companion.calls.wire.recording.record import ADA, record
 
 
 @pytest.mark.parametrize("codec", [name for name, codec in CODECS.items() if not codec.framed])
 @pytest.mark.parametrize("side", ["request", "answer"])
 def test_every_byte_of_a_message_is_explained(codec: str, side: Side) -> None:
     calls = (get_ada, lambda client: client.get(99), lambda client: client.list(), lambda client: client.add(ADA))
-    options = {"codec": codec}
-    for pair in recorded("thrift", *calls, server=options, client=options):
-        exchange = Exchange("thrift", *pair, 1)
+    for exchange in record("thrift", *calls, late=0.005, codec=codec):
         assert b"".join(row.data for row in annotate(exchange, side)) == getattr(exchange, side)
 
 
@@ -27,20 +25,18 @@ def test_every_byte_of_a_message_is_explained(codec: str, side: Side) -> None:
     ],
 )
 def test_the_answer_reads_as_the_customer(codec: str, meanings: list[str]) -> None:
-    options = {"codec": codec}
-    ((asked, told),) = recorded("thrift", get_ada, server=options, client=options)
-    read = [row.meaning for row in annotate(Exchange("thrift", asked, told, 1), "answer")]
+    (exchange,) = record("thrift", get_ada, late=0.005, codec=codec)
+    read = [row.meaning for row in annotate(exchange, "answer")]
     start = read.index("field 0, struct")
     assert read[start : start + len(meanings)] == meanings
     assert any(meaning.startswith("1234.5") for meaning in read)
 
 
 def test_what_is_random_in_a_websocket_is_masked_and_read_all_the_same() -> None:
-    opened, warm = recorded("websocket", get_ada, get_ada)
-    rows = annotate(Exchange("websocket", *warm, 1), "request")
+    opened, warm = record("websocket", get_ada, get_ada, late=0.005)
+    rows = annotate(warm, "request")
     assert rows[-1].meaning == '{"id":2,"method":"get","params":{"id":1}}'
     assert [row.masked for row in rows] == [(0, 0), (0, 0), (0, 4), (0, 41)]
-    for pair in (opened, warm):
+    for exchange in (opened, warm):
         for side in ("request", "answer"):
-            exchange = Exchange("websocket", *pair, 1)
             assert b"".join(row.data for row in annotate(exchange, side)) == getattr(exchange, side)

@@ -18,12 +18,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import BaseModel
-from starlette.types import ASGIApp
 
 from companion.calls.wire import web
 from companion.calls.wire.customers import (
@@ -38,7 +36,6 @@ from companion.calls.wire.customers import (
     StoreFull,
     customer_of,
 )
-from companion.calls.wire.tcp import bind
 
 PATH = "/mcp"
 TODAY, EARLIER = "2026-07-28", "2025-11-25"
@@ -98,38 +95,8 @@ def serve(store: CustomerStore, host: str = "127.0.0.1", port: int = 0, *, sessi
         max_request_body_size=web.MAX_BODY,
         transport_security=security,
     )
-    with _running(app, host, port) as address:
+    with web.running(app, host, port, lifespan=True) as address:  # in which the SDK keeps its tasks
         yield address
-
-
-@contextlib.contextmanager
-def _running(app: ASGIApp, host: str, port: int) -> Iterator[Address]:
-    """Do as `web.running`, and run the app's lifespan, in which the SDK keeps its tasks."""
-    listener = bind(host, port)
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=1,
-        limit_concurrency=200,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="wire-mcp", daemon=True)
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.002)
-        yield Address(host, listener.getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 def call_message(id: int, tool: str, arguments: dict[str, Any], version: str = TODAY) -> dict[str, Any]:

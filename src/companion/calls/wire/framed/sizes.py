@@ -3,12 +3,12 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from companion.calls.wire import PROTOCOLS, connect, serve
+from companion.calls.wire import PROTOCOLS, serve
 from companion.calls.wire.customers import Address, Client, Customer, CustomerStore, Malformed
 from companion.calls.wire.framed.mcp_wire import EARLIER, PATH, TODAY
 from companion.calls.wire.objects import corba
@@ -20,46 +20,11 @@ PORT_DIGITS = 5
 AGENT = "python-httpx2/2.16.2"
 """What the SDK's client says of itself, held fast: a later version has another number."""
 QUIET = 0.05
+SOON = 0.005
+"""Seconds by which the proxy delays what is recorded only to be counted."""
+NAMES = {name: name for name in PROTOCOLS} | {"websocket": "WebSocket", "soap": "SOAP", "pox": "plain XML"}
 
 Bytes = tuple[int, int]
-
-
-def recorded(
-    protocol: str,
-    *calls: Callable[[Client], Any],
-    server: dict[str, Any] | None = None,
-    client: dict[str, Any] | None = None,
-) -> list[tuple[bytes, bytes]]:
-    """Make calls on one connection, one after the other; return what went and came back for each.
-
-    Parameters
-    ----------
-    protocol : str
-        One of `ALL_PROTOCOLS`, but not grpc, whose connection has books of its own.
-    *calls : callable
-        Each gets the client.
-    server, client : dict, optional
-        The options of either side.
-    """
-    marks = []
-    with (
-        serve(protocol, CustomerStore([ADA]), **(server or {})) as address,
-        proxy(address, Faults()) as wire,
-        connect(protocol, Address(*wire.address), timeout=60.0, **(client or {})) as caller,
-    ):
-        for call in calls:
-            began = len(wire.pieces)
-            call(caller)
-            time.sleep(QUIET)  # an answer's last piece is written down when it has been passed on
-            marks.append((began, len(wire.pieces)))
-        pieces = list(wire.pieces)
-    return [
-        (
-            b"".join(piece.data for piece in pieces[began:ended] if piece.direction == "to server"),
-            b"".join(piece.data for piece in pieces[began:ended] if piece.direction == "to client"),
-        )
-        for began, ended in marks
-    ]
 
 
 def get_ada(client: Client) -> Customer | None:
@@ -69,8 +34,8 @@ def get_ada(client: Client) -> Customer | None:
 
 def thrift_bytes(codec: str) -> Bytes:
     """Return the bytes of a call, and of its answer, in one of Thrift's codecs."""
-    ((request, answer),) = recorded("thrift", get_ada, server={"codec": codec}, client={"codec": codec})
-    return len(request), len(answer)
+    (call,) = record("thrift", get_ada, late=SOON, codec=codec)
+    return len(call.request), len(call.answer)
 
 
 @dataclass(frozen=True)
@@ -212,19 +177,14 @@ def call_bytes(conversations: Mapping[str, Sequence[Said]] | None = None) -> dic
     """
     conversations = conversations or {version: mcp_conversation(version) for version in (TODAY, EARLIER)}
     found: dict[str, Bytes] = {}
-    for protocol in PROTOCOLS:
+    for protocol, name in NAMES.items():
         # gRPC's books trail behind a call, and a longer wait catches them all.
-        _, warm = record(protocol, get_ada, get_ada, late=LATE_SECONDS if protocol == "grpc" else 0.005)
-        found[protocol] = len(warm.request), len(warm.answer)
+        _, warm = record(protocol, get_ada, get_ada, late=LATE_SECONDS if protocol == "grpc" else SOON)
+        found[name] = len(warm.request), len(warm.answer)
     found["Thrift compact"] = thrift_bytes("compact")
     found["Thrift binary"] = thrift_bytes("binary")
-    (_, (request, answer)) = recorded("websocket", get_ada, get_ada)
-    found["WebSocket"] = len(request), len(answer)
     for version, said in conversations.items():
         found[f"MCP {version}"] = warm_call(said)
-    for protocol, name in (("soap", "SOAP"), ("pox", "plain XML")):
-        (_, (request, answer)) = recorded(protocol, get_ada, get_ada)
-        found[name] = len(request), len(answer)
     with corba.conversation("Customers") as customers:
         customers.call("add", ADA.model_dump())
         customers.call("get", ADA.id)

@@ -68,14 +68,19 @@ class Exchange:
 
 
 def record(
-    protocol: str, *calls: Call, store: CustomerStore | None = None, late: float = LATE_SECONDS, gzip: bool = False
+    protocol: str,
+    *calls: Call,
+    store: CustomerStore | None = None,
+    late: float = LATE_SECONDS,
+    gzip: bool = False,
+    **options: Any,
 ) -> list[Exchange]:
     """Make calls through a proxy, one after the other on one connection, and return what each looked like.
 
     Parameters
     ----------
     protocol : str
-        One of `PROTOCOLS`.
+        One of `ALL_PROTOCOLS`.
     *calls : callable
         Each gets the client.
     store : CustomerStore, optional
@@ -84,9 +89,11 @@ def record(
         Seconds that the proxy delays each byte, so that round trips can be counted.
     gzip : bool
         Have the answers compressed; only for rest, jsonrpc and grpc.
+    **options
+        What one protocol has and others do not, on both sides: `codec` for thrift.
     """
-    for_server: dict[str, Any] = {"gzip": gzip} if protocol == "grpc" else {}
-    for_client: dict[str, Any] = {"gzip": gzip} if protocol in ("rest", "jsonrpc") else {}
+    for_server: dict[str, Any] = options | ({"gzip": gzip} if protocol == "grpc" else {})
+    for_client: dict[str, Any] = options | ({"gzip": gzip} if protocol in ("rest", "jsonrpc") else {})
     marks: list[tuple[int, int]] = []
     with (
         serve(protocol, CustomerStore([ADA]) if store is None else store, **for_server) as address,

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from companion.calls.wire.customers import Malformed
-from companion.calls.wire.web import MAX_BODY
+from companion.calls.wire.web import bounded_body
 
 TYPE = "text/xml"
 
@@ -22,17 +22,7 @@ async def xml_body(request: Request, *types: str) -> bytes:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in types:
         raise HTTPException(415, f"send the body as {types[0]}", {"accept": types[0]})
-    body = bytearray()
-    too_long = int(request.headers.get("content-length", "0")) > MAX_BODY
-    if not too_long:
-        async for piece in request.stream():
-            body += piece
-            too_long = len(body) > MAX_BODY
-            if too_long:
-                break
-    if too_long:
-        raise HTTPException(413, f"a body has at most {MAX_BODY} bytes", {"connection": "close"})
-    return bytes(body)
+    return await bounded_body(request)
 
 
 def read_xml(body: bytes) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from companion.calls.wire.customers import Malformed
 from companion.calls.wire.evolution.codecs import giop
 
 
@@ -44,7 +45,7 @@ def test_replies_are_read_in_both_byte_orders_until_the_connection_ends(sent: by
     with here, there:
         there.sendall(sent)
         there.shutdown(socket.SHUT_WR)
-        assert giop.answers(here, 3) == answers
+        assert giop.answers(here, 3, 10.0) == answers
 
 
 @pytest.mark.parametrize("sent", [b"HTTP/1.1 400", b"GIOP\x01\x02\x00\x01\xff\xff\xff\xff"])
@@ -52,5 +53,5 @@ def test_what_is_no_message_or_too_long_is_refused_before_it_is_read(sent: bytes
     here, there = socket.socketpair()
     with here, there:
         there.sendall(sent)
-        with pytest.raises(giop.GiopError):
-            giop.answers(here, 1)
+        with pytest.raises(Malformed):
+            giop.answers(here, 1, 10.0)

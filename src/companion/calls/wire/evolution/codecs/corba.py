@@ -132,7 +132,7 @@ def innocent_calls(record: Record, pings: int = 3) -> dict[str, str]:
         message = b"".join(giop.request(key, number, name, body) for number, (name, body) in enumerate(bodies))
         with socket.create_connection((host, port), timeout=SECONDS) as connection:
             connection.sendall(message)
-            answered = giop.answers(connection, len(bodies))
+            answered = giop.answers(connection, len(bodies), SECONDS)
     names = ["put", *(f"ping {number}" for number in range(1, pings + 1))]
     return {name: "answered" if number in answered else "closed" for number, name in enumerate(names)}
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 
+from companion.calls.wire.customers import ConnectionLost
+from companion.calls.wire.objects.giop import HEADER, KINDS, receive
+from companion.calls.wire.tcp import receiver
 from companion.errors import CompanionError
-
-REPLY = 1
-LARGEST = 1 << 20
 
 
 class GiopError(CompanionError, ValueError):
-    """Bytes that are no reference, or no message."""
+    """Bytes that are no reference."""
 
 
 def address_of(ior: str) -> tuple[tuple[str, int], bytes]:
@@ -54,31 +55,13 @@ def request(key: bytes, number: int, operation: str, body: bytes) -> bytes:
     return b"GIOP" + bytes([1, 2, 0, 0]) + struct.pack(">I", len(head + body)) + head + body
 
 
-def answers(connection: socket.socket, most: int) -> list[int]:
+def answers(connection: socket.socket, most: int, seconds: float) -> list[int]:
     """Read replies until the connection ends or there are `most`; give the numbers of their requests."""
     found: list[int] = []
-    while len(found) < most:
-        header = _exactly(connection, 12)
-        if header is None:
-            break
-        order = "<" if header[6] & 1 else ">"
-        (size,) = struct.unpack(f"{order}I", header[8:])
-        if header[:4] != b"GIOP" or size > LARGEST:
-            raise GiopError(f"no GIOP message: {header.hex(' ')}")
-        body = _exactly(connection, size)
-        if body is not None and header[7] == REPLY:
-            found.append(int.from_bytes(body[:4], "little" if order == "<" else "big"))
+    with contextlib.suppress(ConnectionLost, ConnectionResetError):
+        while len(found) < most:
+            message = receive(receiver(connection, seconds))
+            if KINDS[message[7]] == "Reply" and len(message) >= HEADER + 4:
+                number = message[HEADER : HEADER + 4]
+                found.append(int.from_bytes(number, "little" if message[6] & 1 else "big"))
     return found
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    data = b""
-    while len(data) < size:
-        try:
-            more = connection.recv(size - len(data))
-        except ConnectionResetError:
-            return None
-        if not more:
-            return None
-        data += more
-    return data

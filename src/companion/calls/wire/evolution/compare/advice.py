@@ -44,6 +44,8 @@ def _added(now: Shape, of_tag: str, forward: str, backward: str, *, by_name: boo
         return "do not require it until every writer sends it"
     if backward == "E":
         return "old readers refuse what they do not know: let them accept more before you send it"
+    if forward == "z" and isinstance(now.default, list | dict):  # which no .proto can declare optional
+        return "a reader cannot tell an empty one from never sent: add a field that says so, if the difference matters"
     if forward == "z" and not by_name:
         return "a reader cannot tell 0 from never sent: declare it optional, if the difference matters"
     return "readers must expect None, until every writer sends it"
