@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ class Visitor(Reader):
         pane.get_by_label("Tenant", exact=True).select_option(label=tenant)
         pane.get_by_label("Seconds").fill(str(seconds))
         pane.get_by_role("button", name="Sign in").click()
-        expect(self.said(number)).to_contain_text("Signed in as")
+        expect(self.said(number)).to_contain_text(re.compile(rf"Signed in as .*{re.escape(tenant)}"))
 
     def open_both(self) -> None:
         """Sign in as Ada, and beside her as Bob."""
