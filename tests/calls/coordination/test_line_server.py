@@ -93,3 +93,15 @@ def test_more_connections_than_allowed_are_closed_at_once(monkeypatch: pytest.Mo
         space.out(("a",))
         assert heard(b'{"op":"count"}\n', address) == []
         assert space.count() == 1
+
+
+def test_a_server_that_ends_amid_connections_has_nothing_to_complain_of(caplog: pytest.LogCaptureFixture) -> None:
+    for clients in range(60):
+        with serving(SpaceService(HandClock())) as address:
+            talking = SpaceClient(address)
+            talking.count()
+            sockets = [socket.create_connection(address) for _ in range(clients % 6)]
+            talking.close()
+        for one in sockets:
+            one.close()
+    assert [record.getMessage() for record in caplog.records] == []

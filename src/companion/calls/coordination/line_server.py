@@ -45,11 +45,11 @@ class _Server:
         self.service = service
         self.talks = 0
         self.writers: set[asyncio.StreamWriter] = set()
-        self.over = asyncio.Condition()
+        self.ending = False
         self.timer: asyncio.TimerHandle | None = None
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self.writers) >= MOST_CONNECTIONS:
+        if self.ending or len(self.writers) >= MOST_CONNECTIONS:
             writer.close()
             return
         self.writers.add(writer)
@@ -92,17 +92,12 @@ class _Server:
             writer.close()
             self.writers.remove(writer)
             await asyncio.gather(line, return_exceptions=True)
-            async with self.over:
-                self.over.notify_all()
 
-    async def end(self) -> None:
-        """Break all connections, and wait until each has been seen to."""
+    def end(self) -> None:
+        """Break all connections, and take no more."""
+        self.ending = True
         for writer in self.writers:
             writer.transport.abort()
-        async with self.over:
-            await self.over.wait_for(lambda: not self.writers)
-        if self.timer is not None:
-            self.timer.cancel()
 
     def wake(self) -> None:
         """Let the service do what is due, and come back when it says so."""
@@ -124,12 +119,12 @@ def serving(service: Service) -> Iterator[Address]:
         server = _Server(service)
         async with await asyncio.start_server(server.talk, sock=listener, limit=MOST_BYTES - 1):
             await stop.wait()
-            await server.end()
-        # A connection of the last moment, and waits that were given up: asyncio complains of tasks that are lost.
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+            server.end()
+        # Each connection sees to its own end: asyncio complains of tasks that are lost, and of those that we cancel.
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left)
+        if server.timer is not None:
+            server.timer.cancel()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
     thread.start()
