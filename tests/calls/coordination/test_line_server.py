@@ -1,8 +1,10 @@
 """A service behind lines: hostile clients are refused, the others served, and nothing is left at the end."""
 
+import gc
 import json
 import socket
 import threading
+import warnings
 
 import pytest
 
@@ -96,12 +98,16 @@ def test_more_connections_than_allowed_are_closed_at_once(monkeypatch: pytest.Mo
 
 
 def test_a_server_that_ends_amid_connections_has_nothing_to_complain_of(caplog: pytest.LogCaptureFixture) -> None:
-    for clients in range(60):
-        with serving(SpaceService(HandClock())) as address:
-            talking = SpaceClient(address)
-            talking.count()
-            sockets = [socket.create_connection(address) for _ in range(clients % 6)]
-            talking.close()
-        for one in sockets:
-            one.close()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        for clients in range(60):
+            with serving(SpaceService(HandClock())) as address:
+                talking = SpaceClient(address)
+                talking.count()
+                sockets = [socket.create_connection(address) for _ in range(clients % 6)]
+                talking.close()
+            for one in sockets:
+                one.close()
+        gc.collect()
     assert [record.getMessage() for record in caplog.records] == []
+    assert [str(one.message) for one in warned] == []

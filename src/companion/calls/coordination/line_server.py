@@ -120,9 +120,10 @@ def serving(service: Service) -> Iterator[Address]:
         async with await asyncio.start_server(server.talk, sock=listener, limit=MOST_BYTES - 1):
             await stop.wait()
             server.end()
-        # Each connection sees to its own end: asyncio complains of tasks that are lost, and of those that we cancel.
-        while left := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(left)
+            # Each connection sees to its own end, those of the last moment, too: asyncio complains of tasks that are
+            # lost and of those that we cancel, and a listener that is closed leaves what it has accepted open.
+            while left := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(left)
         if server.timer is not None:
             server.timer.cancel()
 
