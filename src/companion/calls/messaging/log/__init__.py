@@ -1,0 +1,1 @@
+"""A log in place of a queue: partitions, groups, replay, and messages that nobody can handle."""
