@@ -36,10 +36,22 @@ LARGEST_DEFAULTS = 1_000_000
 """Bytes of a pyproject.toml, of which no more are read."""
 
 
+def _bms() -> typer.Typer:
+    from companion.calls.bms_commands import bms
+
+    return bms
+
+
 def _book() -> typer.Typer:
     from companion.book.cli.commands import app
 
     return app
+
+
+def _budget() -> typer.Typer:
+    from companion.calls.budget_commands import budget
+
+    return budget
 
 
 def _database() -> typer.Typer:
@@ -91,14 +103,14 @@ def _rag() -> typer.Typer:
 
 
 def _serve() -> typer.Typer:
-    from companion.calls.commands import wire
+    from companion.calls.commands import quotes, wire
     from companion.calls.concurrency.commands import http
     from companion.services.mcp.commands import fixture, mcp
     from companion.services.serve_a2a import a2a
     from companion.services.serve_models import ollama, openai
 
     app = _group("serve")
-    for command in (wire, http, mcp, a2a, ollama, openai, fixture):
+    for command in (wire, http, quotes, mcp, a2a, ollama, openai, fixture):
         app.command(command.__name__)(command)
     return app
 
@@ -133,7 +145,9 @@ def _wire() -> typer.Typer:
 
 
 COMMANDS: dict[str, tuple[str, Callable[[], typer.Typer]]] = {
+    "bms": ("Turn a screen that is drawn as text into a map of BMS macros, and back.", _bms),
     "book": ("Execute, render, check and serve the book.", _book),
+    "budget": ("Say what a chain of network hops takes, and what a deadline leaves at each.", _budget),
     "database": ("Run PostgreSQL with the book's schema, and look into it.", _database),
     "doctor": ("Say what is installed here, what can be reached, and what is missing.", _doctor),
     "exercises": ("Hand out the chapters' exercises to a class, and grade the answers.", _exercises),

@@ -1,13 +1,17 @@
-"""`companion serve wire`: ready when it says so, gone when told to go."""
+"""`companion serve wire` and `companion serve quotes`: ready when they say so, gone when told to go."""
 
 import contextlib
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from websockets.sync.client import connect as connect_websocket
 
 from companion.calls.wire import ALL_PROTOCOLS, PROTOCOLS, Address, Customer, connect
 from companion.calls.wire.experiments.speed import COMMAND
@@ -35,8 +39,8 @@ STARTS = [
 
 
 @contextlib.contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-W", "error", "-c", COMMAND, "serve", "wire", *arguments]
+def started(*arguments: str, service: str = "wire") -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", "-c", COMMAND, "serve", service, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -86,3 +90,49 @@ def test_the_help_has_an_example() -> None:
         out, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "Example" in out and "serve wire --protocol rest" in out
+
+
+QUOTES = r"ready http://127\.0\.0\.1:(\d+)/poll/ACME http://127\.0\.0\.1:(\d+)/poll/ACME\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_quotes_are_the_same_at_both_instances_and_end_cleanly(number: signal.Signals) -> None:
+    with started("--port", "0", "--every", "3600", "--seed", "3", service="quotes") as process:
+        assert process.stdout is not None and process.stderr is not None
+        ready = re.fullmatch(QUOTES, process.stderr.readline())
+        assert ready is not None
+        one, two = ready.groups()
+        assert one != two
+        answers = []
+        for port in (one, two):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/poll/ACME?after=1", timeout=20) as answer:
+                answers.append(answer.read())
+        assert answers[0] == answers[1] and json.loads(answers[0])["type"] == "quotes"
+        with (
+            connect_websocket(f"ws://127.0.0.1:{one}/stream/ACME", proxy=None) as stream,
+            socket.create_connection(("127.0.0.1", int(two)), 20) as waiting,  # and a poll that waits
+        ):
+            assert json.loads(stream.recv(20))["type"] == "quote"
+            waiting.sendall(b"GET /poll/ACME?after=9999 HTTP/1.1\r\nHost: a\r\n\r\n")
+            process.send_signal(number)
+            assert b'{"type": "heartbeat", "seq": 9999}' in waiting.makefile("rb").read()
+            waiting.close()
+            assert process.wait(20) == 0
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+
+
+def test_a_port_of_quotes_in_use_is_one_line_and_exit_2() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with started("--port", str(port), service="quotes") as process:
+            out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert err == f"companion serve quotes: cannot listen at 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize("arguments", [["--instances", "0", "--heartbeat", "0"], ["--host", "a b", "--port", "0"]])
+def test_wrong_usage_of_quotes_is_exit_2(arguments: list[str]) -> None:
+    with started(*arguments, service="quotes") as process:
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "Traceback" not in out + err

@@ -1,5 +1,6 @@
 """The commands of part I."""
 
+import os
 import signal
 import threading
 from enum import StrEnum
@@ -56,3 +57,50 @@ def wire(
             done.wait()
     except OSError as error:
         refuse("serve wire", f"cannot listen at {host}:{port}: {error.strerror or error}")
+
+
+def quotes(
+    instances: Annotated[int, typer.Option(min=1, max=16, help="How many instances; they take ports in a row.")] = 2,
+    heartbeat: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Seconds without a quote after which an instance says so.")
+    ] = 30.0,
+    every: Annotated[float, typer.Option(min=0.001, max=3600, help="Seconds from one quote to the next.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="Of the prices, which are made up.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine's.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65520, help="The first port; 0 takes free ones.")] = 8000,
+) -> None:
+    """Serve chapter 5's quotes of ACME, EMCA and MACE over WebSocket and long poll, until a SIGTERM or Ctrl-C.
+
+    Starts a NATS server of its own. `/stream/ACME` is a WebSocket, `/poll/ACME` a long poll; both take `?after=` with
+    the `seq` of the last quote that was seen, at any instance. Prints one line to stderr when it accepts requests,
+    with the instances' addresses.
+
+    Example: `companion serve quotes --instances 2 --port 8000`, and in another terminal
+    `curl "http://127.0.0.1:8001/poll/ACME?after=7"`
+    """
+    done = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        done.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+    from companion.calls.messaging.quotes.service import serve_quotes
+    from companion.errors import CompanionError
+
+    def ready(ports: list[int]) -> None:
+        name = f"[{host}]" if ":" in host else host
+        typer.echo(f"ready {' '.join(f'http://{name}:{free}/poll/ACME' for free in ports)}", err=True)
+
+    try:
+        serve_quotes(
+            ready, done, host=host, port=port, instances=instances, heartbeat=heartbeat, seed=seed, every=every
+        )
+    except CompanionError as error:
+        refuse("serve quotes", str(error))
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        refuse("serve quotes", f"cannot listen at {host}:{port}: {why}")
