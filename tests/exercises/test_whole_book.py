@@ -53,7 +53,8 @@ def without_tasks(content: dict[str, Any]) -> str:
 
 
 MANGLED: dict[str, Change] = {
-    "01": reordered, "02": stripped, "03": stripped, "04": reordered, "08": reordered, "09": stripped,
+    "01": reordered, "02": stripped, "03": stripped, "04": reordered, "05": stripped, "06": as_it_is, "07": reordered,
+    "08": reordered, "09": stripped,
     "10": stripped, "11": as_it_is,
     "14": reordered, "15": reordered,
     "18": as_it_is, "19": reordered, "20": as_it_is, "21": as_it_is, "22": without_tasks, "23": stripped,
