@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,8 +161,11 @@ def serving(example: str, folder: Path, environment: dict[str, str]) -> Iterator
             yield
         finally:
             process.send_signal(signal.SIGTERM)
+            last = threading.Timer(60, process.kill)  # or the tests would wait with whoever does not end
+            last.start()
         process.stderr.read()
         assert process.wait() in (0, -signal.SIGTERM), "".join(said)
+        last.cancel()
         assert re.search(LISTENS, said[-1]), "".join(said)
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from itertools import takewhile
 
 from companion.calls.messaging.broker import connected, running
 from companion.calls.messaging.quotes.instance import serving
@@ -47,7 +48,10 @@ def serve_quotes(
                 await stack.enter_async_context(serving(url, host, port + number if port else 0, heartbeat=heartbeat))
                 for number in range(instances)
             ]
-            source = asyncio.create_task(publish(js, walk, every))
+            # The client waits by asyncio.wait_for, which in Python 3.11 may swallow the cancellation (CPython's issue
+            # 86296): a source that was cancelled also ends by itself, before its next quote.
+            until_done = takewhile(lambda _: not done.is_set(), walk)
+            source = asyncio.create_task(publish(js, until_done, every))
             told = asyncio.create_task(asyncio.to_thread(done.wait))
             lost = asyncio.create_task(served[0].ended())
             ready([instance.port for instance in served])
