@@ -8,6 +8,7 @@ written it; the build then finds nothing to execute. Of a chapter that fails not
 from __future__ import annotations
 
 import copy
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile
 
 from companion.book.execution.execute import FIGURES
 from companion.book.execution.fingerprint import chapter_key
@@ -23,6 +23,11 @@ from companion.book.execution.ran_with import ask, seed_of, told
 from companion.book.execution.worker import write_copy
 from companion.book.project import Chapter, Project, find_project
 from companion.notebooks import BookError
+
+# As in tests/conftest.py, which is imported later than a plugin: nbval's jsonschema would build a grammar of URIs.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+from nbval.plugin import IPyNbCell, IPyNbFile  # noqa: E402
 
 
 @dataclass
