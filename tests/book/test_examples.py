@@ -69,6 +69,14 @@ README = [
     if line.startswith("    ")
 ]
 EXAMPLES = list(dict.fromkeys([*README, *(one for text in HELPS.values() for one in commands_in(text))]))
+
+
+def repeats(example: str) -> bool:
+    """Whether a longer example begins like this one, but for the chapter that it names: each build costs seconds."""
+    plain = {one: re.sub(r"--only \d\d", "--only NN", one) for one in EXAMPLES}
+    return any(other.startswith(f"{plain[example]} && ") for other in plain.values())
+
+
 NEEDS_NOTHING = [
     one for one in EXAMPLES if re.match(r"companion (doctor|simulate|serve wire|--version)", one) and "&&" not in one
 ]
@@ -174,7 +182,7 @@ def test_an_example_that_needs_nothing_runs_in_an_empty_folder(example: str, tmp
     run(example, tmp_path, os.environ | {"PATH": path})
 
 
-@pytest.mark.parametrize("example", [one for one in EXAMPLES if one not in NEEDS_NOTHING])
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one not in NEEDS_NOTHING and not repeats(one)])
 def test_an_example_runs_in_a_folder_that_has_what_it_names(example: str, stage: tuple[Path, dict[str, str]]) -> None:
     if example.startswith(SLOW_IN_THE_REAL_BOOK):
         target = example.split()[1]

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from companion.cli import app
 from companion.services import serve_a2a
@@ -31,11 +31,9 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 COMPANION = [sys.executable, "-m", "companion"]
 
 
-def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | variables
-    return subprocess.run(
-        [*COMPANION, *words], capture_output=True, text=True, check=False, env=environment, timeout=60
-    )
+def said(*words: str) -> Result:
+    """Run a command that ends by itself, in this process."""
+    return CliRunner().invoke(app, [*words])
 
 
 @contextlib.contextmanager
@@ -178,7 +176,7 @@ def test_a_tenants_tokens_open_both_servers_each_with_its_own_and_the_control_ro
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as tools:
         try:
             assert tools.stderr is not None
-            tokens = {audience: run(*signed, audience).stdout.strip() for audience in ("a2a", "mcp")}
+            tokens = {audience: said(*signed, audience).stdout.strip() for audience in ("a2a", "mcp")}
             agent = Caller([url], tokens["a2a"])
             for question, known in (("Client files are kept for how long?", "Retention of client files"),
                                     ("What does Northwind make?", "Northwind annual report")):  # fmt: skip
@@ -257,9 +255,9 @@ def test_what_cannot_be_is_refused_in_one_line(words: tuple[str, ...], said: str
 
 def test_a_port_that_is_taken_is_refused(keys: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        answer = run("serve", "a2a", "--port", str(taken.getsockname()[1]))
-    assert answer.returncode == 2 and "cannot listen" in answer.stderr
+        answer = said("serve", "a2a", "--port", str(taken.getsockname()[1]))
+    assert answer.exit_code == 2 and "cannot listen" in answer.stderr
 
 
 def test_the_help_has_an_example() -> None:
-    assert "companion serve a2a" in run("serve", "a2a", "--help").stdout
+    assert "companion serve a2a" in said("serve", "a2a", "--help").stdout
