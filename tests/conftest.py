@@ -20,10 +20,12 @@ ROOT = Path(__file__).parents[1]
 # Chapters are begun first, then files that take long, so that no worker ends long after the others. Pages are made of
 # what the chapters gave: they are opened when all of those have ended, and first in one file, which makes them.
 FIRST = (
+    "05-*.ipynb",
     "18-metastable.ipynb",
     "19-consistency.ipynb",
     "22-hybrid.ipynb",
     "02-wire.ipynb",
+    "07-*.ipynb",
     "*.ipynb",
     "test_examples.py",
     "test_scenarios.py",

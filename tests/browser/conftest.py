@@ -142,6 +142,7 @@ def reader(browser: Browser, address: str) -> Reader:
 class Visit:
     """What happened while a page was opened and its Python started."""
 
+    page: Page
     asked: list[str]
     complaints: list[str]
 
@@ -157,7 +158,7 @@ def first_visit(reader: Reader) -> Iterator[Visit]:
     page.goto(f"{reader.address}{WITH_PANEL}", wait_until="networkidle")
     page.on("request", lambda sent: asked.append(sent.url))
     start_python(page)
-    yield Visit(asked, [*reader.complaints])
+    yield Visit(page, asked, [*reader.complaints])
     page.close()
 
 

@@ -20,12 +20,9 @@ from tests.browser.panels import (
     PATIENCE,
     begin_and_cancel,
     beside,
-    expect_back,
-    open_panel,
     parted,
     run_and_wait,
     settled,
-    start_python,
 )
 
 CHAPTER = "chapters/18-metastable.html"
@@ -72,24 +69,34 @@ def test_nothing_heavy_is_loaded_before_the_reader_asks(desk: Any) -> None:
     assert 10_000 < own < 60_000
 
 
-def test_it_starts_when_asked_and_a_second_page_goes_on_from_the_kept_memory(reader: Any, first_visit: Visit) -> None:
+def test_a_second_page_goes_on_from_the_kept_memory_by_the_keyboard_alone(desk: Any, first_visit: Visit) -> None:
     asked: list[str] = []
-    page = reader.open(CHAPTER, "networkidle")
-    with reader.listening("request", lambda sent: asked.append(sent.url)):
-        start_python(page)
-        expect(page.locator("#panel-metastable-preset")).to_be_focused()
-    for visit in (first_visit, Visit(asked, reader.complaints)):
+    page = desk.open(CHAPTER, "networkidle")
+    with desk.listening("request", lambda sent: asked.append(sent.url)):
+        page.locator(".panel-open").focus()
+        page.keyboard.press("Enter")
+        expect(field(page, "preset")).to_be_focused()
+        page.keyboard.type("recov")  # the list of scenarios has the focus
+        assert field(page, "preset").input_value() == "recovers"
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent") == "Run":
+                break
+        page.keyboard.press("Enter")
+        expect(page.locator(".sim-panel [role=status]")).to_contain_text("After the spike", timeout=PATIENCE)
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.closest('.sim-panel') !== null")
+    for visit in (first_visit, Visit(page, asked, desk.complaints)):
         assert any("pyodide.asm.wasm" in url for url in visit.asked)
         assert visit.complaints == []  # which holds another host than the book's, too
 
 
 @pytest.fixture(scope="module")
-def alive(reader: Any) -> Page:
-    """Open the chapter in a tab of its own, with its panel open and Python ready, for all tests that need no more."""
-    page: Page = reader.new_tab()
+def alive(first_visit: Visit) -> Page:
+    """Give the chapter in a tab of its own, with its panel open and its first run drawn: all that most tests need."""
+    page = first_visit.page
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(reader.address + CHAPTER)
-    open_panel(page)
+    expect(page.locator(".panel-figure svg").first).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -176,6 +183,11 @@ def test_a_run_that_is_kept_is_compared_and_has_an_address(alive: Page, reader: 
     other = reader.context.new_page()
     other.goto(alive.url)
     expect(other.locator(".panel-differs")).to_have_text(differs, timeout=PATIENCE)
+    for name in ("preset", "max_retries", "seed"):
+        assert field(other, name).input_value() == field(alive, name).input_value()
+    assert (
+        other.locator(".sim-panel [role=status]").inner_text() == alive.locator(".sim-panel [role=status]").inner_text()
+    )
     assert other.locator(".panel-table tbody").inner_text() == alive.locator(".panel-table tbody").inner_text()
     other.close()
     alive.get_by_role("button", name="Forget the kept run").click()
@@ -242,7 +254,8 @@ def test_the_open_panel_with_a_result_is_in_order(alive: Page, reader: Any, widt
 # Addresses
 
 
-def test_settings_live_in_the_address_and_come_back_from_it(alive: Page, reader: Any) -> None:
+def test_settings_live_in_the_address(alive: Page) -> None:
+    # That they come back from it is seen where a run is kept, and in test_panels.
     field(alive, "preset").select_option("collapse")
     field(alive, "load").fill("60")
     field(alive, "seed").fill("7")
@@ -254,9 +267,7 @@ def test_settings_live_in_the_address_and_come_back_from_it(alive: Page, reader:
     exec(code, scope)
     ours = json.loads(run(request("collapse", load="60", seed="7")))
     assert scope["result"].summary == ours["summary"]
-    said = run_and_wait(alive)
-    assert said == ours["said"]
-    expect_back(reader, alive.url, NAME, {"preset": "collapse", "load": "60", "seed": "7"}, said)
+    assert run_and_wait(alive) == ours["said"]
 
 
 def test_an_address_with_a_wrong_value_says_what_is_wrong(reader: Any) -> None:
@@ -269,24 +280,6 @@ def test_an_address_with_a_wrong_value_says_what_is_wrong(reader: Any) -> None:
 
 
 # For everyone
-
-
-def test_the_keyboard_alone_does_everything(reader: Any) -> None:
-    page = reader.context.new_page()
-    page.goto(reader.address + CHAPTER)
-    page.locator(".panel-open").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.type("recov")  # the list of scenarios has the focus
-    assert field(page, "preset").input_value() == "recovers"
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent") == "Run":
-            break
-    page.keyboard.press("Enter")
-    expect(page.locator(".sim-panel [role=status]")).to_contain_text("After the spike", timeout=PATIENCE)
-    page.keyboard.press("Shift+Tab")
-    assert page.evaluate("document.activeElement.closest('.sim-panel') !== null")
-    page.close()
 
 
 def test_without_scripts_a_sentence_stands_where_the_panel_would_be(reader: Any) -> None:
@@ -304,9 +297,17 @@ def test_without_scripts_a_sentence_stands_where_the_panel_would_be(reader: Any)
 # Exercises
 
 
-def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
-    page = reader.open(CHAPTER)
-    place = page.locator(".exercise-answer[data-name='18-border']")
+@pytest.fixture(scope="module")
+def answering(reader: Any) -> Iterator[Page]:
+    """Open the chapter where no panel is asked for: whoever answers there first starts Python by that."""
+    page: Page = reader.new_tab()
+    page.goto(reader.address + CHAPTER)
+    yield page
+    page.close()
+
+
+def test_an_exercise_is_answered_in_the_page(answering: Page, reader: Any) -> None:
+    place = answering.locator(".exercise-answer[data-name='18-border']")
     editor, said = place.get_by_label("Answer it here: Exercise 1"), place.get_by_role("status")
     check = place.get_by_role("button", name="Check")
     check.click()
@@ -320,10 +321,10 @@ def test_an_exercise_is_answered_in_the_page(reader: Any) -> None:
     editor.fill("safe_load = servers / mean_service / (retries + 1)")
     check.click()
     expect(said).to_have_text("That is right.", timeout=PATIENCE)
-    page = reader.open(CHAPTER)
-    expect(editor).to_have_value("safe_load = servers / mean_service / (retries + 1)")
-    place.get_by_role("button", name="Start over").click()
-    assert "NotImplementedError" in editor.input_value()
+    again = reader.open(CHAPTER).locator(".exercise-answer[data-name='18-border']")
+    expect(again.locator("textarea")).to_have_value("safe_load = servers / mean_service / (retries + 1)")
+    again.get_by_role("button", name="Start over").click()
+    assert "NotImplementedError" in again.locator("textarea").input_value()
 
 
 def test_tab_indents_in_the_editor_and_escape_leaves_it(alive: Page, reader: Any) -> None:
@@ -376,12 +377,11 @@ def test_without_a_network_the_reader_is_told_that_nothing_was_checked(browser: 
     context.close()
 
 
-def test_an_answer_that_never_ends_can_be_cancelled(reader: Any) -> None:
-    page = reader.open(CHAPTER)
-    place = page.locator(".exercise-answer").first
+def test_an_answer_that_never_ends_can_be_cancelled(answering: Page) -> None:
+    place = answering.locator(".exercise-answer").first
     place.locator("textarea").fill("while True:\n    pass")
     place.get_by_role("button", name="Check").click()
-    page.wait_for_timeout(500)
+    answering.wait_for_timeout(500)
     place.get_by_role("button", name="Cancel").click()
     expect(place.get_by_role("status")).to_have_text("Cancelled.")
     place.get_by_role("button", name="Start over").click()
