@@ -151,7 +151,9 @@ def finish(example: str, folder: Path, environment: dict[str, str]) -> None:
     accepted = (0, 1) if any(f"companion {one}" in example for one in FOUND_SOMETHING) else (0,)
     assert ran.returncode in accepted, f"{example}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
     assert "Traceback" not in ran.stderr
-    assert ran.stdout.strip() or ran.stderr.strip(), "it says something"
+    written = re.search(r" > (\S+)$", example)
+    said = ran.stdout + ran.stderr + ((folder / written[1]).read_text("utf-8") if written else "")
+    assert said.strip(), "it says something"
 
 
 @contextmanager
