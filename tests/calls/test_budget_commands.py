@@ -52,6 +52,17 @@ def test_the_example_is_a_file_that_the_command_reads(tmp_path: Path) -> None:
     assert budget(file).stdout == budget().stdout
 
 
+def test_json_is_read_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
+    text = json.dumps({"hops": [{"name": "a", "mean_ms": 5}, {"name": "b", "p50_ms": 1, "p99_ms": 3, "retries": 2}]})
+    (tmp_path / "hops.json").write_text(text, encoding="utf-8")
+    piped = CliRunner().invoke(app, ["budget", "-", "--samples", "5000"], input=text)
+    assert piped.exit_code == 0, piped.output
+    assert piped.stdout == budget(tmp_path / "hops.json").stdout
+    wrong = CliRunner().invoke(app, ["budget", "-"], input="hops:\n  - name: a\n    mean_ms: 5ms\n")
+    assert wrong.exit_code == 2
+    assert "-:2: mean_ms is 5ms; a number from 0.001 to 1e+07 was expected, without a unit" in wrong.stderr
+
+
 def test_a_chain_of_a_readers_own_is_drawn_as_svg(tmp_path: Path) -> None:
     (tmp_path / "hops.csv").write_text(
         "name,p50_ms,p99_ms,parallel,timeout_ms\ncache,1,1,,9\nleft,5,5,x,9\nright,7,7,x,9\n", encoding="utf-8"

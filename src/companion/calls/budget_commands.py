@@ -16,7 +16,10 @@ budget = typer.Typer(add_completion=False)
 @budget.command(name="budget")
 def compute(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Hops, .yaml or .csv; without it, the article's nine.")
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="Hops: .yaml, .json, .csv, or - for standard input; without it, the article's nine."
+        ),
     ] = None,
     deadline: Annotated[
         float | None, typer.Option(min=0.001, max=1e9, metavar="MS", help="What the caller waits, in milliseconds.")

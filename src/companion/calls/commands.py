@@ -1,6 +1,5 @@
 """The commands of part I."""
 
-import os
 import signal
 import threading
 from enum import StrEnum
@@ -80,6 +79,10 @@ def quotes(
     Example: `companion serve quotes --instances 2 --port 8000`, and in another terminal
     `curl "http://127.0.0.1:8001/poll/ACME?after=7"`
     """
+    if not host.strip():
+        refuse(
+            "serve quotes", "--host is empty; give an address: 127.0.0.1 for this machine, 0.0.0.0 for all of its own"
+        )
     done = threading.Event()
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -101,6 +104,3 @@ def quotes(
         )
     except CompanionError as error:
         refuse("serve quotes", str(error))
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        refuse("serve quotes", f"cannot listen at {host}:{port}: {why}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -208,8 +209,15 @@ class Instance:
             await asyncio.wait(self._ends)
 
 
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1000)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        raise QuotesError(
+            f"cannot listen at {host}:{port}: {why}; take another port or host (port 0: a free one)"
+        ) from error
 
 
 def asked(path: str) -> tuple[str, str, int]:
@@ -262,9 +270,7 @@ async def serving(
     Raises
     ------
     QuotesError
-        The broker is not there, or has no stream of quotes.
-    OSError
-        The address cannot be listened at.
+        The broker is not there, or has no stream of quotes; or the address cannot be listened at.
     """
     ends: list[Instance] = []
 
@@ -285,7 +291,7 @@ async def serving(
                 deliver_policy=DeliverPolicy.LAST_PER_SUBJECT,
             )
             await instance.caught_up(info.state.last_seq)  # the very last is the last of its symbol
-            listener = socket.create_server((host, port), family=_family(host), backlog=1000)
+            listener = _listener(host, port)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SYSTEM_BUFFER)  # connections inherit it
             async with serve(
                 instance.stream,

@@ -31,11 +31,9 @@ def serve_quotes(
     Raises
     ------
     QuotesError
-        The broker has ended.
+        The broker has ended, or an instance cannot listen where it should.
     BrokerError
-        It did not start.
-    OSError
-        A port is taken.
+        The broker did not start.
     """
 
     async def serve(url: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -65,15 +67,16 @@ def example() -> str:
 
 
 def read_hops(file: Path) -> list[Hop]:
-    """Read a file whose name ends in .yaml, .yml or .csv.
+    """Read a file whose name ends in .yaml, .yml, .json or .csv; `-` is standard input, in YAML or JSON.
 
     Raises
     ------
     BudgetError
         If it cannot be read or says something that a hop cannot be.
     """
+    given = str(file) == "-"
     try:
-        with file.open("rb") as stream:
+        with nullcontext(sys.stdin.buffer) if given else file.open("rb") as stream:
             content = stream.read(LARGEST + 1)
     except OSError as error:
         raise BudgetError(f"{file}: {(error.strerror or str(error)).lower()}") from None
@@ -83,7 +86,7 @@ def read_hops(file: Path) -> list[Hop]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BudgetError(f"{file}: not UTF-8; save it as UTF-8") from None
-    return parse(text, file.suffix.lower(), str(file))
+    return parse(text, ".yaml" if given else file.suffix.lower(), str(file))
 
 
 def parse(text: str, suffix: str = ".yaml", file: str = "hops") -> list[Hop]:
@@ -94,17 +97,17 @@ def parse(text: str, suffix: str = ".yaml", file: str = "hops") -> list[Hop]:
     text
         What the file says.
     suffix
-        .yaml, .yml or .csv.
+        .yaml, .yml, .json or .csv.
     file
         The file's name, for messages.
     """
-    if suffix not in (".yaml", ".yml", ".csv"):
-        raise BudgetError(f"{file}: its name ends in none of .yaml, .yml, .csv")
+    if suffix not in (".yaml", ".yml", ".json", ".csv"):  # JSON is YAML, too
+        raise BudgetError(f"{file}: its name ends in none of .yaml, .yml, .json, .csv")
     hops: list[Hop] = []
     for line, row in _rows_of_csv(text, file) if suffix == ".csv" else _rows_of_yaml(text, file):
         place = f"{file}:{line}"
         if len(hops) == MOST_HOPS:
-            raise BudgetError(f"{place}: more than {MOST_HOPS} hops")
+            raise BudgetError(f"{place}: more than {MOST_HOPS} hops; a request passes through fewer")
         hop = _hop(row, place)
         if hop.name in {other.name for other in hops}:
             raise BudgetError(f"{place}: a second hop named {hop.name}; give each its own name")
@@ -126,7 +129,9 @@ def _hop(row: Mapping[str, str], place: str) -> Hop:
         if not text:
             return None
         if not NUMBER.fullmatch(text) or not low <= float(text) <= high:
-            raise BudgetError(f"{place}: {field} is {text[:40]}; a number from {low:g} to {high:g} was expected")
+            raise BudgetError(
+                f"{place}: {field} is {text[:40]}; a number from {low:g} to {high:g} was expected, without a unit"
+            )
         return float(text)
 
     name = row.get("name", "").strip()
@@ -135,7 +140,7 @@ def _hop(row: Mapping[str, str], place: str) -> Hop:
         if len(text) > 40 or not text.isprintable():
             raise BudgetError(f"{place}: {field} has more than 40 characters, or one that cannot be printed")
     if not name:
-        raise BudgetError(f"{place}: a hop without a name")
+        raise BudgetError(f"{place}: a hop without a name; begin it with `name: ...`")
     p50, p99, mean = (number(field, 0.001, 1e7) for field in ("p50_ms", "p99_ms", "mean_ms"))
     if (mean is None) == (p50 is None) or (p50 is None) != (p99 is None):
         raise BudgetError(f"{place}: {name} needs p50_ms and p99_ms, or mean_ms in their place")
