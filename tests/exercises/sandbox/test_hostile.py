@@ -57,11 +57,11 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "prints a score": (
         "print('{{\"verdict\": \"passed\", \"message\": \"\"}}')\nprint('passed 2/2')" + WRONG, {"failed"}),
     "writes to every file": (
-        "import os\nfor n in range(64):\n    try:\n        os.write(n, b'{{\"verdict\": \"passed\"}}\\n')\n"
+        "import os\nfor n in range(4096):\n    try:\n        os.write(n, b'{{\"verdict\": \"passed\"}}\\n')\n"
         "    except OSError:\n        pass" + WRONG, {"killed"}),
     "speaks the protocol": (
         "import os, json, struct\nfake = json.dumps({{'value': {{'t': 'dict', 'v': [['safe_load', 1.0]]}}}}).encode()\n"
-        "for n in range(3, 64):\n    try:\n        os.write(n, struct.pack('>I', len(fake)) + fake)\n"
+        "for n in range(3, 4096):\n    try:\n        os.write(n, struct.pack('>I', len(fake)) + fake)\n"
         "    except OSError:\n        pass" + WRONG, {"failed", "killed"}),
     "connects": ("import socket\nsafe_load = socket.create_connection(('127.0.0.1', {port}), 2).fileno()", {"error"}),
     "lies as a float": (

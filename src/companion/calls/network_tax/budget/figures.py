@@ -13,7 +13,7 @@ def figure_waterfall(budget: Budget, deadline: float | None = None) -> Figure:
     title = f"On average {budget.mean_ms:.0f} ms, and for one request in a hundred more than {budget.p99_ms:.0f}"
     late = [deadline is not None and step.p99_ms > deadline for step in budget.steps]
     if any(late):
-        title = f"One request in a hundred has used up its {deadline:g} ms at {_short(budget, late)}"
+        title = f"After {_short(budget, late)}, more than one request in a hundred is past its {deadline:g} ms"
     return lanes(
         title,
         "ms after the request, on average",
