@@ -78,3 +78,11 @@ def top_of(folder: Path) -> Path | None:
     """Find the top folder of the working tree that a folder lies in; None outside of any."""
     found = ask(folder, "rev-parse", "--show-toplevel")
     return Path(os.fsdecode(found.rstrip(b"\n"))) if found else None
+
+
+def submodules(top: Path) -> list[str]:
+    """List the folders of the submodules that the working tree with this top folder names in its .gitmodules."""
+    if not (top / ".gitmodules").is_file():
+        return []
+    found = ask(top, "config", "-z", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$")
+    return [os.fsdecode(entry.partition(b"\n")[2]) for entry in (found or b"").split(b"\0") if entry]

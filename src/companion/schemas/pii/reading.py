@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FieldOptions, MessageOptions, MethodO
 
 import companion.schemas.pii.pii_pb2 as pii_pb2
 from companion.schemas.pii.verdict import Level, Mark, MarkedField, MarkedMessage, MarkedMethod, MarkedSchema
+from companion.schemas.protobuf.excluding import Excluded
 from companion.schemas.protobuf.model import Field, Message, Method, Problem, Schema
 from companion.schemas.protobuf.reader import read_schemas
 
@@ -18,7 +19,9 @@ _IGNORE = re.compile(r"\bpii:ignore\b[ \t:]*(?P<reason>[^\n]*)")
 NO_REASON = "`pii:ignore` without a reason changes nothing; write why: `// pii:ignore shown on every parcel`"
 
 
-def read_marked(paths: Sequence[Path], include: Sequence[Path] = ()) -> tuple[list[MarkedSchema], list[Problem]]:
+def read_marked(
+    paths: Sequence[Path], include: Sequence[Path] = (), exclude: Excluded | None = None
+) -> tuple[list[MarkedSchema], list[Problem]]:
     """Read every schema under `paths`, with the marks in it.
 
     Parameters
@@ -27,13 +30,15 @@ def read_marked(paths: Sequence[Path], include: Sequence[Path] = ()) -> tuple[li
         Files and folders.
     include
         Folders that imports are relative to; others are guessed.
+    exclude
+        What is left out, beside what the repository ignores.
 
     Returns
     -------
     tuple
         As `read_schemas` gives it: what could be read, and what could not, or only in part.
     """
-    schemas, problems = read_schemas(paths, include)
+    schemas, problems = read_schemas(paths, include, exclude)
     return [_schema(schema, problems) for schema in schemas], problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,10 @@ from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.reports.earlier import key_of
 from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.verdict import Finding, MarkedSchema, Scan, Verdict
-from companion.schemas.protobuf.git_revision import real, snapshot
+from companion.schemas.protobuf.excluding import Excluded, excluded
+from companion.schemas.protobuf.git_revision import Snapshot, real, snapshot
 from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.sources import LEFT_OUT, missing_submodule
 
 NO_SCHEMAS = "no schemas (*.proto) here"
 Place = str | os.PathLike[str]
@@ -28,6 +31,7 @@ def scan(
     ref: str | None = None,
     changed_since: str | None = None,
     learn: bool = False,
+    exclude: Iterable[str] = (),
 ) -> Scan:
     """Judge every field of schemas: HIGH, MEDIUM, LOW or PUBLIC, and why.
 
@@ -47,9 +51,13 @@ def scan(
     ref
         A commit to read the schemas of; by default they are read from the disk.
     changed_since
-        A commit: only fields that are new since then, or judged or marked in another way, are reported.
+        A commit: only fields that are new since then, or judged or marked in another way, are reported. Of a branch
+        that went on meanwhile it is the commit at which ours left it. A field that moved with its message into another
+        file is not new.
     learn
         Whether the marks in these schemas teach what to think of other fields.
+    exclude
+        Patterns of what is left out, as lines of a .gitignore; what the repository ignores is left out anyway.
 
     Returns
     -------
@@ -60,18 +68,23 @@ def scan(
     ------
     GitError
         When a commit cannot be read.
+    PatternError
+        When a pattern excludes nothing.
     RecursionError
         When messages hold each other hundreds deep.
     """
     places = as_paths(paths)
     folders = as_paths(include)
     used = rules or load_rules()
-    schemas, problems = _read(places, folders, ref)
+    left_out = excluded(exclude)
+    schemas, problems = _read(places, folders, left_out, ref)
     verdicts, findings = judge(schemas, used, learn=learn)
     if changed_since is not None:
-        before, _ = _read(places, folders, changed_since)
+        before, remarks = _read_before(places, folders, left_out, changed_since, ref)
+        problems += remarks
         old_verdicts, old_findings = judge(before, used, learn=learn)
-        verdicts = _other_verdicts(verdicts, old_verdicts)
+        packages = {schema.path: schema.package for schema in (*schemas, *before)}
+        verdicts = _other_verdicts(verdicts, old_verdicts, packages)
         findings = _other_findings(findings, old_findings)
     return Scan(tuple(schemas), tuple(verdicts), tuple(findings), tuple(problems), used.version)
 
@@ -94,27 +107,63 @@ def judge(
     return verdicts, api_exposure.findings(schemas, verdicts)
 
 
-def _read(paths: Sequence[Path], include: Sequence[Path], ref: str | None) -> tuple[list[MarkedSchema], list[Problem]]:
+def _read(
+    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, ref: str | None
+) -> tuple[list[MarkedSchema], list[Problem]]:
     if ref is None:
-        schemas, problems = read_marked(paths, include)
+        schemas, problems = read_marked(paths, include, exclude)
         return schemas, problems + _empty(paths, schemas, problems)
     with snapshot(paths, ref) as taken:
-        there = [taken.at(folder) if real(folder).is_relative_to(taken.top) else folder for folder in include]
-        read, remarks = read_marked([taken.at(path) for path in paths], there)
-        schemas, problems = taken.relabelled(read, remarks, paths)
-    return schemas, problems + _empty(paths, schemas, problems)
+        schemas, problems = _read_snapshot(taken, paths, include, exclude)
+    return schemas, [*taken.problems, *problems, *_empty(paths, schemas, problems)]
+
+
+def _read_before(
+    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, since: str, ref: str | None
+) -> tuple[list[MarkedSchema], list[Problem]]:
+    """The schemas at the commit to compare with, where files that are called otherwise now had their old names.
+
+    What could not be read then is no news now; only what keeps the comparison from being whole is told.
+    """
+    with snapshot(paths, since, left_by=ref or "HEAD") as taken:
+        schemas, _ = _read_snapshot(taken, [*paths, *taken.old_names(paths, ref)], include, exclude)
+    return schemas, list(taken.problems)
+
+
+def _read_snapshot(
+    taken: Snapshot, paths: Sequence[Path], include: Sequence[Path], exclude: Excluded
+) -> tuple[list[MarkedSchema], list[Problem]]:
+    there = [taken.at(folder) if real(folder).is_relative_to(taken.top) else folder for folder in include]
+    if real(exclude.base).is_relative_to(taken.top):
+        exclude = replace(exclude, base=taken.at(exclude.base))
+    read, remarks = read_marked([taken.at(path) for path in paths], there, exclude)
+    return taken.relabelled(read, remarks, paths)
 
 
 def _empty(paths: Sequence[Path], schemas: Sequence[MarkedSchema], problems: Sequence[Problem]) -> list[Problem]:
     """When nothing was found to read, that is a problem: nobody scans a folder in order to learn nothing."""
-    if schemas or any(problem.fatal for problem in problems):
+    if schemas or any(problem.fatal or problem.message == LEFT_OUT for problem in problems):
         return []
-    return [Problem(str(path), NO_SCHEMAS) for path in paths]
+    return [Problem(str(path), f"{NO_SCHEMAS}{missing_submodule(path)}") for path in paths]
 
 
-def _other_verdicts(now: Sequence[Verdict], before: Sequence[Verdict]) -> list[Verdict]:
+def _other_verdicts(now: Sequence[Verdict], before: Sequence[Verdict], packages: dict[str, str]) -> list[Verdict]:
+    def named(verdict: Verdict) -> tuple[object, ...]:
+        return packages.get(verdict.path), verdict.message, verdict.field.name, _said(verdict)
+
     known = {key_of(verdict): _said(verdict) for verdict in before}
-    return [verdict for verdict in now if known.get(key_of(verdict)) != _said(verdict)]
+    still = {key_of(verdict) for verdict in now}
+    moved = Counter(named(verdict) for verdict in before if key_of(verdict) not in still)
+    found = []
+    for verdict in now:
+        if key_of(verdict) in known:
+            same = known[key_of(verdict)] == _said(verdict)
+        else:
+            same = moved[named(verdict)] > 0  # gone there and come here: once for each that went
+            moved[named(verdict)] -= 1
+        if not same:
+            found.append(verdict)
+    return found
 
 
 def _said(verdict: Verdict) -> tuple[object, ...]:
@@ -123,4 +172,14 @@ def _said(verdict: Verdict) -> tuple[object, ...]:
 
 def _other_findings(now: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
     known = {replace(finding, line=0) for finding in before}
-    return [finding for finding in now if replace(finding, line=0) not in known]
+    still = {replace(finding, line=0) for finding in now}
+    moved = Counter(replace(finding, path="", line=0) for finding in before if replace(finding, line=0) not in still)
+    found = []
+    for finding in now:
+        elsewhere = replace(finding, path="", line=0)
+        if replace(finding, line=0) in known:
+            continue
+        if moved[elsewhere] <= 0:
+            found.append(finding)
+        moved[elsewhere] -= 1
+    return found

@@ -15,6 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from companion.schemas.protobuf import source_text
 from companion.schemas.protobuf.compile import compile_sources
+from companion.schemas.protobuf.excluding import Excluded
 from companion.schemas.protobuf.model import Field, Kind, Message, Method, Problem, Schema, Span
 from companion.schemas.protobuf.sources import Source, collect
 
@@ -34,7 +35,9 @@ _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_EXTENSION = 2, 3, 6
 _SERVICE_METHOD = 2
 
 
-def read_schemas(paths: Sequence[Path], include: Sequence[Path] = ()) -> tuple[list[Schema], list[Problem]]:
+def read_schemas(
+    paths: Sequence[Path], include: Sequence[Path] = (), exclude: Excluded | None = None
+) -> tuple[list[Schema], list[Problem]]:
     """Read every schema under `paths`.
 
     Parameters
@@ -43,6 +46,8 @@ def read_schemas(paths: Sequence[Path], include: Sequence[Path] = ()) -> tuple[l
         Files and folders.
     include
         Folders that imports are relative to; others are guessed.
+    exclude
+        What is left out, beside what the repository ignores.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def read_schemas(paths: Sequence[Path], include: Sequence[Path] = ()) -> tuple[l
         What could be read, in a stable order, and what could not, or only in part. Files that are merely imported come
         too, with `judged` False: a field of their types is as personal as what is inside.
     """
-    sources, problems = collect(paths, include)
+    sources, problems = collect(paths, include, exclude)
     compiled, refused = compile_sources(sources)
     schemas = []
     for source, descriptor in compiled:

@@ -16,6 +16,7 @@ _OPAQUE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _IMPORT = re.compile(rb"(?<![\w.])import\s+(?:(?:public|weak|option)\s+)?(_{2,})\s*;")
+_PACKAGE = re.compile(rb"(?<![\w.])package\s+([\w.\s]+?)\s*;")
 TAB = 8  # protoc moves to the next multiple of eight at a tab, and counts bytes
 
 
@@ -45,6 +46,12 @@ def imports(source: bytes) -> list[tuple[str, int]]:
         for match in _IMPORT.finditer(mask(source))
         if source[match.start(1)] in b"\"'"
     ]
+
+
+def package(source: bytes) -> str:
+    """The package that a file says it belongs to; nothing when it says none."""
+    found = _PACKAGE.search(mask(source))
+    return re.sub(r"\s", "", found.group(1).decode("utf-8", "replace")) if found else ""
 
 
 def line_starts(source: bytes) -> list[int]:

@@ -54,6 +54,10 @@ Include = Annotated[
         "--include", "-I", metavar="DIR", help="What imports are relative to; may be repeated.", readable=False
     ),
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="Leave these out, as .gitignore would; may be repeated."),
+]
 RuleFiles = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="FILE", help="Rules of your own beside ours; may be repeated.", readable=False),
@@ -90,12 +94,15 @@ def scan(
     sarif: Annotated[str, typer.Option("--sarif", metavar="FILE|-", help="Write it as SARIF 2.1.0; - is stdout.")] = "",
     markdown: Markdown = "",
     include: Include = None,
+    exclude: Exclude = None,
     rule_files: RuleFiles = None,
     ref: Ref = None,
     changed_since: Annotated[
         str | None,
         typer.Option(
-            "--changed-since", metavar="COMMIT", help="Only fields that are new, judged or marked differently."
+            "--changed-since",
+            metavar="COMMIT",
+            help="Only fields that are new, judged or marked differently since we left this branch.",
         ),
     ] = None,
     learn: Learn = False,
@@ -122,7 +129,9 @@ def scan(
     wanted = running.Wanted({"json": json_file, "sarif": sarif, "markdown": markdown})
     rules = running.load(rule_files)
     accepted = running.accepted(baseline)
-    found = running.scan(paths, rules, include=include or (), ref=ref, changed_since=changed_since, learn=learn)
+    found = running.scan(
+        paths, rules, include=include or (), ref=ref, changed_since=changed_since, learn=learn, exclude=exclude or ()
+    )
     if explain:
         running.show_why(explain, found, rules, accepted)
     else:
@@ -144,6 +153,7 @@ def inventory(
     json_file: JsonFile = "",
     markdown: Markdown = "",
     include: Include = None,
+    exclude: Exclude = None,
     rule_files: RuleFiles = None,
     ref: Ref = None,
     learn: Learn = False,
@@ -160,7 +170,9 @@ def inventory(
 
     wanted = running.Wanted({"json": json_file, "markdown": markdown})
     earlier = running.earlier(since)
-    found = running.scan(paths, running.load(rule_files), include=include or (), ref=ref, learn=learn)
+    found = running.scan(
+        paths, running.load(rule_files), include=include or (), ref=ref, learn=learn, exclude=exclude or ()
+    )
     running.report_inventory(found, earlier, regime, wanted)
     running.leave(found)
 
@@ -173,6 +185,7 @@ def annotate(
         bool, typer.Option("--check", help="Exit 1 if something would be inserted, and write nothing.")
     ] = False,
     include: Include = None,
+    exclude: Exclude = None,
     rule_files: RuleFiles = None,
     learn: Learn = False,
 ) -> None:
@@ -188,7 +201,7 @@ def annotate(
     from companion.schemas.pii.cli import changing, running
 
     rules = running.load(rule_files)
-    found = running.scan(paths, rules, include=include or (), learn=learn)
+    found = running.scan(paths, rules, include=include or (), learn=learn, exclude=exclude or ())
     changed = changing.mark(found, rules, paths, show_diff=show_diff, write=not (show_diff or check))
     running.leave(found)
     if check and changed:
@@ -216,6 +229,7 @@ def learn(
         Path | None, typer.Option("--rules", metavar="FILE", help="Your own rules, to which a proposal adds.")
     ] = None,
     include: Include = None,
+    exclude: Exclude = None,
 ) -> None:
     """Record that a verdict is wrong; or propose rules from what was recorded.
 
@@ -233,7 +247,7 @@ def learn(
     if bool(field) == propose:
         refuse("pii", "either --field (with --level and --reason) records a correction, or --propose proposes rules")
     own = [rules] if rules and rules.exists() else []
-    found = running.scan(paths, running.load(own), include=include or ())
+    found = running.scan(paths, running.load(own), include=include or (), exclude=exclude or ())
     if propose:
         changing.propose_rules(found, corrections, rules)
     else:

@@ -19,6 +19,7 @@ from companion.schemas.pii.reports.plain import clean, counted, judged
 from companion.schemas.pii.rules.loading import Rules, RulesError, load_rules
 from companion.schemas.pii.scanning import scan as scan_schemas
 from companion.schemas.pii.verdict import Level, Scan
+from companion.schemas.protobuf.excluding import PatternError
 
 if TYPE_CHECKING:
     from companion.schemas.pii.reports.inventory import Inventory
@@ -104,11 +105,16 @@ def scan(
     ref: str | None = None,
     changed_since: str | None = None,
     learn: bool = False,
+    exclude: Sequence[str] = (),
 ) -> Scan:
     """Scan, and say on stderr what could not be read."""
     try:
         with terminal.patience("reading schemas ..."):
-            found = scan_schemas(paths, rules=rules, include=include, ref=ref, changed_since=changed_since, learn=learn)
+            found = scan_schemas(
+                paths, rules=rules, include=include, ref=ref, changed_since=changed_since, learn=learn, exclude=exclude
+            )
+    except PatternError as error:
+        refuse("pii", f"--exclude {error}")
     except GitError as error:
         refuse("pii", str(error))
     except RecursionError:
