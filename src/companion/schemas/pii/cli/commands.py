@@ -128,7 +128,7 @@ def scan(
 
     wanted = running.Wanted({"json": json_file, "sarif": sarif, "markdown": markdown})
     rules = running.load(rule_files)
-    accepted = running.accepted(baseline)
+    accepted = running.accepted(baseline, paths)
     found = running.scan(
         paths, rules, include=include or (), ref=ref, changed_since=changed_since, learn=learn, exclude=exclude or ()
     )
@@ -169,7 +169,7 @@ def inventory(
     from companion.schemas.pii.cli import running
 
     wanted = running.Wanted({"json": json_file, "markdown": markdown})
-    earlier = running.earlier(since)
+    earlier = running.earlier(since, paths)
     found = running.scan(
         paths, running.load(rule_files), include=include or (), ref=ref, learn=learn, exclude=exclude or ()
     )

@@ -15,6 +15,7 @@ from companion.git import GitError
 from companion.schemas.pii.cli import terminal
 from companion.schemas.pii.reports.baseline import Baseline, fails, read_baseline, stale
 from companion.schemas.pii.reports.earlier import Earlier, Entry, read_earlier
+from companion.schemas.pii.reports.places import place
 from companion.schemas.pii.reports.plain import clean, counted, judged
 from companion.schemas.pii.rules.loading import Rules, RulesError, load_rules
 from companion.schemas.pii.scanning import scan as scan_schemas
@@ -71,22 +72,22 @@ def load(extra: Sequence[Path] | None) -> Rules:
         refuse("pii", str(error))
 
 
-def accepted(path: Path | None) -> Baseline | None:
-    """Read the baseline, if there is one."""
+def accepted(path: Path | None, scanned: Sequence[Path] = ()) -> Baseline | None:
+    """Read the baseline, if there is one; its paths may be relative to what is scanned."""
     if path:
         _regular(path)
     try:
-        return read_baseline(path) if path else None
+        return read_baseline(path, scanned) if path else None
     except ValueError as error:
         refuse("pii", str(error))
 
 
-def earlier(path: Path | None) -> Earlier | None:
-    """Read an earlier report, if there is one."""
+def earlier(path: Path | None, scanned: Sequence[Path] = ()) -> Earlier | None:
+    """Read an earlier report, if there is one; its paths may be relative to what is scanned."""
     if path:
         _regular(path)
     try:
-        return read_earlier(path) if path else None
+        return read_earlier(path, scanned) if path else None
     except ValueError as error:
         refuse("pii", str(error))
 
@@ -159,8 +160,9 @@ def report(
 
 def _stale(found: Scan, paths: Sequence[Path], baseline: Baseline) -> list[Entry]:
     """The entries of the baseline that can go: a scan of part of the schemas says nothing of the others."""
+    scanned = [place(str(path)) for path in paths]
     return [
-        entry for entry in stale(found, baseline) if any(PurePath(entry.file).is_relative_to(path) for path in paths)
+        entry for entry in stale(found, baseline) if any(PurePath(entry.file).is_relative_to(path) for path in scanned)
     ]
 
 

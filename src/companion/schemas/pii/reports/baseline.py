@@ -5,16 +5,28 @@ A baseline is either an earlier JSON report, or a list written by hand, each ent
     {"accepted": [{"file": "a.proto", "message": "Door", "field": "phone", "sensitivity": "MEDIUM",
                    "pii_type": "PHONE_PERSONAL", "reason": "false positive: the number on the door"}]}
 
-An entry accepts one verdict on one field. When the verdict rises, or becomes another type, that is new.
+An entry accepts one verdict on one field. When the verdict rises, or becomes another type, that is new. Its file may be
+relative to the baseline's folder or to its repository's root, whatever folder the command runs in (see `places`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from companion.schemas.pii.reports.earlier import Entry, Key, earlier_from, key_of, read_entry, read_object, wrong
+from companion.schemas.pii.reports.earlier import (
+    Entry,
+    Key,
+    earlier_from,
+    key_of,
+    placed,
+    read_entry,
+    read_object,
+    wrong,
+)
+from companion.schemas.pii.reports.places import place
 from companion.schemas.pii.reports.plain import judged
 from companion.schemas.pii.verdict import Level, Scan, Verdict
 
@@ -43,11 +55,18 @@ class Baseline:
         return known
 
 
-def read_baseline(path: Path) -> Baseline:
+def read_baseline(path: Path, scanned: Sequence[Path] = ()) -> Baseline:
     """Read a baseline of either form.
 
     From a report come the fields that had neither a mark nor a `pii:ignore`: when one of those is taken away later, the
     field is new.
+
+    Parameters
+    ----------
+    path
+        The file.
+    scanned
+        What the command scans: the file's paths may be relative to it.
 
     Raises
     ------
@@ -58,13 +77,15 @@ def read_baseline(path: Path) -> Baseline:
     if "accepted" not in data:
         if "fields" not in data:
             raise wrong(path, "no baseline: it has neither `accepted` nor, as a report has, `fields`")
-        open_entries = [entry for entry in earlier_from(data, path).entries if not (entry.annotated or entry.ignored)]
+        report = earlier_from(data, path, scanned)
+        open_entries = [entry for entry in report.entries if not (entry.annotated or entry.ignored)]
         return Baseline(str(path), tuple(entry for entry in open_entries if entry.level is not Level.PUBLIC))
     if len(data) > 1:
         raise wrong(path, f"`{min(data.keys() - {'accepted'})}` stands beside `accepted`, which stands alone")
     if not isinstance(data["accepted"], list):
         raise wrong(path, "`accepted` is not a list")
-    return Baseline(str(path), tuple(_accepted(one, n, path) for n, one in enumerate(data["accepted"])))
+    entries = [_accepted(one, number, path) for number, one in enumerate(data["accepted"])]
+    return Baseline(str(path), placed(entries, path, scanned))
 
 
 def _accepted(data: object, number: int, path: Path) -> Entry:
@@ -101,8 +122,8 @@ def stale(scan: Scan, baseline: Baseline, *, whole: bool = True) -> list[Entry]:
     file that could not be read makes none stale.
     """
     used = {entry for verdict in judged(scan) if (entry := baseline.accepts(verdict))}
-    seen = {schema.path for schema in scan.schemas if schema.judged}
-    unread = {problem.path for problem in scan.problems if problem.fatal}
+    seen = {place(schema.path) for schema in scan.schemas if schema.judged}
+    unread = {place(problem.path) for problem in scan.problems if problem.fatal}
     return [
         entry
         for entry in baseline.entries

@@ -6,11 +6,12 @@ Whatever is wrong with the file is one line (`ValueError`) that names the file, 
 from __future__ import annotations
 
 import json
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from companion.schemas.pii.reports.places import place, places
 from companion.schemas.pii.reports.plain import clean, clipped
 from companion.schemas.pii.verdict import Level, Verdict
 
@@ -21,7 +22,10 @@ MAX_BYTES = 200_000_000  # some 500,000 fields; no pipeline should die of a file
 
 @dataclass(frozen=True)
 class Entry:
-    """A field, what was said of it, and why that was accepted (of a report: why it was said)."""
+    """A field, what was said of it, and why that was accepted (of a report: why it was said).
+
+    `file` is its path from where the command runs, whatever the report calls it.
+    """
 
     file: str
     message: str
@@ -52,7 +56,7 @@ class Earlier:
 
 def key_of(verdict: Verdict) -> Key:
     """Give what reports know the verdict's field by."""
-    return verdict.path, verdict.message, verdict.field.name
+    return place(verdict.path), verdict.message, verdict.field.name
 
 
 def wrong(path: Path, said: str) -> ValueError:
@@ -60,8 +64,15 @@ def wrong(path: Path, said: str) -> ValueError:
     return ValueError(clean(f"{path}: {said}"))
 
 
-def read_earlier(path: Path) -> Earlier:
-    """Read a report of `companion pii scan --json`.
+def placed(entries: Iterable[Entry], path: Path, scanned: Sequence[Path] = ()) -> tuple[Entry, ...]:
+    """Give the entries of a file with their paths as this run calls them."""
+    read = list(entries)
+    where = places({entry.file for entry in read}, path, scanned)
+    return tuple(replace(entry, file=where[entry.file]) for entry in read)
+
+
+def read_earlier(path: Path, scanned: Sequence[Path] = ()) -> Earlier:
+    """Read a report of `companion pii scan --json`; `scanned` are the folders that its files may be relative to.
 
     Raises
     ------
@@ -71,10 +82,10 @@ def read_earlier(path: Path) -> Earlier:
     data = read_object(path)
     if "fields" not in data:
         raise wrong(path, "not a report of `companion pii scan --json`: it has no `fields`")
-    return earlier_from(data, path)
+    return earlier_from(data, path, scanned)
 
 
-def earlier_from(data: dict[str, Any], path: Path) -> Earlier:
+def earlier_from(data: dict[str, Any], path: Path, scanned: Sequence[Path] = ()) -> Earlier:
     """Take a report from data that was read already."""
     summary = data.get("summary")
     if not isinstance(summary, dict) or not isinstance(summary.get("rules_version"), str):
@@ -82,7 +93,7 @@ def earlier_from(data: dict[str, Any], path: Path) -> Earlier:
     ignored = {_ignored(one) for one in _list(summary.get("ignored", []), "summary.ignored", path)}
     fields = _list(data["fields"], "fields", path)
     entries = [read_entry(entry, f"fields[{number}]", path, ignored) for number, entry in enumerate(fields)]
-    return Earlier(str(path), tuple(entries), summary["rules_version"])
+    return Earlier(str(path), placed(entries, path, scanned), summary["rules_version"])
 
 
 def read_object(path: Path) -> dict[str, Any]:
