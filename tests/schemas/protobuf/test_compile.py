@@ -12,7 +12,7 @@ from grpc_tools import protoc
 
 from companion.schemas.protobuf import compile as compiling
 from companion.schemas.protobuf.missing_imports import about_an_option, undefined_type
-from companion.schemas.protobuf.sources import bundled_roots
+from companion.schemas.protobuf.sources import bundled_roots, collect
 
 P3, P2 = 'syntax = "proto3";\n', 'syntax = "proto2";\n'
 DESCRIPTOR = 'import "google/protobuf/descriptor.proto";\n'
@@ -60,6 +60,52 @@ def test_what_protoc_says_is_understood(what: str, tmp_path: Path, capfd: pytest
         "which no pattern of companion.schemas.protobuf (compile, missing_imports) understands any more. Write the new "
         "words into the pattern, then raise the bound of grpcio-tools in pyproject.toml."
     )
+
+
+# Time
+
+
+GOOD = P3 + "message A { string ssn = 1; }\n"
+
+
+def compiled(tmp_path: Path, *texts: str) -> tuple[list[str], list[str]]:
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.proto").write_text(text)
+    sources, _ = collect([tmp_path])
+    found, problems = compiling.compile_sources(sources)
+    return [source.path.name for source, _ in found], [problem.message for problem in problems]
+
+
+def test_time_in_which_others_have_the_processor_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "SECONDS", 1)
+    monkeypatch.setattr(compiling, "RUN_PROTOC", f"import time\ntime.sleep(1.5)\n{compiling.RUN_PROTOC}")
+    assert compiled(tmp_path, GOOD) == (["0.proto"], [])
+
+
+BUSY = (
+    "\nif b'slow' in open(sys.argv[-1].replace('all', 'files/0'), 'rb').read():\n    while True:\n        pass\nfrom "
+)
+
+
+def test_a_file_that_takes_protoc_too_long_is_named_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("resource", reason="only some systems count the time of a process for us")
+    monkeypatch.setattr(compiling, "SECONDS", 0)
+    monkeypatch.setattr(compiling, "RUN_PROTOC", compiling.RUN_PROTOC.replace("\nfrom ", BUSY, 1))
+    found, said = compiled(tmp_path, f"// slow\n{GOOD}", GOOD.replace("message A", "message B"))
+    assert found == ["1.proto"]
+    assert said == ["protoc could not read it in 0 s of computing"]
+
+
+def test_one_is_told_how_far_the_compiling_is(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.proto").write_text(GOOD)
+    said: list[str] = []
+    compiling.compile_sources(collect([tmp_path])[0], said.append)
+    assert said[0] == "compiled 0 of 3 schemas" and len(said) > 1  # three that define the same go their own ways
 
 
 def test_a_warning_of_protocs_is_no_complaint(tmp_path: Path) -> None:

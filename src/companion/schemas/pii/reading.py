@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pb2 import FieldOptions, MessageOptions, MethodO
 import companion.schemas.pii.pii_pb2 as pii_pb2
 from companion.schemas.pii.verdict import Level, Mark, MarkedField, MarkedMessage, MarkedMethod, MarkedSchema
 from companion.schemas.protobuf.excluding import Excluded
-from companion.schemas.protobuf.model import Field, Message, Method, Problem, Schema
+from companion.schemas.protobuf.model import Field, Message, Method, Problem, Schema, Tell, quiet
 from companion.schemas.protobuf.reader import read_schemas
 
 _IGNORE = re.compile(r"\bpii:ignore\b[ \t:]*(?P<reason>[^\n]*)")
@@ -20,7 +20,10 @@ NO_REASON = "`pii:ignore` without a reason changes nothing; write why: `// pii:i
 
 
 def read_marked(
-    paths: Sequence[Path], include: Sequence[Path] = (), exclude: Excluded | None = None
+    paths: Sequence[Path],
+    include: Sequence[Path] = (),
+    exclude: Excluded | None = None,
+    tell: Tell = quiet,
 ) -> tuple[list[MarkedSchema], list[Problem]]:
     """Read every schema under `paths`, with the marks in it.
 
@@ -32,13 +35,15 @@ def read_marked(
         Folders that imports are relative to; others are guessed.
     exclude
         What is left out, beside what the repository ignores.
+    tell
+        Told how far we are.
 
     Returns
     -------
     tuple
         As `read_schemas` gives it: what could be read, and what could not, or only in part.
     """
-    schemas, problems = read_schemas(paths, include, exclude)
+    schemas, problems = read_schemas(paths, include, exclude, tell)
     return [_schema(schema, problems) for schema in schemas], problems
 
 

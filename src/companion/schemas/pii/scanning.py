@@ -16,7 +16,7 @@ from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.verdict import Finding, MarkedSchema, Scan, Verdict
 from companion.schemas.protobuf.excluding import Excluded, excluded
 from companion.schemas.protobuf.git_revision import Snapshot, real, snapshot
-from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.model import Problem, Tell, quiet
 from companion.schemas.protobuf.sources import LEFT_OUT, missing_submodule
 
 NO_SCHEMAS = "no schemas (*.proto) here"
@@ -32,6 +32,7 @@ def scan(
     changed_since: str | None = None,
     learn: bool = False,
     exclude: Iterable[str] = (),
+    tell: Tell = quiet,
 ) -> Scan:
     """Judge every field of schemas: HIGH, MEDIUM, LOW or PUBLIC, and why.
 
@@ -58,6 +59,8 @@ def scan(
         Whether the marks in these schemas teach what to think of other fields.
     exclude
         Patterns of what is left out, as lines of a .gitignore; what the repository ignores is left out anyway.
+    tell
+        Told how far we are, in a few words and whenever they change; thousands of files take a while.
 
     Returns
     -------
@@ -77,10 +80,11 @@ def scan(
     folders = as_paths(include)
     used = rules or load_rules()
     left_out = excluded(exclude)
-    schemas, problems = _read(places, folders, left_out, ref)
+    schemas, problems = _read(places, folders, left_out, ref, tell)
+    tell(f"judging {len(schemas):,} schemas")
     verdicts, findings = judge(schemas, used, learn=learn)
     if changed_since is not None:
-        before, remarks = _read_before(places, folders, left_out, changed_since, ref)
+        before, remarks = _read_before(places, folders, left_out, changed_since, ref, tell)
         problems += remarks
         old_verdicts, old_findings = judge(before, used, learn=learn)
         packages = {schema.path: schema.package for schema in (*schemas, *before)}
@@ -108,35 +112,35 @@ def judge(
 
 
 def _read(
-    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, ref: str | None
+    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, ref: str | None, tell: Tell
 ) -> tuple[list[MarkedSchema], list[Problem]]:
     if ref is None:
-        schemas, problems = read_marked(paths, include, exclude)
+        schemas, problems = read_marked(paths, include, exclude, tell)
         return schemas, problems + _empty(paths, schemas, problems)
     with snapshot(paths, ref) as taken:
-        schemas, problems = _read_snapshot(taken, paths, include, exclude)
+        schemas, problems = _read_snapshot(taken, paths, include, exclude, tell)
     return schemas, [*taken.problems, *problems, *_empty(paths, schemas, problems)]
 
 
 def _read_before(
-    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, since: str, ref: str | None
+    paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, since: str, ref: str | None, tell: Tell
 ) -> tuple[list[MarkedSchema], list[Problem]]:
     """The schemas at the commit to compare with, where files that are called otherwise now had their old names.
 
     What could not be read then is no news now; only what keeps the comparison from being whole is told.
     """
     with snapshot(paths, since, left_by=ref or "HEAD") as taken:
-        schemas, _ = _read_snapshot(taken, [*paths, *taken.old_names(paths, ref)], include, exclude)
+        schemas, _ = _read_snapshot(taken, [*paths, *taken.old_names(paths, ref)], include, exclude, tell)
     return schemas, list(taken.problems)
 
 
 def _read_snapshot(
-    taken: Snapshot, paths: Sequence[Path], include: Sequence[Path], exclude: Excluded
+    taken: Snapshot, paths: Sequence[Path], include: Sequence[Path], exclude: Excluded, tell: Tell
 ) -> tuple[list[MarkedSchema], list[Problem]]:
     there = [taken.at(folder) if real(folder).is_relative_to(taken.top) else folder for folder in include]
     if real(exclude.base).is_relative_to(taken.top):
         exclude = replace(exclude, base=taken.at(exclude.base))
-    read, remarks = read_marked([taken.at(path) for path in paths], there, exclude)
+    read, remarks = read_marked([taken.at(path) for path in paths], there, exclude, tell)
     return taken.relabelled(read, remarks, paths)
 
 

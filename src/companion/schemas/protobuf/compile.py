@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
-from time import monotonic
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from google.protobuf.message import DecodeError
@@ -33,10 +33,13 @@ from companion.schemas.protobuf.import_tree import (
     size,
     workspace_of,
 )
-from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.model import Problem, Tell, quiet
 from companion.schemas.protobuf.sources import Source, bundled_roots, usable
 
-SECONDS = 60  # for a batch with all its repairs; protoc itself reads a million fields in that time
+SECONDS = 60  # of computing, for a batch with all its repairs; protoc itself reads a million fields in that time
+FILES_A_SECOND = 50  # for each file of a batch it may compute that much longer
+PATIENCE = 20  # how many times as long as it may compute it may take: other programs have the processor, too
+STOPPED = {-24, -9}  # by the system, when it had computed for too long: SIGXCPU, then SIGKILL
 AT_ONCE = min(4, os.cpu_count() or 2)  # runs of protoc
 ROUNDS = 100  # each mends or leaves out something, so it ends by itself; the bound is for the unforeseen
 ALL = "companion/all.proto"  # imports every file: protoc stops at the first bad file it is asked for, not at imports
@@ -49,11 +52,20 @@ _TWICE = re.compile(r'^"(?P<name>[\w.]+)" is already defined in file "(?P<file>.
 
 
 # As `-m grpc_tools.protoc` does, in a third of the time: nothing of this environment is looked for, but protoc itself.
+# What it may take is counted in time of computing, where the system can do that: a busy machine makes nobody fail.
 RUN_PROTOC = """
-import sys
+import sys, time
 sys.path.insert(0, sys.argv.pop(1))
+seconds = int(sys.argv.pop(1))
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+except (ImportError, ValueError, OSError):
+    pass
 from grpc_tools._protoc_compiler import run_main
-sys.exit(run_main([word.encode("utf-8", "surrogateescape") for word in sys.argv]))
+status = run_main([word.encode("utf-8", "surrogateescape") for word in sys.argv])
+print(time.process_time())
+sys.exit(status)
 """
 
 
@@ -76,7 +88,18 @@ class _Outcome:
     again: list[Batch] = field(default_factory=list)
 
 
-def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileDescriptorProto]], list[Problem]]:
+@dataclass
+class _Run:
+    """One run of protoc: what it made or complained of, and how many seconds it computed."""
+
+    made: FileDescriptorSet | None
+    complaints: list[Complaint]
+    seconds: float
+
+
+def compile_sources(
+    sources: Sequence[Source], tell: Tell = quiet
+) -> tuple[list[tuple[Source, FileDescriptorProto]], list[Problem]]:
     """Compile everything that can be compiled.
 
     Returns
@@ -89,6 +112,7 @@ def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileD
     pending = batches(components([source for source in sources if not bundled(source)]))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while pending:
+            tell(f"compiled {len(found):,} of {len(sources):,} schemas")
             outcomes = list(pool.map(_compile, pending))
             pending = [batch for outcome in outcomes for batch in outcome.again]
             problems += [problem for outcome in outcomes for problem in outcome.problems]
@@ -102,27 +126,28 @@ def compile_sources(sources: Sequence[Source]) -> tuple[list[tuple[Source, FileD
 def _compile(batch: Batch) -> _Outcome:
     """Compile a batch, and mend it as often as that helps."""
     workspace = workspace_of(batch)
-    deadline = monotonic() + SECONDS
+    allowed = left = SECONDS + size(batch) / FILES_A_SECOND
     for _ in range(ROUNDS):
-        result, complaints = _protoc(workspace, deadline - monotonic())
-        if result is not None:
-            pairs = [(workspace.names[file.name], file) for file in result.file if file.name in workspace.names]
+        run = _protoc(workspace, left)
+        left -= run.seconds
+        if run.made is not None:
+            pairs = [(workspace.names[file.name], file) for file in run.made.file if file.name in workspace.names]
             return _Outcome(pairs, workspace.problems)
-        clashing = _clashing(workspace, complaints, alone=len(batch) == 1)
+        clashing = _clashing(workspace, run.complaints, alone=len(batch) == 1)
         parts = apart(batch, clashing) if clashing else [batch]
         if all(size(part) < size(batch) for part in parts):  # two programs that define the same thing, each its own
             return _Outcome(again=parts)
-        if monotonic() > deadline or not _repair(workspace, complaints):
+        if left <= 0 or not _repair(workspace, run.complaints):
             break
-    return _given_up(batch, workspace, in_time=monotonic() < deadline)
+    return _given_up(batch, workspace, "" if left > 0 else f" in {allowed:.0f} s of computing")
 
 
-def _given_up(batch: Batch, workspace: Workspace, *, in_time: bool) -> _Outcome:
+def _given_up(batch: Batch, workspace: Workspace, in_what: str) -> _Outcome:
     """One of the files is beyond us: the others need not suffer for it."""
     parts = apart(batch)
     if len(batch) > 1:
         return _Outcome(again=parts)
-    said = f"protoc could not read it{'' if in_time else f' within {SECONDS} s'}"
+    said = f"protoc could not read it{in_what}"
     whole = [part[0][0] for part in parts if len(part[0]) == len(batch[0])]
     unread = [Problem(source.shown, said) for source in whole]
     return _Outcome([], workspace.problems + unread, [part for part in parts if len(part[0]) < len(batch[0])])
@@ -144,7 +169,7 @@ def _clashing(workspace: Workspace, complaints: list[Complaint], *, alone: bool)
     return found
 
 
-def _protoc(workspace: Workspace, seconds: float) -> tuple[FileDescriptorSet | None, list[Complaint]]:
+def _protoc(workspace: Workspace, seconds: float) -> _Run:
     with tempfile.TemporaryDirectory(prefix="companion-") as folder:
         root = Path(folder).resolve()
         stand_ins = missing_imports.stand_ins(workspace.types)
@@ -156,18 +181,23 @@ def _protoc(workspace: Workspace, seconds: float) -> tuple[FileDescriptorSet | N
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
         out = root / "companion" / "set.pb"
-        command = [sys.executable, "-I", "-S", "-c", RUN_PROTOC, str(Path(str(files("grpc_tools"))).parent)]
+        whole = max(ceil(seconds), 1)
+        command = [sys.executable, "-I", "-S", "-c", RUN_PROTOC, str(Path(str(files("grpc_tools"))).parent), str(whole)]
         command += ["--include_source_info", "--include_imports"]
         command += [f"-I{path}" for path in (root, *bundled_roots())] + [f"--descriptor_set_out={out}", str(root / ALL)]
         try:
-            run = subprocess.run(command, capture_output=True, timeout=max(seconds, 1), check=False)
-            if run.returncode == 0:
-                return FileDescriptorSet.FromString(out.read_bytes()), []
+            run = subprocess.run(command, capture_output=True, timeout=whole * PATIENCE, check=False)
         except subprocess.TimeoutExpired:
-            return None, []
+            return _Run(None, [], whole)
+        if run.returncode in STOPPED:
+            return _Run(None, [], whole)
+        computed = float((run.stdout.split() or [b"0"])[-1])  # nothing when it crashed
+        try:
+            if run.returncode == 0:
+                return _Run(FileDescriptorSet.FromString(out.read_bytes()), [], computed)
         except DecodeError:
-            return None, []
-        return None, _complaints(run.stderr.decode("utf-8", "replace"), root)
+            return _Run(None, [], computed)
+        return _Run(None, _complaints(run.stderr.decode("utf-8", "replace"), root), computed)
 
 
 def _complaints(stderr: str, root: Path) -> list[Complaint]:

@@ -46,13 +46,29 @@ def bundled(source: Source) -> bool:
 
 def components(sources: list[Source]) -> list[list[Source]]:
     """Group the sources that import each other, directly or not."""
-    group = {id(source): [source] for source in sources}
+    near: dict[int, list[Source]] = {id(source): [] for source in sources}
     for source in sources:
         for other in source.found.values():
-            if id(other) in group and group[id(other)] is not group[id(source)]:
-                merged = group[id(source)] + group[id(other)]
-                group.update({id(member): merged for member in merged})
-    return list({id(members): members for members in group.values()}.values())
+            if id(other) in near:
+                near[id(source)].append(other)
+                near[id(other)].append(source)
+    seen: set[int] = set()
+    groups = []
+    for source in sources:
+        pending = [] if id(source) in seen else [source]
+        group = {id(one) for one in pending}
+        while pending:
+            found = [other for other in near[id(pending.pop())] if id(other) not in group]
+            group.update(map(id, found))
+            pending += found
+        if group:
+            seen |= group
+            groups.append(group)
+    order = {member: number for number, group in enumerate(groups) for member in group}
+    made: list[list[Source]] = [[] for _ in groups]
+    for source in sources:
+        made[order[id(source)]].append(source)
+    return made
 
 
 def batches(groups: list[list[Source]]) -> list[Batch]:

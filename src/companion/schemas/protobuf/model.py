@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
+
+Tell = Callable[[str], None]
+"""What is told how far the reading of many schemas is."""
+
+
+def quiet(_: str) -> None:
+    """Tell nobody."""
 
 
 class Kind(enum.StrEnum):

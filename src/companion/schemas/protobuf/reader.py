@@ -16,8 +16,8 @@ from google.protobuf.descriptor_pb2 import (
 from companion.schemas.protobuf import source_text
 from companion.schemas.protobuf.compile import compile_sources
 from companion.schemas.protobuf.excluding import Excluded
-from companion.schemas.protobuf.model import Field, Kind, Message, Method, Problem, Schema, Span
-from companion.schemas.protobuf.sources import Source, collect
+from companion.schemas.protobuf.model import Field, Kind, Message, Method, Problem, Schema, Span, Tell, quiet
+from companion.schemas.protobuf.sources import STEP, Source, collect
 
 _P = FieldDescriptorProto
 _KINDS = {
@@ -36,7 +36,10 @@ _SERVICE_METHOD = 2
 
 
 def read_schemas(
-    paths: Sequence[Path], include: Sequence[Path] = (), exclude: Excluded | None = None
+    paths: Sequence[Path],
+    include: Sequence[Path] = (),
+    exclude: Excluded | None = None,
+    tell: Tell = quiet,
 ) -> tuple[list[Schema], list[Problem]]:
     """Read every schema under `paths`.
 
@@ -48,6 +51,8 @@ def read_schemas(
         Folders that imports are relative to; others are guessed.
     exclude
         What is left out, beside what the repository ignores.
+    tell
+        Told how far we are.
 
     Returns
     -------
@@ -55,10 +60,12 @@ def read_schemas(
         What could be read, in a stable order, and what could not, or only in part. Files that are merely imported come
         too, with `judged` False: a field of their types is as personal as what is inside.
     """
-    sources, problems = collect(paths, include, exclude)
-    compiled, refused = compile_sources(sources)
+    sources, problems = collect(paths, include, exclude, tell)
+    compiled, refused = compile_sources(sources, tell)
     schemas = []
-    for source, descriptor in compiled:
+    for count, (source, descriptor) in enumerate(compiled, 1):
+        if count % STEP == 0:
+            tell(f"read {count:,} of {len(compiled):,} schemas")
         schemas.append(_Reader(source, descriptor).schema())
     return schemas, problems + refused
 

@@ -19,10 +19,11 @@ from pathlib import Path, PurePosixPath
 from companion import git
 from companion.schemas.protobuf import source_text
 from companion.schemas.protobuf.excluding import Excluded, absolute, ignored_below
-from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.model import Problem, Tell, quiet
 
 MAX_BYTES = 5_000_000  # of one file; the largest schema of googleapis, a generated one, has 4 MB
 MAX_FILES = 50_000
+STEP = 100  # files between two words of how far we are
 LEVELS_ABOVE = 8  # how far above a file its import root may be
 
 EXCLUDED = "every schema here is excluded or ignored; scan less of it, or exclude less"
@@ -52,11 +53,15 @@ class _Search:
     problems: list[Problem] = field(default_factory=list)
     named: dict[str, list[Path]] = field(default_factory=dict)  # by their last part, also what is excluded
     asked: dict[str, set[str]] = field(default_factory=dict)  # all import names of the scan, by their last part
-    there: dict[tuple[Path, str], bool] = field(default_factory=dict)  # whether a root has a file of a name
+    there: dict[tuple[Path, str], Source | None] = field(default_factory=dict)  # what a root has by a name
+    roots: dict[Path, list[Path]] = field(default_factory=dict)  # above a folder
 
 
 def collect(
-    paths: Sequence[Path], include: Sequence[Path] = (), exclude: Excluded | None = None
+    paths: Sequence[Path],
+    include: Sequence[Path] = (),
+    exclude: Excluded | None = None,
+    tell: Tell = quiet,
 ) -> tuple[list[Source], list[Problem]]:
     """Open the schemas under `paths`, and whatever they import that can be found.
 
@@ -69,9 +74,13 @@ def collect(
         Folders that imports are relative to, tried before the ones that we would guess.
     exclude
         What else is left out; it is read only where it is imported.
+    tell
+        Told how far we are.
     """
     search = _Search(include)
-    for shown, judged in _listed(paths, exclude or Excluded(), search.problems):
+    for count, (shown, judged) in enumerate(_listed(paths, exclude or Excluded(), search.problems), 1):
+        if count % STEP == 0:
+            tell(f"opened {count:,} schemas")
         found = _open(shown, search.sources, search.problems, judged=True) if judged else None
         place = found.path if found else absolute(shown)
         search.named.setdefault(place.name, []).append(place)
@@ -238,22 +247,28 @@ def bundled_roots() -> list[Path]:
 def _find(name: str, importer: Source, search: _Search) -> Source | None:
     if not usable(name):
         return None
-    guessed = [*search.include, *roots_above(importer.path)]
-    near = next((root / name for root in guessed if _has(root, name, search)), None)
-    if near is None:
-        return _by_ending(name, importer, search) or _bundled(name, search)
-    return _open(near, search.sources, search.problems, judged=False)
+    folder = importer.path.parent
+    if folder not in search.roots:
+        search.roots[folder] = roots_above(importer.path)
+    return (
+        _below([*search.include, *search.roots[folder]], name, search)
+        or _by_ending(name, importer, search)
+        or _below(bundled_roots(), name, search)
+    )
 
 
-def _has(root: Path, name: str, search: _Search) -> bool:
-    if (root, name) not in search.there:
-        search.there[root, name] = (root / name).is_file()
-    return search.there[root, name]
-
-
-def _bundled(name: str, search: _Search) -> Source | None:
-    root = next((root for root in bundled_roots() if _has(root, name, search)), None)
-    return None if root is None else _open(root / name, search.sources, search.problems, judged=False)
+def _below(roots: Sequence[Path], name: str, search: _Search) -> Source | None:
+    """The file of a name in the first of some folders that has one that can be read; each is asked once."""
+    for root in roots:
+        if (root, name) not in search.there:
+            path = root / name
+            search.there[root, name] = (
+                _open(path, search.sources, search.problems, judged=False) if path.is_file() else None
+            )
+        found = search.there[root, name]
+        if found is not None:
+            return found
+    return None
 
 
 def _by_ending(name: str, importer: Source, search: _Search) -> Source | None:

@@ -110,9 +110,16 @@ def scan(
 ) -> Scan:
     """Scan, and say on stderr what could not be read."""
     try:
-        with terminal.patience("reading schemas ..."):
+        with terminal.patience("reading schemas ...") as tell:
             found = scan_schemas(
-                paths, rules=rules, include=include, ref=ref, changed_since=changed_since, learn=learn, exclude=exclude
+                paths,
+                rules=rules,
+                include=include,
+                ref=ref,
+                changed_since=changed_since,
+                learn=learn,
+                exclude=exclude,
+                tell=tell,
             )
     except PatternError as error:
         refuse("pii", f"--exclude {error}")

@@ -7,11 +7,13 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 from companion.cli_output.terminal import PATIENCE, say, show
 from companion.schemas.pii.reports.plain import counted
-from companion.schemas.protobuf.model import Problem
+from companion.schemas.protobuf.model import Problem, Tell
 
+EVERY = 30.0  # seconds between the lines of a log
 WARNINGS = 20  # different ones that are written; a repository without its imports has hundreds
 
 
@@ -38,10 +40,13 @@ def width() -> int:
 
 
 @contextmanager
-def patience(said: str) -> Iterator[None]:
-    """Show a terminal that we are still at work, once it has taken two seconds."""
+def patience(said: str) -> Iterator[Tell]:
+    """Show a terminal that we are still at work, once it has taken two seconds, and a log every half minute.
+
+    What it gives is to be told how far we are.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield _now_and_then()
         return
     from rich.console import Console
 
@@ -49,11 +54,24 @@ def patience(said: str) -> Iterator[None]:
     timer = threading.Timer(PATIENCE, status.start)
     timer.start()
     try:
-        yield
+        yield status.update
     finally:
         timer.cancel()
         timer.join()
         status.stop()
+
+
+def _now_and_then() -> Tell:
+    """Give what writes a line when the last one is half a minute old: a build that says nothing is taken for dead."""
+    last = monotonic()
+
+    def tell(said: str) -> None:
+        nonlocal last
+        if monotonic() - last >= EVERY:
+            last = monotonic()
+            say(f"{said} ...")
+
+    return tell
 
 
 __all__ = ["patience", "say", "show", "tell", "width"]
