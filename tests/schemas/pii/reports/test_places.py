@@ -46,7 +46,7 @@ def test_paths_from_the_root_hold_wherever_the_command_runs(
         "relative": lambda name: name,
         "absolute": lambda name: str(root / name),
         "Windows": lambda name: name.replace("/", "\\"),
-        "of another machine": lambda name: f"/home/runner/work/repo/repo/{name}",
+        "of another machine": lambda name: f"/builds/team/repo/{name}",
         "of another Windows": lambda name: "C:\\work\\repo\\" + name.replace("/", "\\"),
     }
     written = ways[kind]
