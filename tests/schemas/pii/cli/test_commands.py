@@ -134,9 +134,25 @@ def test_a_scan_of_some_schemas_calls_no_entry_of_others_stale(folder: Path) -> 
     assert "accepts nothing any more: shop.proto" in pii("scan", ".", "--baseline", "base.json").stdout
 
 
+def test_what_a_baseline_accepts_is_listed_when_asked_for(folder: Path) -> None:
+    pii("scan", ".", "--json", "base.json")
+    (folder / "more.proto").write_text('syntax = "proto3";\nmessage Login { string password = 1; }\n')
+    said = pii("scan", ".", "--baseline", "base.json", "--sarif", "new.sarif").stdout
+    assert "Login.password" in said and "ListCustomers" not in said and "Customer.ssn" not in said
+    assert "accepted finding; --accepted lists them" in said
+    results = json.loads((folder / "new.sarif").read_text())["runs"][0]["results"]
+    assert [result["ruleId"] for result in results] == ["pii/PASSWORD"]
+    said = pii("scan", ".", "--baseline", "base.json", "--sarif", "all.sarif", "--accepted").stdout
+    assert all(name in said for name in ("Login.password", "ListCustomers", "Customer.ssn", "accepted: "))
+    kept = json.loads((folder / "all.sarif").read_text())["runs"][0]["results"]
+    assert kept[0] == results[0] | {"ruleIndex": kept[0]["ruleIndex"]} and all(one["suppressions"] for one in kept[1:])
+
+
 def test_a_reason_in_the_schema_accepts_a_field(folder: Path) -> None:
     (folder / "shop.proto").write_text(SHOP.replace("as on the form", "pii:ignore test data only"))
-    fields = json.loads(pii("scan", ".", "--sarif", "-").stdout)["runs"][0]["results"]
+    open_ones = json.loads(pii("scan", ".", "--sarif", "-").stdout)["runs"][0]["results"]
+    assert open_ones and not any(one["message"]["text"].startswith("Customer.ssn ") for one in open_ones)
+    fields = json.loads(pii("scan", ".", "--sarif", "-", "--accepted").stdout)["runs"][0]["results"]
     reasons = [one["justification"] for each in fields for one in each["suppressions"]]
     assert reasons == ["test data only"]
     report = json.loads(pii("scan", ".", "--json", "-").stdout)

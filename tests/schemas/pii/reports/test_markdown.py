@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from companion.schemas.pii.reports.accepted_findings import FindingEntry
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.markdown import LIMIT, MARKER, as_markdown, escape
@@ -57,6 +58,15 @@ def test_findings_and_problems_are_told(verdict: Callable[..., Verdict]) -> None
     page = as_markdown(Scan((), (verdict(),), (finding,), (Problem("b.proto", "binary", 3),), "1"))
     assert ", 1 finding**" in page and "| HIGH | `list-of-high` | `a.proto:9` |" in page
     assert "1 problem while reading" in page and "b.proto:3: binary" in page
+
+
+def test_of_findings_only_new_ones_are_in_the_table_and_accepted_ones_counted(
+    verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
+) -> None:
+    old, new = (Finding("a.proto", 9, "list-of-high", Level.HIGH, said, "return ids") for said in ("List", "Dump"))
+    entry = FindingEntry("a.proto", "list-of-high", "List", Level.HIGH, "few may call it")
+    page = as_markdown(scan_of(verdict(), findings=[old, new]), Baseline("b.json", (), (entry,)))
+    assert ", 1 new finding, 1 accepted finding**" in page and "| Dump |" in page and "| List |" not in page
 
 
 def test_a_scan_that_judged_nothing_says_so() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from companion.cli_output.sarif import MOST, SCHEMA
 from companion.schemas.pii.reports import sarif
+from companion.schemas.pii.reports.accepted_findings import FindingEntry
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.sarif import as_sarif
@@ -77,12 +78,12 @@ def test_a_marked_field_is_no_result(verdict: Callable[..., Verdict], scan_of: C
     assert run(scan_of(verdict(mark=Mark(Level.HIGH, "SSN"))))["results"] == []
 
 
-def test_what_was_accepted_is_suppressed_with_its_reason(
+def test_what_was_accepted_is_suppressed_with_its_reason_when_it_is_asked_for(
     verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
 ) -> None:
     entry = Entry("a.proto", "Person", "b", Level.HIGH, "SSN", "a test number")
     scan = scan_of(verdict("a", ignored="printed on every parcel"), verdict("b"), verdict("c"))
-    ignored, accepted, new = run(scan, Baseline("accepted.json", (entry,)))["results"]
+    new, ignored, accepted = run(scan, Baseline("accepted.json", (entry,)), accepted=True)["results"]
     assert ignored["suppressions"] == [
         {"kind": "inSource", "status": "accepted", "justification": "printed on every parcel"}
     ]
@@ -90,6 +91,37 @@ def test_what_was_accepted_is_suppressed_with_its_reason(
         {"kind": "external", "status": "accepted", "justification": "accepted.json: a test number"}
     ]
     assert new["suppressions"] == []
+
+
+def test_what_was_accepted_is_left_out_and_counted(
+    verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
+) -> None:
+    baseline = Baseline(
+        "accepted.json",
+        (Entry("a.proto", "Person", "b", Level.HIGH, "SSN", "a test number"),),
+        (FindingEntry("shop.proto", "list-of-high", "Shop.List returns HIGH for everyone", Level.HIGH, "few see it"),),
+    )
+    other = replace(FINDING, rule="secret-shown")
+    mailed = verdict("b", Level.MEDIUM, "EMAIL_PERSONAL")
+    scan = scan_of(verdict("a", ignored="on every parcel"), verdict("b"), mailed, findings=[FINDING, other])
+    log = run(scan, baseline)
+    assert [result["ruleId"] for result in log["results"]] == ["interface/secret-shown", "pii/EMAIL_PERSONAL"]
+    assert [rule["id"] for rule in log["tool"]["driver"]["rules"]] == ["pii/EMAIL_PERSONAL", "interface/secret-shown"]
+    (note,) = log["invocations"][0]["toolExecutionNotifications"]
+    assert note["level"] == "note" and note["message"]["text"].startswith("3 accepted results left out")
+    kept = run(scan, baseline, accepted=True)
+    assert len(kept["results"]) == 5 and kept["invocations"][0]["toolExecutionNotifications"] == []
+    reasons = [one["justification"] for result in kept["results"] for one in result["suppressions"]]
+    assert sorted(reasons) == ["accepted.json: a test number", "accepted.json: few see it", "on every parcel"]
+
+
+def test_what_is_new_stays_when_accepted_results_are_too_many(
+    verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]
+) -> None:
+    many = [verdict(f"f{n}", ignored="printed") for n in range(MOST)]
+    new = verdict("new", Level.MEDIUM, "EMAIL_PERSONAL")
+    results = json.loads(as_sarif(scan_of(*many, new), accepted=True))["runs"][0]["results"]
+    assert len(results) == MOST and results[0]["ruleId"] == "pii/EMAIL_PERSONAL"
 
 
 def test_a_fingerprint_knows_the_field_and_the_verdict_and_no_line(

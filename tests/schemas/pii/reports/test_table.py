@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from companion.schemas.pii.reports.accepted_findings import FindingEntry
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.table import as_table
@@ -72,10 +73,36 @@ def test_each_field_says_what_became_of_it(verdict: Callable[..., Verdict], scan
     entry = Entry("a.proto", "Person", "b", Level.HIGH, "SSN", "a test number")
     old = Entry("a.proto", "Person", "old", Level.LOW, "NAME", "x")
     scan = scan_of(verdict("a", ignored="on every parcel"), verdict("b"), verdict("c", mark=Mark(Level.HIGH)))
-    text = as_table(scan, Baseline("b.json", (entry, old)), [old], width=160)
+    text = as_table(scan, Baseline("b.json", (entry, old)), [old], width=160, accepted=True)
     assert "ignored: on every parcel" in text and "accepted: a test number" in text and "marked" in text
     assert "0 personal without a mark, new since b.json" in text
     assert "the baseline's entry accepts nothing any more: a.proto: Person.old (LOW, NAME)" in text
+
+
+def test_with_a_baseline_only_what_is_new_is_listed_worst_first_and_the_rest_counted(
+    verdict: Make, scan_of: ScanOf
+) -> None:
+    entries = tuple(Entry("a.proto", "Person", f"old{n}", Level.HIGH, "SSN", "known") for n in range(3000))
+    fields = [verdict(entry.field) for entry in entries]
+    fields += [verdict("low", Level.LOW, "NAME"), verdict("bad"), verdict("sku", Level.PUBLIC, None)]
+    fields += [verdict("held", mark=Mark(Level.HIGH)), verdict("seen", ignored="printed")]
+    old, new = (Finding("a.proto", 9, "list-of-high", Level.HIGH, said, "return ids") for said in ("List", "Dump"))
+    accepted = FindingEntry("a.proto", "list-of-high", "List", Level.HIGH, "few may call it")
+    scan, baseline = scan_of(*fields, findings=[old, new]), Baseline("b.json", entries, (accepted,))
+    text = as_table(scan, baseline, width=200)
+    assert len(text.splitlines()) < 25 and text.index("Person.bad") < text.index("Person.low") < text.index("Dump")
+    assert "old1" not in text and "List" not in text and "2 personal without a mark" in text
+    said = "not listed: 3,000 accepted fields, 1 marked field, 1 ignored field, 1 accepted finding; --accepted lists"
+    assert said in text
+    whole = as_table(scan, baseline, width=200, accepted=True)
+    assert "Person.old2999" in whole and "accepted: few may call it" in whole and "not listed" not in whole
+    assert "Person.sku" not in whole and "Person.sku" in as_table(scan, baseline, width=200, everything=True)
+
+
+def test_when_nothing_is_new_there_is_no_table(verdict: Make, scan_of: ScanOf) -> None:
+    baseline = Baseline("b.json", (Entry("a.proto", "Person", "ssn", Level.HIGH, "SSN", "known"),))
+    lines = as_table(scan_of(verdict()), baseline, width=200).splitlines()
+    assert lines[1:] == ["not listed: 1 accepted field; --accepted lists them"]
 
 
 def test_findings_come_with_what_to_do(verdict: Callable[..., Verdict], scan_of: Callable[..., Scan]) -> None:

@@ -90,6 +90,10 @@ def scan(
         str, typer.Option("--explain", metavar="FIELD", help="Say all that speaks for the verdict on (Message.)field.")
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="List PUBLIC fields, too.")] = False,
+    show_accepted: Annotated[
+        bool,
+        typer.Option("--accepted", help="List what the baseline or the schema accepts; in SARIF, with suppressions."),
+    ] = False,
     json_file: JsonFile = "",
     sarif: Annotated[str, typer.Option("--sarif", metavar="FILE|-", help="Write it as SARIF 2.1.0; - is stdout.")] = "",
     markdown: Markdown = "",
@@ -135,7 +139,7 @@ def scan(
     if explain:
         running.show_why(explain, found, rules, accepted)
     else:
-        running.report(found, wanted, accepted, paths, changed_since, everything=everything)
+        running.report(found, wanted, accepted, paths, changed_since, everything=everything, settled=show_accepted)
     if model:
         running.ask_model(found, model, aside=bool(wanted.on_stdout))
     running.leave(found, fail_on, accepted)

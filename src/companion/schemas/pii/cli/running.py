@@ -13,6 +13,7 @@ import typer
 from companion.cli_output import refuse
 from companion.git import GitError
 from companion.schemas.pii.cli import terminal
+from companion.schemas.pii.reports.accepted_findings import FindingEntry
 from companion.schemas.pii.reports.baseline import Baseline, fails, read_baseline, stale
 from companion.schemas.pii.reports.earlier import Earlier, Entry, read_earlier
 from companion.schemas.pii.reports.places import place
@@ -142,6 +143,7 @@ def report(
     changed_since: str | None,
     *,
     everything: bool,
+    settled: bool = False,
 ) -> None:
     """Write the reports; without one on stdout, print the table."""
     from companion.schemas.pii.reports.as_json import as_json
@@ -154,7 +156,7 @@ def report(
     wanted.write(
         {
             "json": lambda: as_json(found),
-            "sarif": lambda: as_sarif(found, baseline, at_least=at_least),
+            "sarif": lambda: as_sarif(found, baseline, at_least=at_least, accepted=settled),
             "markdown": lambda: as_markdown(found, baseline, old),
         }
     )
@@ -162,10 +164,13 @@ def report(
         terminal.say(f"no field is new, or judged or marked differently, since {changed_since}")
     elif not wanted.on_stdout:
         colour = sys.stdout.isatty()
-        terminal.show(as_table(found, baseline, old, everything=everything, width=terminal.width(), colour=colour))
+        width = terminal.width()
+        terminal.show(
+            as_table(found, baseline, old, everything=everything, accepted=settled, width=width, colour=colour)
+        )
 
 
-def _stale(found: Scan, paths: Sequence[Path], baseline: Baseline) -> list[Entry]:
+def _stale(found: Scan, paths: Sequence[Path], baseline: Baseline) -> list[Entry | FindingEntry]:
     """The entries of the baseline that can go: a scan of part of the schemas says nothing of the others."""
     scanned = [place(str(path)) for path in paths]
     return [

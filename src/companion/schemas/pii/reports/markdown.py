@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from companion.schemas.pii.reports.baseline import Baseline, new_since
+from companion.schemas.pii.reports.accepted_findings import FindingEntry
+from companion.schemas.pii.reports.baseline import Baseline, new_findings, new_since
 from companion.schemas.pii.reports.earlier import Entry
 from companion.schemas.pii.reports.plain import (
     by_level,
@@ -32,7 +33,7 @@ _ROOM = {"new": 25_000, "findings": 12_000, "details": 16_000, "notes": 5_000}  
 _BREAK = "&#8203;"  # a zero-width space: GitHub looks for mentions and addresses after it has read the Markdown
 
 
-def as_markdown(scan: Scan, baseline: Baseline | None = None, stale: Sequence[Entry] = ()) -> str:
+def as_markdown(scan: Scan, baseline: Baseline | None = None, stale: Sequence[Entry | FindingEntry] = ()) -> str:
     """Give the comment.
 
     Parameters
@@ -45,7 +46,13 @@ def as_markdown(scan: Scan, baseline: Baseline | None = None, stale: Sequence[En
         Entries of the baseline that accept nothing any more, to be named.
     """
     new = worst_first(new_since(scan, baseline))
-    parts = [MARKER, _headline(scan, new, baseline), *_new_table(new), *_findings(scan), *_details(scan, baseline)]
+    parts = [
+        MARKER,
+        _headline(scan, new, baseline),
+        *_new_table(new),
+        *_findings(scan, baseline),
+        *_details(scan, baseline),
+    ]
     problems = [escape(str(problem)) for problem in scan.problems]
     parts += _folded(counted(len(problems), "problem") + " while reading", [f"* {text}" for text in problems], "notes")
     entries = [f"* {escape(str(entry))}" for entry in stale]
@@ -75,7 +82,10 @@ def _headline(scan: Scan, new: list[Verdict], baseline: Baseline | None) -> str:
     said = f"{counted(len(new), 'new field' if baseline else 'field')} of personal data without a mark"
     said += f" ({by_level(new)})" if new else ""
     files = len({verdict.path for verdict in judged(scan)})
-    findings = f", {counted(len(scan.findings), 'finding')}" if scan.findings else ""
+    found = len(new_findings(scan, baseline))
+    findings = f", {counted(found, 'new finding' if baseline else 'finding')}" if found else ""
+    settled = len(scan.findings) - found
+    findings += f", {counted(settled, 'accepted finding')}" if settled else ""
     public = counted(len(public_about_persons(judged(scan))), "PUBLIC one")
     about = "" if public.startswith("no ") else f", {public} of them about a person all the same"
     return f"**companion pii scan: {said}{findings}**; {_judged_count(scan)} in {counted(files, 'file')}{about}."
@@ -95,8 +105,8 @@ def _new_table(new: list[Verdict]) -> list[str]:
     return [*head, *_fitting(rows, _ROOM["new"], "field")] if rows else []
 
 
-def _findings(scan: Scan) -> list[str]:
-    found = sorted(scan.findings, key=lambda finding: -finding.level.rank)
+def _findings(scan: Scan, baseline: Baseline | None) -> list[str]:
+    found = sorted(new_findings(scan, baseline), key=lambda finding: -finding.level.rank)
     rows = [
         f"| {finding.level} | {code(finding.rule)} | {code(f'{finding.path}:{finding.line}')} "
         f"| {escape(finding.message)} | {escape(finding.fix)} |"

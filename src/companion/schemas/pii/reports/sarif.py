@@ -1,7 +1,8 @@
 """The report as SARIF 2.1.0, which code hosts and editors show beside the line of the schema.
 
 Where a line number moves, `partialFingerprints` know the field and the verdict. What was accepted, in the schema or in
-the baseline, is a result with a suppression, not a silence.
+the baseline, is left out and counted: code hosts that do not know suppressions would open an alert for each. On request
+it stays, as a result with a suppression.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from companion.schemas.protobuf.model import Problem
 LEVELS = {Level.HIGH: "error", Level.MEDIUM: "warning", Level.LOW: "note", Level.PUBLIC: "none"}
 
 
-def as_sarif(scan: Scan, baseline: Baseline | None = None, *, at_least: Level = Level.MEDIUM) -> str:
+def as_sarif(
+    scan: Scan, baseline: Baseline | None = None, *, at_least: Level = Level.MEDIUM, accepted: bool = False
+) -> str:
     """Give the fields without a mark, and the findings, as a SARIF log.
 
     Parameters
@@ -28,23 +31,29 @@ def as_sarif(scan: Scan, baseline: Baseline | None = None, *, at_least: Level = 
     scan
         What was found.
     baseline
-        What was accepted earlier; it is listed as suppressed.
+        What was accepted earlier.
     at_least
         The lowest level to list; LOW fields are notes, PUBLIC ones never listed.
+    accepted
+        Whether to keep what was accepted, each result with its suppression.
     """
     fields = [verdict for verdict in judged(scan) if verdict.field.mark is None and _listed(verdict.level, at_least)]
     findings = [finding for finding in scan.findings if _listed(finding.level, at_least)]
-    rules = _field_rules(fields) | _finding_rules(findings)
     packages = {schema.path: schema.package for schema in scan.schemas}
     results = [_field_result(verdict, packages.get(verdict.path, ""), baseline) for verdict in fields]
-    results += map(_finding_result, findings)
-    results.sort(key=lambda result: list(LEVELS.values()).index(result["level"]))  # the worst stay when some must go
+    results += [_finding_result(finding, baseline) for finding in findings]
+    settled = 0 if accepted else sum(bool(result["suppressions"]) for result in results)
+    results = [result for result in results if accepted or not result["suppressions"]]
+    # what is new and the worst of it stay when some must go
+    results.sort(key=lambda result: (bool(result["suppressions"]), list(LEVELS.values()).index(result["level"])))
+    told = {result["ruleId"] for result in results}
+    rules = {rule: says for rule, says in (_field_rules(fields) | _finding_rules(findings)).items() if rule in told}
     numbers = {rule: number for number, rule in enumerate(rules)}
     for result in results:
         result["ruleIndex"] = numbers[result["ruleId"]]
     driver = {"name": "companion pii scan", "version": metadata.version("companion"), "rules": list(rules.values()),
               "properties": {"rulesVersion": scan.rules_version}}  # fmt: skip
-    run = {"tool": {"driver": driver}, "invocations": [_invocation(scan, len(results) - MOST)],
+    run = {"tool": {"driver": driver}, "invocations": [_invocation(scan, len(results) - MOST, settled)],
            "results": results[:MOST]}  # fmt: skip
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -92,17 +101,18 @@ def _field_result(verdict: Verdict, package: str, baseline: Baseline | None) -> 
     result["partialFingerprints"] = {
         "fieldAndVerdict/v1": fingerprint(verdict.path, verdict.message, verdict.field.name, verdict.level, kind)
     }
-    result["suppressions"] = _suppressions(verdict, baseline)
+    result["suppressions"] = _suppressions(verdict, baseline)  # on every result or on none, says the standard
     return result
 
 
-def _finding_result(finding: Finding) -> dict[str, Any]:
+def _finding_result(finding: Finding, baseline: Baseline | None) -> dict[str, Any]:
     said = f"{finding.message}. {finding.fix}"
     result = _result(_finding_rule(finding), finding.level, said, finding.path, finding.line)
     result["partialFingerprints"] = {
         "finding/v1": fingerprint(finding.path, finding.rule, finding.level, finding.message)
     }
-    result["suppressions"] = []  # on every result or on none, says the standard
+    entry = baseline.accepts_finding(finding) if baseline else None
+    result["suppressions"] = [_external(baseline, entry.reason)] if entry and baseline else []
     return result
 
 
@@ -118,13 +128,20 @@ def _suppressions(verdict: Verdict, baseline: Baseline | None) -> list[dict[str,
     entry = baseline.accepts(verdict) if baseline else None
     if entry is None or baseline is None:
         return []
-    return [{"kind": "external", "status": "accepted", "justification": clean(f"{baseline.path}: {entry.reason}")}]
+    return [_external(baseline, entry.reason)]
 
 
-def _invocation(scan: Scan, left_out: int) -> dict[str, Any]:
+def _external(baseline: Baseline, reason: str) -> dict[str, str]:
+    return {"kind": "external", "status": "accepted", "justification": clean(f"{baseline.path}: {reason}")}
+
+
+def _invocation(scan: Scan, left_out: int, settled: int) -> dict[str, Any]:
     notes = [_notification(problem) for problem in scan.problems]
     said = [judged_nothing(scan), f"{counted(left_out, 'result')} left out" if left_out > 0 else None]
     notes += [{"level": "warning", "message": {"text": text}} for text in said if text]
+    if settled:
+        text = f"{counted(settled, 'accepted result')} left out; `--accepted` keeps them, as suppressed"
+        notes.append({"level": "note", "message": {"text": text}})
     fine = not any(problem.fatal for problem in scan.problems)
     return {"executionSuccessful": fine, "toolExecutionNotifications": notes}
 
