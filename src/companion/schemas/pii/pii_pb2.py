@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63ompanion/pii/v1/pii.proto\x12\x10\x63ompanion.pii.v1\x1a google/protobuf/descriptor.proto\"}\n\x04Mark\x12&\n\x05level\x18\x01 \x01(\x0e\x32\x17.companion.pii.v1.Level\x12\x0c\n\x04type\x18\x02 \x01(\t\x12-\n\x07protect\x18\x03 \x03(\x0e\x32\x1c.companion.pii.v1.Protection\x12\x10\n\x08\x61sked_by\x18\x04 \x01(\t\"@\n\x07Summary\x12&\n\x05level\x18\x01 \x01(\x0e\x32\x17.companion.pii.v1.Level\x12\r\n\x05\x61udit\x18\x02 \x01(\x08*I\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\n\n\x06PUBLIC\x10\x01\x12\x07\n\x03LOW\x10\x02\x12\n\n\x06MEDIUM\x10\x03\x12\x08\n\x04HIGH\x10\x04*a\n\nProtection\x12\x1a\n\x16PROTECTION_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NCRYPT\x10\x01\x12\x08\n\x04MASK\x10\x02\x12\t\n\x05\x41UDIT\x10\x03\x12\x0b\n\x07\x44ISCARD\x10\x04\x12\x08\n\x04HASH\x10\x05:F\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x16.companion.pii.v1.Mark:M\n\x07message\x12\x1f.google.protobuf.MessageOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x19.companion.pii.v1.Summary:K\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x19.companion.pii.v1.Summaryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63ompanion/pii/v1/pii.proto\x12\x10\x63ompanion.pii.v1\x1a google/protobuf/descriptor.proto\"}\n\x04Mark\x12&\n\x05level\x18\x01 \x01(\x0e\x32\x17.companion.pii.v1.Level\x12\x0c\n\x04type\x18\x02 \x01(\t\x12-\n\x07protect\x18\x03 \x03(\x0e\x32\x1c.companion.pii.v1.Protection\x12\x10\n\x08\x61sked_by\x18\x04 \x01(\t\"@\n\x07Summary\x12&\n\x05level\x18\x01 \x01(\x0e\x32\x17.companion.pii.v1.Level\x12\r\n\x05\x61udit\x18\x02 \x01(\x08*I\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\n\n\x06PUBLIC\x10\x01\x12\x07\n\x03LOW\x10\x02\x12\n\n\x06MEDIUM\x10\x03\x12\x08\n\x04HIGH\x10\x04*a\n\nProtection\x12\x1a\n\x16PROTECTION_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NCRYPT\x10\x01\x12\x08\n\x04MASK\x10\x02\x12\t\n\x05\x41UDIT\x10\x03\x12\x0b\n\x07\x44ISCARD\x10\x04\x12\x08\n\x04HASH\x10\x05:F\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x16.companion.pii.v1.Mark:M\n\x07message\x12\x1f.google.protobuf.MessageOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x19.companion.pii.v1.Summary:K\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xa7\xac\x03 \x01(\x0b\x32\x19.companion.pii.v1.SummaryB\x18Z\x16\x63ompanion/pii/v1;piiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'companion.pii.v1.pii_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'Z\026companion/pii/v1;piiv1'
   _globals['_LEVEL']._serialized_start=275
   _globals['_LEVEL']._serialized_end=348
   _globals['_PROTECTION']._serialized_start=350

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from companion.schemas.pii.annotation.definitions import DEFINITIONS, import_roots, place_definitions
+from companion.schemas.pii.annotation.marking import annotate
 from companion.schemas.protobuf.model import Schema
 from companion.schemas.protobuf.reader import read_schemas
 from companion.schemas.protobuf.safe_write import Refused
@@ -103,3 +107,74 @@ def test_annotated_files_are_read_with_the_definitions_beside_them(tmp_path: Pat
     place_definitions([changed], tmp_path)
     found, problems = read_schemas([tmp_path])
     assert problems == [] and {Path(schema.path).name for schema in found} == {"a.proto", "pii.proto"}
+
+
+def go_package(folder: Path) -> str:
+    (line,) = [line for line in (folder / DEFINITIONS).read_text().splitlines() if line.startswith("option go_package")]
+    return line.split('"')[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ('option go_package = "example.org/gen/acme/v1;acmev1";', "example.org/gen/companion/pii/v1;piiv1"),
+        ("option go_package='example.org/acme/v1';", "example.org/companion/pii/v1;piiv1"),
+        ('option go_package = "example.org/elsewhere";', "companion/pii/v1;piiv1"),
+        ("", "companion/pii/v1;piiv1"),
+        ('// option go_package = "example.org/acme/v1";', "companion/pii/v1;piiv1"),
+        ('option go_package = "x\\n\\"; evil/acme/v1";', "companion/pii/v1;piiv1"),
+    ],
+    ids=["beside the others", "single quotes", "another layout", "none", "a comment", "no name of a package"],
+)
+def test_the_go_package_of_the_definitions_lies_beside_those_of_the_annotated_files(
+    tmp_path: Path, said: str, wanted: str
+) -> None:
+    schemas = tree(tmp_path, acme__v1__a=f"package acme.v1;\n{said}")
+    place_definitions(schemas, tmp_path)
+    assert go_package(tmp_path) == wanted
+    assert place_definitions(schemas, tmp_path) == []
+
+
+def test_definitions_without_a_go_package_get_one_and_one_that_somebody_chose_stays(tmp_path: Path) -> None:
+    schemas = tree(tmp_path, a='option go_package = "example.org/a";')
+    place_definitions(schemas, tmp_path)
+    lines = (tmp_path / DEFINITIONS).read_bytes().splitlines(keepends=True)
+    (tmp_path / DEFINITIONS).write_bytes(b"".join(line for line in lines if b"go_package" not in line))
+    assert place_definitions(schemas, tmp_path) == [tmp_path / DEFINITIONS]
+    assert go_package(tmp_path) == "example.org/a/companion/pii/v1;piiv1"
+    chosen = b"".join(line.replace(b"example.org/a/", b"own.example/") for line in lines)
+    (tmp_path / DEFINITIONS).write_bytes(chosen)
+    assert place_definitions(schemas, tmp_path) == []
+    (tmp_path / DEFINITIONS).write_bytes(chosen.replace(b"  HASH", b"//"))
+    assert place_definitions(schemas, tmp_path) == []  # somebody has changed them
+    (tmp_path / DEFINITIONS).write_bytes(b"".join(line for line in chosen.splitlines(True) if b"HASH" not in line))
+    assert place_definitions(schemas, tmp_path) == [tmp_path / DEFINITIONS]
+    assert go_package(tmp_path) == "own.example/companion/pii/v1;piiv1"
+
+
+def test_buf_has_no_complaint_about_the_definitions(tmp_path: Path) -> None:
+    buf = shutil.which("buf") or shutil.which("buf", path=str(Path(sys.executable).parent))
+    if buf is None:
+        pytest.skip("there is no buf here: pip install 'companion[test]'")
+    place_definitions(tree(tmp_path, acme__v1__a='package acme.v1;\noption go_package = "e.org/acme/v1";'), tmp_path)
+    (tmp_path / "acme" / "v1" / "a.proto").unlink()
+    (tmp_path / "buf.yaml").write_text("version: v2\nlint:\n  use: [STANDARD]\n")
+    for command in (["lint"], ["format", "--diff", "--exit-code"]):
+        done = subprocess.run([buf, *command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_protoc_gen_go_takes_an_annotated_file(tmp_path: Path) -> None:
+    if shutil.which("protoc-gen-go") is None:
+        pytest.skip("there is no protoc-gen-go here: apt install protoc-gen-go")
+    body = 'package acme.v1;\noption go_package = "example.org/acme/v1;acmev1";\nmessage User { string email = 1; }'
+    tree(tmp_path, acme__v1__a=body)
+    annotate(tmp_path).write()
+    out = tmp_path / "out"
+    out.mkdir()
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{tmp_path}", f"--go_out={out}", "acme/v1/a.proto"]
+    done = subprocess.run([*command, DEFINITIONS], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    made = next(out.rglob("a.pb.go")).read_text()
+    assert '_ "example.org/companion/pii/v1"' in made
+    assert next(out.rglob("pii.pb.go")).parent == out / "example.org" / "companion" / "pii" / "v1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
@@ -13,6 +14,9 @@ from companion.schemas.protobuf.sources import bundled_roots
 
 DEFINITIONS = "companion/pii/v1/pii.proto"
 """The name by which schemas import the marks."""
+
+_GO_PACKAGE = re.compile(rb'^option go_package = "([^"\n]*)";$', re.MULTILINE)
+_GO_PACKAGE_OF_OTHERS = re.compile(rb"^\s*option\s+go_package\s*=\s*[\"']([\w.~/-]+)(?:;\w+)?[\"']\s*;", re.MULTILINE)
 
 
 def place_definitions(schemas: Sequence[Schema], root: Path, others: Sequence[Schema] = ()) -> list[Path]:
@@ -31,19 +35,43 @@ def place_definitions(schemas: Sequence[Schema], root: Path, others: Sequence[Sc
     -------
     list of Path
         The files written: one for each import root that had none, or had those of an earlier version of the book, of
-        which ours has every line. Any other file is left alone.
+        which ours has every line. Any other file is left alone. The Go package is beside those of the annotated files.
     """
-    content = (bundled_roots()[0] / DEFINITIONS).read_bytes()
+    shipped = (bundled_roots()[0] / DEFINITIONS).read_bytes()
+    everyone = [*schemas, *others]
     written = []
     for folder in import_roots(schemas, root, others):
         target = folder / DEFINITIONS
         there = target.read_bytes() if target.is_file() else None
+        content = _in_go_package(shipped, there, folder, everyone)
         if target.exists() and (there is None or not _older(there, content)):
             continue
         _make_folders(target, folder)
         write(target, there, content)
         written.append(target)
     return written
+
+
+def _in_go_package(shipped: bytes, there: bytes | None, folder: Path, schemas: Sequence[Schema]) -> bytes:
+    """Give the definitions the Go package that they have, or one that the module of the annotated files can import."""
+    kept = _GO_PACKAGE.search(there or b"")
+    if kept:
+        return _GO_PACKAGE.sub(lambda _: kept[0], shipped)
+    here, prefixes = _absolute(folder), Counter[bytes]()
+    for schema in schemas:
+        said = _GO_PACKAGE_OF_OTHERS.search(schema.source)
+        path = _absolute(schema.path)
+        if said and path.is_relative_to(here):
+            below = os.fsencode(path.parent.relative_to(here).as_posix())
+            package = b"/" + said[1]
+            if below == b".":
+                prefixes[said[1] + b"/"] += 1
+            elif package.endswith(b"/" + below):
+                prefixes[package[1 : len(package) - len(below)]] += 1
+    if not prefixes:
+        return shipped
+    prefix, _ = prefixes.most_common(1)[0]
+    return _GO_PACKAGE.sub(lambda match: b'option go_package = "' + prefix + match[1] + b'";', shipped)
 
 
 def _older(there: bytes, ours: bytes) -> bool:
