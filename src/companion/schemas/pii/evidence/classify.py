@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from companion.schemas.pii.evidence.comments import by_comment, by_options
+from companion.schemas.pii.evidence.comments import PERSONAL, by_comment, by_options
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, make_context
 from companion.schemas.pii.evidence.names import by_name, by_type
 from companion.schemas.pii.evidence.question import Question, Reading
@@ -126,7 +126,7 @@ class _Judge:
 
     def _read(self, message: MarkedMessage, field: MarkedField) -> Reading:
         if field.mark is not None:
-            kind = None if field.mark.level is Level.PUBLIC else field.mark.type or "PERSONAL"
+            kind = None if field.mark.level is Level.PUBLIC else field.mark.type or PERSONAL
             return Reading(field.mark.level, kind, "annotated in the schema", "mark companion.pii.v1.field")
         use_message, use_comment = "message" in self.evidence, "comment" in self.evidence
         subject = self.context.subject(message) if use_message else Subject(Whom.UNKNOWN)
@@ -136,6 +136,10 @@ class _Judge:
             said = by_comment(question)  # the name of a thing, unless the comment says that it is somebody's secret
             if said is not None and said.level is Level.HIGH:
                 return said
+        if by_own_name is not None and by_own_name.level is Level.PUBLIC and "options" in self.evidence:
+            marked = by_options(question)  # who wrote that it is personal knows more than a list of harmless names
+            if marked is not None and marked.type == PERSONAL:
+                return marked
         found = (
             by_own_name
             or ("type" in self.evidence and by_type(question))

@@ -16,7 +16,20 @@ from companion.schemas.pii.rules.loading import Harmless, Rule
 from companion.schemas.pii.rules.name_words import Words, first_clause, plain_words
 from companion.schemas.pii.verdict import Level
 
+PERSONAL = "PERSONAL"
+"""The type of a field that is called personal by a mark without a type."""
+
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_TEXT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_VALUE = re.compile(
+    rf"""{_TEXT} | (?: \( \s* (?P<scope>[\w.]+) \s* \) (?: \s* (?P<tail>[\w.]+) )? | (?<![\w.]) (?P<path>[\w.]+) ) \s* [:=] \s*
+    (?P<value> \[ (?: {_TEXT} | [^\]"'] )* \] | (?: (?:{_TEXT}) \s* )+ | [\w.+-]+ )""",
+    re.VERBOSE,
+)
+_PART_OF_VALUE = re.compile(rf"{_TEXT}|[\w.+-]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_MOST = 20_000  # characters of options that are read
+_SHORT_VALUE = 5  # words; what is longer is prose
 _SHORTENED = re.compile(r"\b(incl|excl|approx|no|nr|e\.g|i\.e|max|min|resp)\.\s", re.IGNORECASE)
 _BEHAVIOUR = re.compile(
     r"^(?:(?:required|optional|output only|input only|immutable|deprecated|identifier)[.:,]\s*)+", re.IGNORECASE
@@ -25,15 +38,61 @@ _BEHAVIOUR = re.compile(
 
 def by_options(question: Question) -> Reading | None:
     """What another maintainer marked: `debug_redact`, an option of their own that says sensitive or secret."""
-    if not question.field.options or question.kind in ("flag", "enum", "time"):
+    if not question.field.options or question.kind == "flag":  # a flag has no secret to keep
         return None
     marks = question.rules.marks
+    personal = _called_personal(question)
+    if question.kind in ("enum", "time"):
+        return personal
     options = _STRING.sub('""', question.field.options)  # what a string says marks nothing
     for option in marks.options:
         word = rf"(?<![A-Za-z_]){re.escape(option)}(?![A-Za-z_])"
         if re.search(rf"{word}[^,=\]]*=(?!\s*(?:false|0)\b)", options, re.IGNORECASE):
             return Reading(marks.level, marks.type, f"a maintainer marked it: {option}", f"marks ({option})")
-    return None
+    return personal
+
+
+def _called_personal(question: Question) -> Reading | None:
+    """A mark that calls the field personal and leaves it to the rest to say in which way: `(data).tags = "PII"`."""
+    marks = question.rules.marks
+    phrases = {_words(phrase): level for phrase, level in marks.personal.items()}
+    valued, denied = [_words(name) for name in marks.valued], {word.lower() for word in marks.denied}
+    found: list[tuple[Level, str]] = []
+    for match in _VALUE.finditer(question.field.options[:_MOST]):
+        if match["value"] is None:
+            continue  # a text in between
+        names = [
+            name
+            for name in ((match["scope"] or "").rpartition(".")[2], *(match["path"] or match["tail"] or "").split("."))
+            if name
+        ]
+        parts = [part.strip("\"'") for part in _PART_OF_VALUE.findall(match["value"])]
+        values = [words for words in map(_words, parts) if not denied & set(words) and len(words) <= _SHORT_VALUE]
+        if values:
+            found += [
+                (level, name)
+                for name in names
+                for phrase, level in phrases.items()
+                if _words(name) in (phrase, ("is", *phrase), ("contains", *phrase), ("has", *phrase))
+            ]
+        if any(_words(name)[-len(end) :] == end for name in names for end in valued):
+            found += [
+                (level, f"{names[-1]} {' '.join(words)}")
+                for words in values
+                for phrase, level in phrases.items()
+                if any(words[at : at + len(phrase)] == phrase for at in range(len(words)))
+            ]
+    if not found:
+        return None
+    level, said = max(found, key=lambda one: one[0].rank)
+    by_its_comment = by_comment(question) if question.use_comment else None
+    if by_its_comment is not None and by_its_comment.type is not None:
+        return by_its_comment
+    return Reading(level, PERSONAL, f"a maintainer marked it: {said}", f"marks ({said})")
+
+
+def _words(text: str) -> Words:
+    return tuple(word.lower() for word in _WORD.findall(text))
 
 
 def by_comment(question: Question) -> Reading | None:

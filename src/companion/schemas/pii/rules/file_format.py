@@ -102,6 +102,9 @@ class MarkRule(_Strict):
     types: list[Phrase]
     level: Level
     type: str
+    personal: dict[Phrase, Level] = {}
+    valued: list[Phrase] = []
+    denied: list[Phrase] = []
 
 
 Words = frozenset[Phrase]

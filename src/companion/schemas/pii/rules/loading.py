@@ -137,6 +137,9 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
             update={
                 "options": _merged(part.marks.options for part in loaded if part.marks),
                 "types": _merged(part.marks.types for part in loaded if part.marks),
+                "personal": {k: v for part in loaded if part.marks for k, v in part.marks.personal.items()},
+                "valued": _merged(part.marks.valued for part in loaded if part.marks),
+                "denied": _merged(part.marks.denied for part in loaded if part.marks),
             }
         ),
         lowered=_filed((words[0], words) for words in map(_plain, _merged(part.lowered for part in loaded))),
