@@ -22,8 +22,9 @@ PERSONAL = "PERSONAL"
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _TEXT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 _VALUE = re.compile(
-    rf"""{_TEXT} | (?: \( \s* (?P<scope>[\w.]+) \s* \) (?: \s* (?P<tail>[\w.]+) )? | (?<![\w.]) (?P<path>[\w.]+) ) \s* [:=] \s*
-    (?P<value> \[ (?: {_TEXT} | [^\]"'] )* \] | (?: (?:{_TEXT}) \s* )+ | [\w.+-]+ )""",
+    rf"""{_TEXT} | (?: \( \s* (?P<scope>[\w.]+) \s* \) (?: \s* (?P<tail>[\w.]+) )? | (?<![\w.]) (?P<path>[\w.]+) )
+    \s* [:=] \s*
+    (?P<value> \[ (?: {_TEXT} | [^\[\]"'] )* \] | (?: (?:{_TEXT}) \s* )+ | [\w.+-]+ )""",
     re.VERBOSE,
 )
 _PART_OF_VALUE = re.compile(rf"{_TEXT}|[\w.+-]+")
