@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from companion.schemas.pii.annotation.buf_layout import BufLayout, uses_buf
 from companion.schemas.pii.annotation.definitions import DEFINITIONS
 from companion.schemas.pii.annotation.protections import asked_of
 from companion.schemas.pii.evidence.api_exposure import message_levels
@@ -104,7 +105,7 @@ class _Writer:
         self.schema = schema
         self.rules = rules
         self.prefix = f"{dot}{PACKAGE}"
-        self.layout = Layout(schema.source)
+        self.layout = (BufLayout if uses_buf(Path(schema.path)) else Layout)(schema.source)
 
     def fields(self, verdicts: Mapping[tuple[str, str], Verdict]) -> Iterator[Insertion]:
         for message in self.schema.messages:
