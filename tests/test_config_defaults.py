@@ -45,6 +45,15 @@ def test_a_key_is_an_option_without_its_dashes(tmp_path: Path, command: Any) -> 
     assert read_defaults(command, tmp_path) == {"part": {"act": {"level": "HIGH", "many": ["a", "b"]}}}
 
 
+@pytest.mark.parametrize("place", ["", ".part"])
+def test_an_option_above_the_commands_is_for_each_that_has_it(tmp_path: Path, command: Any, place: str) -> None:
+    write(tmp_path, f'[tool.companion{place}]\nmany = ["a"]\n')
+    assert read_defaults(command, tmp_path) == {"part": {"act": {"many": ["a"]}}}
+    with (tmp_path / "pyproject.toml").open("a") as file:
+        file.write('[tool.companion.part.act]\nmany = ["b"]\nfail-on = "LOW"\n')  # what stands at the command wins
+    assert read_defaults(command, tmp_path) == {"part": {"act": {"many": ["b"], "level": "LOW"}}}
+
+
 @pytest.mark.parametrize("text", ["", "[tool.other]\n", "[project]\nname = 'companion'\n"])
 def test_a_file_that_does_not_speak_of_us_sets_nothing(tmp_path: Path, command: Any, text: str) -> None:
     write(tmp_path, text)
@@ -68,6 +77,7 @@ def test_a_table_that_a_command_reads_itself_is_left_to_it(
     [
         ("[tool.companion", "not TOML"),
         ("[tool.companion.prat]\n", "`prat`, which is none of part"),
+        ("[tool.companion]\nfail = 1\n", "`fail`, which is none of"),
         ("[tool.companion.part.act]\nfail = 1\n", "`fail`, which is none of"),
         ("[tool.companion.part]\nact = 3\n", "a table was expected"),
         ("[tool.companion.part.act]\nmany = [{a = 1}]\n", "a text, a number"),

@@ -276,7 +276,30 @@ def read_defaults(command: Any, folder: Path = Path()) -> dict[str, Any]:
         table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("companion", {})
     except (ValueError, AttributeError, RecursionError) as error:
         raise DefaultsError(f"{file}: not TOML: {error}") from None
-    return _defaults_of(command, table, file)
+    return _defaults_of(command, _handed_down(command, table, {}, set()), file)
+
+
+def _handed_down(command: Any, table: Any, above: dict[str, Any], taken: set[str]) -> Any:
+    """Give an option that stands above commands to each of them that has it: `exclude` in [tool.companion]."""
+    if not isinstance(table, dict):
+        return table
+    if not hasattr(command, "list_commands"):
+        here = {name: value for name, value in above.items() if name in _options_of(command)}
+        taken.update(here)
+        return here | table
+    names = command.list_commands(None)
+    ours = {name: value for name, value in table.items() if name not in names and not isinstance(value, dict)}
+    below = {
+        name: _handed_down(command.get_command(None, name), table.get(name, {}), above | ours, taken)
+        for name in names
+        if name in table or above or ours
+    }
+    unknown = {name: value for name, value in table.items() if name not in below and name not in taken}
+    return {name: value for name, value in below.items() if value or name in table} | unknown
+
+
+def _options_of(command: Any) -> dict[str, str]:
+    return {option.lstrip("-"): param.name for param in command.params for option in param.opts if option != "--help"}
 
 
 def _defaults_of(command: Any, table: Any, file: Path, path: str = "") -> dict[str, Any]:
@@ -285,9 +308,7 @@ def _defaults_of(command: Any, table: Any, file: Path, path: str = "") -> dict[s
         raise DefaultsError(f"{place}]: a table was expected")
     # A group is asked for its commands, and gives each when its name comes up: what nobody set is not imported.
     inner = command.list_commands(None) if hasattr(command, "list_commands") else []
-    known = inner or {
-        option.lstrip("-"): param.name for param in command.params for option in param.opts if option != "--help"
-    }
+    known = inner or _options_of(command)
     for name in table:
         if name not in known:
             raise DefaultsError(f"{place}] has `{name}`, which is none of {', '.join(sorted(known))}")
