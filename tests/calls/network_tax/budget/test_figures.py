@@ -10,9 +10,8 @@ ALWAYS = simulate([Hop("a", 5, 5), Hop("b", 7, 7, parallel="x"), Hop("c", 8, 8, 
 
 
 def test_the_waterfall_says_where_a_deadline_is_used_up() -> None:
-    assert (
-        figure_waterfall(ALWAYS, 10).title == "After step 2, b and 1 more, more than one request in a hundred is past its 10 ms"
-    )
+    late = figure_waterfall(ALWAYS, 10)
+    assert late.title == "After step 2, b and 1 more, more than one request in a hundred is past its 10 ms"
     assert figure_waterfall(ALWAYS, 20).title == "On average 13 ms, and for one request in a hundred more than 13"
     assert "b and 1 more: p99 so far 13 begins at 5, ends at 13." in figure_waterfall(ALWAYS).alt
 
