@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from companion.schemas.pii.evaluation import corpus as module
+from companion.schemas.pii.evaluation.benchmark import judge
 from companion.schemas.pii.evaluation.corpus import (
     CorpusError,
     LabelledSchema,
+    Part,
     corpus_folder,
     corpus_number,
     labelled_fields,
@@ -116,3 +118,19 @@ def test_the_second_pass_labels_the_same_fields() -> None:
     assert set(again) == {(each.trade, each.message.name, each.field.name) for each in labelled_fields(corpus)}
     with pytest.raises(CorpusError, match=r"second_pass\.csv: cannot be read: no such file"):
         second_pass(load_corpus("unseen"))
+
+
+@pytest.mark.parametrize("part", ["wrapped/mend", "wrapped/exam"])
+def test_where_values_are_wrapped_what_a_schema_imports_is_lent_and_not_judged(part: Part) -> None:
+    corpus = load_corpus(part)
+    assert len(corpus) == 6
+    assert all(each.label.person is not None for each in labelled_fields(corpus))
+    lent = {schema.package for each in corpus for schema in each.lent}
+    assert {"common.v1", "google.type", "clinical.types.v1"} <= lent
+    assert len(judge(corpus)) == len(labelled_fields(corpus))
+
+
+def test_the_exam_of_wrapped_values_stays_as_it_was_written() -> None:
+    fields = labelled_fields(load_corpus("wrapped/exam"))
+    counts = Counter(each.label.level for each in fields)
+    assert counts == {Level.HIGH: 118, Level.MEDIUM: 104, Level.LOW: 71, Level.PUBLIC: 297}

@@ -66,7 +66,9 @@ def judge(
 ) -> list[Judged]:
     """Judge every field of a corpus, each schema on its own, as a team that has only that one would."""
     used = rules or load_rules()
-    verdicts = [verdict for each in corpus for verdict in classify([each.schema], used, learned, evidence=evidence)]
+    verdicts = [
+        verdict for each in corpus for verdict in classify([each.schema, *each.lent], used, learned, evidence=evidence)
+    ]
     return [Judged(field, verdict) for field, verdict in zip(labelled_fields(corpus), verdicts, strict=True)]
 
 

@@ -17,11 +17,12 @@ from companion.measure import records_folder
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, MarkedSchema
 
-Part = Literal["development", "unseen", "new_trades"]
+Part = Literal["development", "unseen", "new_trades", "wrapped/mend", "wrapped/exam"]
 Place = tuple[str, str]  # message and field
 COLUMNS = ["message", "field", "level", "type", "why"]
 PERSON = "person"  # a sixth column, of the schemas in new trades
 SECOND_PASS = "second_pass.csv"
+VENDORED = "vendored"  # a folder beside that of the schemas, with what they import and nobody labels
 
 
 class CorpusError(CompanionError, ValueError):
@@ -41,10 +42,11 @@ class Label:
 
 @dataclass(frozen=True)
 class LabelledSchema:
-    """A schema and the labels of all its fields, in the order of the file."""
+    """A schema and the labels of all its fields, in the order of the file; `lent` are the schemas that it imports."""
 
     schema: MarkedSchema
     labels: Mapping[Place, Label]
+    lent: tuple[MarkedSchema, ...] = ()
 
     @property
     def trade(self) -> str:
@@ -92,7 +94,8 @@ def load_corpus(part: Part | Path) -> list[LabelledSchema]:
     Parameters
     ----------
     part
-        ``development``, ``unseen``, ``new_trades``, or a folder with ``*.proto`` and ``*.csv`` files of the same form.
+        One of the book's, or a folder with ``*.proto`` and ``*.csv`` files of the same form; what they import may lie
+        in a folder ``vendored`` beside it.
 
     Raises
     ------
@@ -100,11 +103,13 @@ def load_corpus(part: Part | Path) -> list[LabelledSchema]:
         If it is not here, a schema cannot be read, or a table does not label exactly the fields of its schema.
     """
     folder = part if isinstance(part, Path) else corpus_folder(part)
-    schemas, problems = read_marked([folder])
+    vendored = folder.parent / VENDORED
+    schemas, problems = read_marked([folder], [vendored] if vendored.is_dir() else ())
     if problems:
         raise CorpusError(str(problems[0]))
     judged = sorted((schema for schema in schemas if schema.judged), key=lambda schema: Path(schema.path).stem)
-    return [LabelledSchema(schema, _labels(schema)) for schema in judged]
+    lent = tuple(schema for schema in schemas if not schema.judged)
+    return [LabelledSchema(schema, _labels(schema), lent) for schema in judged]
 
 
 def labelled_fields(corpus: Sequence[LabelledSchema]) -> list[LabelledField]:
