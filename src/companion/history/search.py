@@ -3,7 +3,8 @@
 Wing and Gong's depth-first search with Lowe's memory of configurations (what is in the order so far, and the state it
 left): what led nowhere once is not tried again. Four rules keep it small, and none loses a solution.
 
-* An operation enters the order only while it is concurrent with the one that returns next (just-in-time).
+* An operation enters the order only while it is concurrent with the one that returns next (just-in-time). So what is
+  in the order is all that began by then, but for a few: a configuration is those few, and the state.
 * A read that is allowed is taken at once: later it could not be easier. (A write of what is there already is not: it
   may be wanted later, to bring its value back.)
 * Of two that ask for the same, the one that returns first goes first.
@@ -16,15 +17,23 @@ References: Wing and Gong 1993; Lowe 2017; Horn and Kroening 2015.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from companion.history.events import Operation
 from companion.history.specifications import WRONG, Model
 
-MOST_CONFIGURATIONS = 1_000_000
-"""Configurations that are remembered before the search gives up: some hundred megabytes."""
+MEMORY = 512 * 2**20
+"""Bytes that configurations may take together before a search gives up."""
+
+
+@dataclass
+class Memory:
+    """How many bytes are left to remember configurations in; several searches may share it."""
+
+    left: int = MEMORY
 
 
 @dataclass
@@ -49,10 +58,18 @@ class Search:
         Whether it gave up because it remembers too much.
     """
 
-    def __init__(self, operations: Sequence[Operation], model: Model, most: int = MOST_CONFIGURATIONS) -> None:
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        model: Model,
+        memory: Memory | None = None,
+        states: Iterable[Any] | None = None,
+    ) -> None:
+        """Take the operations, and the states (one of them) in which the object may have been before; the model's own
+        by default."""
         known = [operation for operation in operations if not (operation.pending and operation.f == "read")]
         ordered = sorted(known, key=lambda operation: operation.invoked)
-        self.model, self.most, self.steps = model, most, 0
+        self.model, self.memory, self.steps = model, memory or Memory(), 0
         self.verdict: bool | None = None
         self.exhausted = False
         self.operations = ordered
@@ -68,15 +85,26 @@ class Search:
         self.next = [*range(1, count + 1), 0]
         self.before = [count, *range(count)]
         self.head = count
-        self.done = 0  # the set of those in the order, as bits
+        self.taken = bytearray(count)  # which are in the order
         self.place = 0  # in `completed`: all before it are in the order
-        self.grows = model.initial is not None  # no update of such an object is ever undone by another
-        self.needs = [0] * count  # what must be in the order before each, as bits
+        removed = any(f == "remove" for f, _ in self.asked)
+        self.grows = model.grows and not removed
+        self.reads: dict[int, int] = {}  # of reads that settle what came before: their bits
+        self.unread = 0  # those of them that are not yet in the order
+        self.needs: dict[Any, int] = {}  # the reads that must be in the order before an element is added
         self.sums: list[tuple[int, int]] = []
-        self._prepare()
-        self.seen: set[tuple[int, Any]] = set()
-        self.stack: list[Frame] = []
-        self._enter(model.initial)
+        self.least = 0  # in `sums`: all before it are in the order
+        if model.elements and not removed:
+            self._order_by_reads()
+        elif model.name == "counter" and all(value >= 0 for f, value in self.asked if f == "add"):
+            self.sums = sorted((value, number) for number, (f, value) in enumerate(self.asked) if f == "read")
+        self.at_sum = {number: at for at, (_, number) in enumerate(self.sums)}
+        self.seen: set[tuple[tuple[int, ...], Any]] = set()
+        self.used = 0  # bytes of memory
+        starts = [model.initial] if states is None else list(states)
+        self.stack: list[Frame] = [Frame([(-1, state) for state in starts])] if len(starts) != 1 else []
+        if len(starts) == 1:
+            self._enter(starts[0])
 
     def run(self, steps: int) -> bool | None:
         """Search for so many steps more; None when that did not settle it."""
@@ -93,9 +121,13 @@ class Search:
                 continue
             number, state = frame.choices[frame.tried]
             frame.tried += 1
-            self._take(number)
-            frame.chosen = number
+            if number >= 0:
+                self._take(number)
+                frame.chosen = number
             self._enter(state)
+        if self.verdict is not None or self.exhausted:  # others may have what it took
+            self.memory.left += self.used
+            self.seen, self.used = set(), 0
         return self.verdict
 
     @property
@@ -106,51 +138,64 @@ class Search:
     def _enter(self, state: Any) -> None:
         """Add a configuration to the way down, unless it was seen before."""
         self.steps += 1
-        while self.place < len(self.completed) and self.done >> self.completed[self.place] & 1:
+        while self.place < len(self.completed) and self.taken[self.completed[self.place]]:
             self.place += 1
         if self.place == len(self.completed):
             self.verdict = True
             return
-        key = (self.done, state)
+        around = self._around()
+        key = (tuple(around), state)
         if key in self.seen or self._too_far(state):
             self.stack.append(Frame([]))
             return
-        if len(self.seen) >= self.most:
+        choices = self._choices(state, around)
+        size = 400 + 8 * len(around) + 120 * len(choices) + sys.getsizeof(state)  # as measured, rounded up
+        if size > self.memory.left:
             self.exhausted = True
             return
+        self.memory.left -= size
+        self.used += size
         self.seen.add(key)
-        self.stack.append(Frame(self._choices(state)))
+        self.stack.append(Frame(choices))
+
+    def _around(self) -> list[int]:
+        """List what could come next by time: not in the order, and begun before the next return."""
+        horizon = self.ends[self.completed[self.place]] or 0
+        found = []
+        number = self.next[self.head]
+        while number != self.head and self.invoked[number] < horizon:
+            found.append(number)
+            number = self.next[number]
+        return found
 
     def _take(self, number: int) -> None:
         before, after = self.before[number], self.next[number]
         self.next[before], self.before[after] = after, before
-        self.done |= 1 << number
+        self.taken[number] = 1
+        self.unread &= ~self.reads.get(number, 0)
 
     def _put_back(self, number: int) -> None:
         before, after = self.before[number], self.next[number]
         self.next[before] = self.before[after] = number
-        self.done &= ~(1 << number)
+        self.taken[number] = 0
+        self.unread |= self.reads.get(number, 0)
         self.place = min(self.place, self.rank.get(number, self.place))
+        self.least = min(self.least, self.at_sum.get(number, self.least))
 
-    def _choices(self, state: Any) -> list[tuple[int, Any]]:
+    def _choices(self, state: Any, around: Sequence[int]) -> list[tuple[int, Any]]:
         """List what may come next, with the state after it; what returns next is tried first."""
-        urgent = self.completed[self.place]
-        horizon = self.ends[urgent] or 0
         alike: dict[tuple[str, Any], tuple[int, Any]] = {}
-        number = self.next[self.head]
-        around = []
-        while number != self.head and self.invoked[number] < horizon:
-            if not self.needs[number] & ~self.done:
-                asked = self.asked[number]
-                after = self.model.step(state, *asked)
-                if after is not WRONG:
-                    if after == state and (asked[0] == "read" or self.grows):
-                        return [(number, after)]
-                    earlier = alike.get(asked)
-                    if earlier is None or self._returns(number) < self._returns(earlier[0]):
-                        alike[asked] = (number, after)
-            around.append(number)
-            number = self.next[number]
+        for number in around:
+            asked = self.asked[number]
+            if self.needs and self.needs.get(asked[1], 0) & self.unread and asked[0] != "read":
+                continue
+            after = self.model.step(state, *asked)
+            if after is not WRONG:
+                if after == state and (asked[0] == "read" or self.grows):
+                    return [(number, after)]
+                earlier = alike.get(asked)
+                if earlier is None or self._returns(number) < self._returns(earlier[0]):
+                    alike[asked] = (number, after)
         found = [
             choice for choice in alike.values() if self.ends[choice[0]] is not None or self._seen_by(choice, around)
         ]
@@ -163,7 +208,7 @@ class Search:
     def _seen_by(self, choice: tuple[int, Any], around: Sequence[int]) -> bool:
         """Tell whether something around reads what a register would hold after an operation that never returned."""
         number, after = choice
-        if self.grows:
+        if not self.model.overwritten:
             return True
         for other in around:
             if other != number:
@@ -172,27 +217,20 @@ class Search:
                     return True
         return False
 
-    def _prepare(self) -> None:
-        if self.model.elements:
-            self._order_by_reads()
-        elif self.model.initial == 0 and all(value >= 0 for f, value in self.asked if f == "add"):
-            reads = [(value, 1 << n) for n, (f, value) in enumerate(self.asked) if f == "read"]
-            self.sums = sorted(reads)
-
     def _too_far(self, state: Any) -> bool:
         """Tell whether a counter that only grows has passed a value that is still to be read."""
-        for value, bit in self.sums:
-            if not self.done & bit:
-                return bool(state > value)
-        return False
+        while self.least < len(self.sums) and self.taken[self.sums[self.least][1]]:
+            self.least += 1
+        return self.least < len(self.sums) and bool(state > self.sums[self.least][0])
 
     def _order_by_reads(self) -> None:
         """Let every read that does not show an element come before all that add it; what no read shows comes last."""
-        reads = [(1 << n, frozenset(value)) for n, (f, value) in enumerate(self.asked) if f == "read"]
-        without: dict[Any, int] = {}
-        for number, (f, value) in enumerate(self.asked):
-            if f == "read":
-                continue
-            if value not in without:
-                without[value] = sum(bit for bit, seen in reads if value not in seen)
-            self.needs[number] = without[value]
+        reads = [(number, frozenset(value)) for number, (f, value) in enumerate(self.asked) if f == "read"]
+        self.reads = {number: 1 << at for at, (number, _) in enumerate(reads)}
+        self.unread = (1 << len(reads)) - 1
+        shown: dict[Any, int] = {}
+        for at, (_, values) in enumerate(reads):
+            for value in values:
+                shown[value] = shown.get(value, 0) | 1 << at
+        everybody = self.unread
+        self.needs = {value: everybody & ~shown.get(value, 0) for f, value in self.asked if f != "read"}
