@@ -80,7 +80,8 @@ def random_history(
     """Draw a history; an honest one is what a real object answered at one moment within each operation."""
     rng = random.Random(seed)
     functions = MODELS[model].functions
-    clock, state = count(), MODELS[model].initial
+    clock = count()
+    state: Any = MODELS[model].initial
     done: list[Operation] = []
     busy: dict[int, list[Any]] = {}
     while len(done) + len(busy) < length or busy:

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from companion.history import Operation, check
-from companion.history.leaving_out import sums, without
+from companion.history.leaving_out import without
 from companion.history.shrink import counterexample, until
 from companion.history.specifications import MODELS, UNKNOWN
 from tests.history.test_search import ALL, by_configurations, linearizable, op, random_history

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from companion.cli_output import refuse
+from companion.cli_output.terminal import say
 from companion.files import write_output
+from companion.history.specifications import MODELS
 
 if TYPE_CHECKING:
     from companion.history.report import Report
+    from companion.history.specifications import Model
 
 DRAWINGS = (".svg", ".png", ".pdf")
 
 app = typer.Typer(no_args_is_help=True, help="Judge histories that were recorded of a system.")
-
-
-class ModelName(StrEnum):
-    """The objects that a history may be held against."""
-
-    REGISTER = "register"
-    CAS_REGISTER = "cas-register"
-    KV_APPEND = "kv-append"
-    SET = "set"
-    COUNTER = "counter"
 
 
 @app.callback()
@@ -39,14 +32,21 @@ def history() -> None:
 @app.command("check")
 def check_files(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Histories: JSON lines, one event each.", readable=False)
+        list[str], typer.Argument(metavar="FILE...", help="Histories: JSON lines or a JSON array; - is standard input.")
     ],
     model: Annotated[
-        ModelName, typer.Option("--model", help="What the system is to behave like.")
-    ] = ModelName.REGISTER,
+        str, typer.Option("--model", metavar="|".join(MODELS), help="What the system is to behave like.")
+    ] = "register",
+    initial: Annotated[str, typer.Option("--initial", metavar="JSON", help="Its value before anything happened.")] = "",
+    independent: Annotated[
+        bool, typer.Option("--independent", help="Each value is [key, value], as Jepsen records independent keys.")
+    ] = False,
     timeout: Annotated[
         float, typer.Option("--timeout", min=0.001, max=86_400, metavar="SECONDS", help="Then a history is unknown.")
     ] = 60.0,
+    memory: Annotated[
+        int, typer.Option("--memory", min=1, max=1_048_576, metavar="MB", help="For the search; then it is unknown.")
+    ] = 512,
     json_file: Annotated[str, typer.Option("--json", metavar="FILE|-", help="Write it as JSON; - is stdout.")] = "",
     draw: Annotated[
         Path | None, typer.Option("--draw", metavar="FILE", help="Draw the first counterexample (.svg, .png, .pdf).")
@@ -55,36 +55,35 @@ def check_files(
     """Say of each history whether it is linearizable, and if not, why.
 
     A line is {"process": 0, "type": "invoke", "f": "read", "key": "x", "value": null}; its end has the type "ok",
-    "fail" (it did not take place) or "info" (nobody knows). The order of the lines is the order of events. Keys are
-    checked apart.
+    "fail" (it did not take place) or "info" (nobody knows). The order of the lines is the order of events; a "time"
+    that says otherwise is refused. Keys are checked apart. Lines of a nemesis are left out. gzip is unpacked.
 
     What is shown of a wrong history is a part of which nothing can be left out; a write leaves with the reads that saw
-    it. The exit status is 1 when a history is not linearizable, 2 when one cannot be read.
+    it. The exit status is 1 when a history is not linearizable, 3 when none is but one is unknown, 2 when one cannot be
+    read, after the others were judged.
 
     Example: `companion history check run.jsonl --model cas-register --timeout 30 --json - --draw why.svg`
     """
-    from companion.history.events import HistoryError
-    from companion.history.report import as_json, as_text, examine
+    from companion.history.report import as_json, as_text
 
     if draw is not None and draw.suffix not in DRAWINGS:
         refuse(
             "history check",
             f"--draw {str(draw)!r} is not accepted: it takes a name that ends in {' | '.join(DRAWINGS)}",
         )
-    reports: list[Report] = []
-    for file in files:
-        try:
-            reports.append(examine(file, model.value, timeout))
-        except HistoryError as error:
-            refuse("history check", f"{file}: {error}")
-        except OSError as error:
-            refuse("history check", f"{file}: cannot be read: {(error.strerror or str(error)).lower()}")
-    document = json.dumps({"histories": [as_json(report) for report in reports]}, ensure_ascii=False) + "\n"
+    held = _model(model, initial)
+    found = [_examined(file, held, timeout, memory * 2**20, independent) for file in files]
+    reports = [one for one in found if not isinstance(one, Unreadable)]
+    told = [{"file": one.file, "error": one.error} if isinstance(one, Unreadable) else as_json(one) for one in found]
+    document = json.dumps({"histories": told}, ensure_ascii=False) + "\n"
     if json_file == "-":
         sys.stdout.buffer.write(document.encode())
     else:
         for report in reports:
             typer.echo("\n".join(as_text(report)))
+    for report in reports:
+        for warning in report.remarks.warnings:
+            say(f"companion history check: warning: {report.file}: {warning}")
     try:
         if json_file not in ("", "-"):
             write_output(Path(json_file), document)
@@ -93,8 +92,44 @@ def check_files(
             _draw(reports, draw)
     except OSError as error:
         refuse("history check", f"cannot write {error.filename}: {error.strerror}")
-    if any(report.verdict.linearizable is False for report in reports):
-        raise typer.Exit(1)
+    unreadable = [one for one in found if isinstance(one, Unreadable)]
+    for one in unreadable:
+        say(f"companion history check: {one.file}: {one.error}")
+    known = {report.verdict.linearizable for report in reports}
+    raise typer.Exit(2 if unreadable else 1 if False in known else 3 if None in known else 0)
+
+
+def _model(name: str, initial: str) -> Model:
+    if name not in MODELS:
+        refuse("history check", f"--model {name[:40]!r} is not known; give one of {', '.join(MODELS)}")
+    model = MODELS[name]
+    if not initial:
+        return model
+    try:
+        return model.starting_with(json.loads(initial))
+    except (ValueError, RecursionError) as error:
+        what = "it is JSON, such as 0, '\"\"' or '[1,2]'" if isinstance(error, json.JSONDecodeError) else error
+        refuse("history check", f"--initial {initial[:40]!r} is not accepted by a {name}: {what}")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that is no history, and why."""
+
+    file: str
+    error: str
+
+
+def _examined(file: str, model: Model, timeout: float, memory: int, independent: bool) -> Report | Unreadable:
+    from companion.history.events import HistoryError
+    from companion.history.report import examine
+
+    try:
+        return examine(file, model, timeout, memory=memory, independent=independent)
+    except HistoryError as error:
+        return Unreadable(file, str(error))
+    except OSError as error:
+        return Unreadable(file, f"cannot be read: {(error.strerror or str(error)).lower()}")
 
 
 def _draw(reports: list[Report], target: Path) -> None:

@@ -105,9 +105,7 @@ def _of_queue(part: Sequence[Operation], lost: set[Operation], left: list[Operat
     return [one for one in left if one.value not in missed]
 
 
-_RULES: Mapping[
-    str, Callable[[Sequence[Operation], set[Operation], list[Operation], Model], list[Operation]]
-] = {
+_RULES: Mapping[str, Callable[[Sequence[Operation], set[Operation], list[Operation], Model], list[Operation]]] = {
     "register": _of_register,
     "cas-register": _of_register,
     "kv": _of_text,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from companion.history.check import Verdict, by_key, check
 from companion.history.drawing import text_drawing
-from companion.history.events import Operation, read_history
+from companion.history.events import Operation, Remarks, read_history
+from companion.history.search import MEMORY
 from companion.history.session import GUARANTEES, Broken, Sessions, session_guarantees
 from companion.history.shrink import Counterexample, counterexample
+from companion.history.specifications import UNKNOWN, Model
 
 VERDICTS = {True: "linearizable", False: "not linearizable", None: "unknown: the limit came first"}
 
@@ -27,11 +29,15 @@ class Report:
     verdict: Verdict
     sessions: Sessions
     seconds: float
+    model: Model
     example_key: str = ""
     example: Counterexample | None = None
+    remarks: Remarks = field(default_factory=Remarks)
 
 
-def examine(path: Path, model: str, timeout: float) -> Report:
+def examine(
+    path: str | Path, model: Model, timeout: float, *, memory: int = MEMORY, independent: bool = False
+) -> Report:
     """Read a history, judge it, and find out why it is not linearizable; the search and the why take `timeout` each.
 
     Raises
@@ -41,14 +47,15 @@ def examine(path: Path, model: str, timeout: float) -> Report:
     OSError
         If it cannot be read.
     """
-    operations = read_history(path, model)
+    remarks = Remarks()
+    operations = read_history(path, model, independent=independent, seen=remarks)
     began = time.perf_counter()
-    verdict = check(operations, model, timeout=timeout)
+    verdict = check(operations, model, timeout=timeout, memory=memory)
     bad = next((one.key for one in verdict.keys if one.linearizable is False), None)
     example = None if bad is None else counterexample(by_key(operations)[bad], model, timeout)
     sessions = session_guarantees(operations)
     return Report(
-        str(path), len(operations), verdict, sessions, time.perf_counter() - began, bad if bad else "", example
+        str(path), len(operations), verdict, sessions, time.perf_counter() - began, model, bad or "", example, remarks
     )
 
 
@@ -69,23 +76,30 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for one in report.verdict.keys
         ],
-        "counterexample": [] if example is None else [_operation(one) for one in example.operations],
+        "counterexample": [] if example is None else [_operation(one, report.model) for one in example.operations],
         "minimal": None if example is None else example.minimal,
         "prefix": None if example is None else example.prefix,
         "session": {
             name: {
                 "holds": None if report.sessions.undecided else not report.sessions.of(name),
-                "broken": [[_operation(one.earlier), _operation(one.later)] for one in report.sessions.of(name)],
+                "broken": [
+                    [_operation(one.earlier, report.model), _operation(one.later, report.model)]
+                    for one in report.sessions.of(name)
+                ],
             }
             for name in GUARANTEES
         },
         "session_undecided": report.sessions.undecided,
+        "left_out": {"nemesis": report.remarks.nemesis},
+        "warnings": report.remarks.warnings,
     }
 
 
 def as_text(report: Report) -> Iterator[str]:
     """Tell the report line by line."""
     yield f"{report.file}: {VERDICTS[report.verdict.linearizable]} ({counted(report.operations, 'operation')})"
+    if report.remarks.nemesis:
+        yield f"  {counted(report.remarks.nemesis, 'event')} of the nemesis left out"
     if len(report.verdict.keys) > 1:
         for one in report.verdict.keys:
             if one.linearizable is not True:
@@ -127,12 +141,12 @@ def _pair(broken: Broken) -> str:
     )
 
 
-def _operation(one: Operation) -> dict[str, Any]:
+def _operation(one: Operation, model: Model) -> dict[str, Any]:
     return {
         "process": one.process,
         "f": one.f,
         "key": _key(one.key),
-        "value": _plain(one.value),
+        "value": _plain(one.value, model),
         "invoked": one.invoked,
         "returned": one.returned,
     }
@@ -142,10 +156,12 @@ def _key(key: str) -> Any:
     return json.loads(key) if key else None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, model: Model) -> Any:
     """Give a value as it stood in the file: texts are JSON, the sum of a counter is a number."""
     if isinstance(value, frozenset):
         return [json.loads(element) for element in sorted(value)]
     if isinstance(value, tuple):
         return [None if element is None else json.loads(element) for element in value]
-    return json.loads(value) if isinstance(value, str) else value
+    if value == UNKNOWN or not isinstance(value, str):
+        return None if value == UNKNOWN else value
+    return value if model.name == "kv" else json.loads(value)

@@ -176,7 +176,7 @@ def _set_in_place(state: set[Any], f: str, value: Any) -> bool:
     elif f == "remove":
         state.discard(value)
     else:
-        return state == value
+        return bool(state == value)
     return True
 
 
