@@ -9,7 +9,8 @@ figures import more, when they are asked for.
 """
 
 from companion.history.check import KeyVerdict, Verdict, check
-from companion.history.events import HistoryError, Operation, read_history
+from companion.history.events import HistoryError, Operation
+from companion.history.reading import read_history
 from companion.history.specifications import MODELS
 
 __all__ = ["MODELS", "HistoryError", "KeyVerdict", "Operation", "Verdict", "check", "read_history"]

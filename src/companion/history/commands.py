@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from companion.cli_output import refuse
-from companion.cli_output.terminal import say
+from companion.cli_output.terminal import say, with_progress
 from companion.files import write_output
 from companion.history.specifications import MODELS
 
 if TYPE_CHECKING:
+    from companion.history.reading.histories import How
     from companion.history.report import Report
     from companion.history.specifications import Model
 
@@ -32,7 +35,7 @@ def history() -> None:
 @app.command("check")
 def check_files(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Histories: JSON lines or a JSON array; - is standard input.")
+        list[str], typer.Argument(metavar="FILE...", help="JSON lines or array, EDN, or Jepsen's log; - is stdin.")
     ],
     model: Annotated[
         str, typer.Option("--model", metavar="|".join(MODELS), help="What the system is to behave like.")
@@ -41,11 +44,22 @@ def check_files(
     independent: Annotated[
         bool, typer.Option("--independent", help="Each value is [key, value], as Jepsen records independent keys.")
     ] = False,
+    order: Annotated[
+        Literal["lines", "time", "index"] | None,
+        typer.Option("--order", help="What tells the order of events. By default the lines, if nothing contradicts."),
+    ] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="The files are parts of one history, whose times tell the order.")
+    ] = False,
+    uncertainty: Annotated[
+        float,
+        typer.Option("--uncertainty", min=0, metavar="TIME", help="How wrong clocks may be; in seconds for ISO times."),
+    ] = 0.0,
     timeout: Annotated[
         float, typer.Option("--timeout", min=0.001, max=86_400, metavar="SECONDS", help="Then a history is unknown.")
     ] = 60.0,
     memory: Annotated[
-        int, typer.Option("--memory", min=1, max=1_048_576, metavar="MB", help="For the search; then it is unknown.")
+        int, typer.Option("--memory", min=1, max=1_048_576, metavar="MB", help="If it takes more, it is unknown.")
     ] = 512,
     json_file: Annotated[str, typer.Option("--json", metavar="FILE|-", help="Write it as JSON; - is stdout.")] = "",
     draw: Annotated[
@@ -54,16 +68,18 @@ def check_files(
 ) -> None:
     """Say of each history whether it is linearizable, and if not, why.
 
-    A line is {"process": 0, "type": "invoke", "f": "read", "key": "x", "value": null}; its end has the type "ok",
-    "fail" (it did not take place) or "info" (nobody knows). The order of the lines is the order of events; a "time"
-    that says otherwise is refused. Keys are checked apart. Lines of a nemesis are left out. gzip is unpacked.
+    An event is {"process": 0, "type": "invoke", "f": "read", "key": "x", "value": null}; its end has the type "ok",
+    "fail" (it did not take place) or "info" (nobody knows). JSON, EDN and Jepsen's log are told apart by content, gzip
+    is unpacked, and a nemesis is left out. Keys are checked apart. Lines are events in their order; a "time" or "index"
+    that says otherwise is refused until --order says which is right.
 
     What is shown of a wrong history is a part of which nothing can be left out; a write leaves with the reads that saw
-    it. The exit status is 1 when a history is not linearizable, 3 when none is but one is unknown, 2 when one cannot be
-    read, after the others were judged.
+    it. Exit status: 0 all are linearizable; 1 one is not; 3 none is wrong, but one is unknown, since time or memory
+    came first; 2 wrong usage, or a file that cannot be read, after the others were judged.
 
     Example: `companion history check run.jsonl --model cas-register --timeout 30 --json - --draw why.svg`
     """
+    from companion.history.reading.histories import How
     from companion.history.report import as_json, as_text
 
     if draw is not None and draw.suffix not in DRAWINGS:
@@ -71,8 +87,13 @@ def check_files(
             "history check",
             f"--draw {str(draw)!r} is not accepted: it takes a name that ends in {' | '.join(DRAWINGS)}",
         )
-    held = _model(model, initial)
-    found = [_examined(file, held, timeout, memory * 2**20, independent) for file in files]
+    if uncertainty and order in ("lines", "index"):
+        refuse("history check", f"--uncertainty is about times, and --order {order} does not go by them; leave one out")
+    if merge and order in ("lines", "index"):
+        refuse("history check", f"--merge goes by times, and --order {order} does not; leave one out")
+    how = How(_model(model, initial), independent, order or "", uncertainty, memory * 2**20)
+    judge = _judge(how, timeout)
+    found = [judge(group) for group in ([files] if merge else [[file] for file in files])]
     reports = [one for one in found if not isinstance(one, Unreadable)]
     told = [{"file": one.file, "error": one.error} if isinstance(one, Unreadable) else as_json(one) for one in found]
     document = json.dumps({"histories": told}, ensure_ascii=False) + "\n"
@@ -82,8 +103,8 @@ def check_files(
         for report in reports:
             typer.echo("\n".join(as_text(report)))
     for report in reports:
-        for warning in report.remarks.warnings:
-            say(f"companion history check: warning: {report.file}: {warning}")
+        for warning in report.warnings:
+            say(f"companion history check: warning: {report.history.name}: {warning}")
     try:
         if json_file not in ("", "-"):
             write_output(Path(json_file), document)
@@ -95,7 +116,7 @@ def check_files(
     unreadable = [one for one in found if isinstance(one, Unreadable)]
     for one in unreadable:
         say(f"companion history check: {one.file}: {one.error}")
-    known = {report.verdict.linearizable for report in reports}
+    known = {report.linearizable for report in reports}
     raise typer.Exit(2 if unreadable else 1 if False in known else 3 if None in known else 0)
 
 
@@ -120,16 +141,29 @@ class Unreadable:
     error: str
 
 
-def _examined(file: str, model: Model, timeout: float, memory: int, independent: bool) -> Report | Unreadable:
+def _judge(how: How, timeout: float) -> Callable[[Sequence[str]], Report | Unreadable]:
+    """Say who judges the files of one history: the model decides, and so far all are objects with operations."""
+    return partial(_examined, how=how, timeout=timeout)
+
+
+def _examined(files: Sequence[str], how: How, timeout: float) -> Report | Unreadable:
     from companion.history.events import HistoryError
+    from companion.history.reading import opened
     from companion.history.report import examine
 
     try:
-        return examine(file, model, timeout, memory=memory, independent=independent)
+        with opened(files, how, _watched) as one:
+            return examine(one, how.model, timeout, how.memory)
     except HistoryError as error:
-        return Unreadable(file, str(error))
+        return Unreadable(" + ".join(files), str(error))
     except OSError as error:
-        return Unreadable(file, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        name = str(error.filename or "") if len(files) > 1 else ""
+        why = (error.strerror or str(error)).lower()
+        return Unreadable(" + ".join(files), f"{name} cannot be read: {why}".lstrip())
+
+
+def _watched(name: str, path: Path, text: Iterator[str]) -> Iterator[str]:
+    return with_progress(f"reading {name}", text, path.stat().st_size // 2**20 + 1)
 
 
 def _draw(reports: list[Report], target: Path) -> None:
@@ -140,7 +174,7 @@ def _draw(reports: list[Report], target: Path) -> None:
     from companion.history.figures import space_time
 
     try:
-        figure = space_time(wrong.example.operations, f"No order explains {wrong.file}")
+        figure = space_time(wrong.example.operations, f"No order explains {wrong.history.name}")
     except ImportError:
         refuse("history check", "--draw needs matplotlib: pip install 'companion[notebook]'")
     figure.savefig(target)

@@ -16,7 +16,8 @@ import sys
 import time
 from pathlib import Path
 
-from companion.history.events import Operation, read_history
+from companion.history.events import Operation
+from companion.history.reading import read_history
 
 STORE, EVENTS = "store.sqlite", "events.jsonl"
 

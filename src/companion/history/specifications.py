@@ -89,9 +89,14 @@ class Model:
 
 def canonical(value: Any) -> str:
     """Write a JSON value in one way, so that equal values are equal texts (1 and 1.0 are, 1 and true are not)."""
+    if type(value) is int:
+        return int.__repr__(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _register_value(f: str, value: Any) -> Hashable:
