@@ -80,7 +80,7 @@ def paired(
     for line, event in events:
         process, kind = event.get("process"), event.get("type")
         if type(process) is not str:
-            process = text_of(event, "process", line)
+            process = str(process) if type(process) is int else text_of(event, "process", line)
         if kind == "invoke":
             if process in under_way:
                 raise HistoryError(
@@ -136,9 +136,11 @@ def _ended(
     asked: Asked, process: str, end: dict[str, Any], kind: str, line: int, model: Model, independent: bool
 ) -> Operation | None:
     """Make the operation; none of what failed, and of a read that nobody saw the answer of."""
-    for field in ("f", "key"):
-        if field in end and end[field] != asked.event.get(field):
-            raise HistoryError(f'line {line}: "{field}" differs from its invocation in line {asked.line}')
+    begin = asked.event
+    if end.get("f") != begin.get("f") or end.get("key") != begin.get("key"):
+        for field in ("f", "key"):
+            if field in end and end[field] != begin.get(field):
+                raise HistoryError(f'line {line}: "{field}" differs from its invocation in line {asked.line}')
     if kind == "fail":
         return None
     if kind == "info":
