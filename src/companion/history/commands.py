@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from companion.cli_output import refuse
-from companion.cli_output.terminal import say, with_progress
+from companion.cli_output.terminal import say, show, with_progress
 from companion.files import write_output
 from companion.history.specifications import MODELS
 
@@ -98,10 +98,10 @@ def check_files(
     told = [{"file": one.file, "error": one.error} if isinstance(one, Unreadable) else as_json(one) for one in found]
     document = json.dumps({"histories": told}, ensure_ascii=False) + "\n"
     if json_file == "-":
-        sys.stdout.buffer.write(document.encode())
+        sys.stdout.buffer.write(document.encode("utf-8", "backslashreplace"))  # half a pair stays JSON
     else:
         for report in reports:
-            typer.echo("\n".join(as_text(report)))
+            show("".join(f"{_printable(line)}\n" for line in as_text(report)))
     for report in reports:
         for warning in report.warnings:
             say(f"companion history check: warning: {report.history.name}: {warning}")
@@ -118,6 +118,11 @@ def check_files(
         say(f"companion history check: {one.file}: {one.error}")
     known = {report.linearizable for report in reports}
     raise typer.Exit(2 if unreadable else 1 if False in known else 3 if None in known else 0)
+
+
+def _printable(line: str) -> str:
+    """Keep a line as wide as it is, without what would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def _model(name: str, initial: str) -> Model:

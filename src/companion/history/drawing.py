@@ -21,9 +21,14 @@ def text_drawing(operations: Sequence[Operation]) -> str:
     column = columns(ordered)
     width = max([*column.values(), *(column[one.invoked] + len(one.told) + 4 for one in ordered)], default=0) + 1
     name_width = max((len(_name(one)) for one in ordered), default=0)
-    lanes: dict[str, list[str]] = {}
+    lanes: dict[tuple[str, int], list[str]] = {}
+    ends: dict[tuple[str, int], int] = {}
     for one in ordered:
-        lane, start = lanes.setdefault(one.process, [" "] * width), column[one.invoked]
+        number = 0  # a process whose operations overlap, since clocks are not exact, has several lanes
+        while ends.get((one.process, number), -1) > one.invoked:
+            number += 1
+        ends[one.process, number] = one.invoked if one.returned is None else one.returned
+        lane, start = lanes.setdefault((one.process, number), [" "] * width), column[one.invoked]
         end = width if one.returned is None else column[one.returned]
         room = end - start - 1
         bar = "|" + f" {one.told} ".center(room, "-" if one.returned is not None else ".")
@@ -31,7 +36,7 @@ def text_drawing(operations: Sequence[Operation]) -> str:
             bar += "|"
         lane[start : start + len(bar)] = bar[: width - start]
     names = {one.process: _name(one) for one in ordered}
-    return "\n".join(f"{names[process]:{name_width}}  {''.join(lane).rstrip()}" for process, lane in lanes.items())
+    return "\n".join(f"{names[process]:{name_width}}  {''.join(lane).rstrip()}" for (process, _), lane in lanes.items())
 
 
 def _name(one: Operation) -> str:

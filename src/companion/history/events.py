@@ -48,6 +48,8 @@ class Operation:
     @property
     def told(self) -> str:
         """The operation in a few words."""
+        if self.f in ("acquire", "release"):
+            return self.f
         shown = value_text(self.value)
         if self.f == "read":
             return f"read {shown}"

@@ -20,6 +20,9 @@ from companion.history.events import Operation
 from companion.history.reading import read_history
 
 STORE, EVENTS = "store.sqlite", "events.jsonl"
+ROLES = ("writer", "reader")
+PATIENCE = 30.0
+"""Seconds that one waits for the other to begin, or to be done."""
 
 
 def record(folder: Path, seconds: float = 0.5, cache_seconds: float = 0.0) -> list[Operation]:
@@ -39,7 +42,8 @@ def record(folder: Path, seconds: float = 0.5, cache_seconds: float = 0.0) -> li
     subprocess.CalledProcessError
         If one of them fails.
     """
-    (folder / EVENTS).unlink(missing_ok=True)
+    for name in (EVENTS, *(f"{role}.{mark}" for role in ROLES for mark in ("begins", "is done"))):
+        (folder / name).unlink(missing_ok=True)
     with sqlite3.connect(folder / STORE) as store:
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("DROP TABLE IF EXISTS register")
@@ -47,20 +51,32 @@ def record(folder: Path, seconds: float = 0.5, cache_seconds: float = 0.0) -> li
         store.execute("INSERT INTO register VALUES (NULL)")
     store.close()
     program = [sys.executable, "-m", "companion.history.live", str(folder)]
-    processes = [subprocess.Popen([*program, role, str(seconds), str(cache_seconds)]) for role in ("writer", "reader")]
+    processes = [subprocess.Popen([*program, role, str(seconds), str(cache_seconds)]) for role in ROLES]
     for process in processes:
-        if process.wait(timeout=60 + seconds):
+        if process.wait(timeout=2 * PATIENCE + seconds):
             raise subprocess.CalledProcessError(process.returncode, process.args)
     return read_history(folder / EVENTS)
 
 
 def take_part(folder: Path, role: str, seconds: float, cache_seconds: float) -> None:
-    """Write or read for so long, and log what was asked and answered."""
+    """Write or read for so long, and log what was asked and answered.
+
+    Both begin when both are there, and the writer goes on until the reader is done: on a busy machine, too, each sees
+    the other at work.
+    """
     store = sqlite3.connect(folder / STORE, timeout=10, isolation_level=None)
     log = os.open(folder / EVENTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     kept: tuple[float, int | None] | None = None
+    done = folder / "reader.is done"
+    (folder / f"{role}.begins").touch()
+    patience = time.monotonic() + PATIENCE
+    while not all((folder / f"{one}.begins").exists() for one in ROLES):
+        if time.monotonic() > patience:
+            raise TimeoutError(f"the {role} has waited {PATIENCE:g} seconds for the other to begin")
+        time.sleep(0.001)
     stop, number = time.monotonic() + seconds, 0
-    while time.monotonic() < stop:
+    patience = stop + PATIENCE
+    while (now := time.monotonic()) < stop or (role == "writer" and now < patience and not done.exists()):
         number += 1
         f, value = ("write", number) if role == "writer" else ("read", None)
         _log(log, role, "invoke", f, value)
@@ -74,6 +90,7 @@ def take_part(folder: Path, role: str, seconds: float, cache_seconds: float) -> 
             kept = (asked, value)
         _log(log, role, "ok", f, value)
         time.sleep(0.002)
+    (folder / f"{role}.is done").touch()
     os.close(log)
     store.close()
 

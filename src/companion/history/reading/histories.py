@@ -57,7 +57,7 @@ class History:
     steps : callable
         ``steps(remarks)`` goes through it, and tells the remarks.
     lines : sequence of int
-        The line of each place, where the order of events is not that of the lines; else empty.
+        By place, where that stands in its file; empty where it is the place itself, or there are several files.
     """
 
     name: str
@@ -113,12 +113,12 @@ def _sorted(named: Sequence[tuple[str, Path]], how: How, watch: Watch | None) ->
     seen, several = Remarks(), len(named) > 1
     what = how.order if how.order in ("time", "index") and not several else "time"
     found: list[tuple[list[Operation], dict[int, orders.Moment]]] = []
-    left, places, pairs = how.memory, "events", True
+    left, places, pairs = how.memory, "events", True  # of merged files, places count events
     kinds: set[bool] = set()
     for name, path in named:
         remarks = Remarks()
         try:
-            places = events_of(chunks(path))[0]
+            places = "events" if several else events_of(chunks(path))[0]
             events = orders.clients(_events(name, path, watch), remarks)
             in_order, moments, texts = orders.by_moment(events, what, left)
             kinds.add(texts)
@@ -129,19 +129,18 @@ def _sorted(named: Sequence[tuple[str, Path]], how: How, watch: Watch | None) ->
             steps = paired(own, how.model, independent=how.independent, seen=remarks)
             found.append(([one for _, _, one in steps if one is not None], moments))
         except HistoryError as error:
-            raise HistoryError(f"{name}: {error}") from None if several else error
+            raise HistoryError(f"{name}: {error}" if several else str(error)) from None
         seen.nemesis += remarks.nemesis
         pairs = pairs and remarks.pairs > 0
         seen.pairs = seen.pairs + remarks.pairs if pairs else 0
     operations, lines = orders.placed(found, orders.widened(how.uncertainty, texts=True in kinds))
-    keep_lines = places == "lines" and not several
 
     def again(remarks: Remarks) -> Iterator[Step]:
         remarks.nemesis, remarks.pairs = seen.nemesis, seen.pairs
         return steps_of(operations)
 
     name = " + ".join(name for name, _ in named)
-    return History(name, places if not several else "events", again, lines if keep_lines else ())
+    return History(name, places, again, () if several else lines)
 
 
 def steps_of(operations: Sequence[Operation]) -> Iterator[Step]:

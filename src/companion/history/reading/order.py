@@ -151,7 +151,7 @@ def placed(
     Returns
     -------
     tuple
-        The operations by their new places, from 1 on; and the line of each place, in its file.
+        The operations by their new places, from 1 on; and by place, the line in its file.
     """
     flat = [(one, moments) for operations, moments in files for one in operations]
     events: list[tuple[Moment, bool, int, int]] = []
