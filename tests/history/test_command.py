@@ -172,3 +172,77 @@ def test_a_drawing_takes_a_name_that_says_its_form(record: Any) -> None:
     result = companion(record(GOOD), "--draw", "why.txt")
     assert result.exit_code == 2
     assert ".svg | .png | .pdf" in result.stderr
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(record: Any, tmp_path: Path) -> None:
+    result = companion(record(["{"], "broken"), record(BAD, "bad"), record(GOOD, "good"), "--json", "-")
+    assert result.exit_code == 2
+    broken, bad, good = document(result)["histories"]
+    assert broken["error"].startswith("line 1: not JSON")
+    assert (bad["linearizable"], good["linearizable"]) == (False, True)
+
+
+def test_lines_that_times_contradict_are_refused_until_somebody_says_which_is_right(record: Any) -> None:
+    path = record([{**one, "time": time} for one, time in zip(GOOD, (5, 6, 1, 2), strict=True)])
+    result = companion(path)
+    assert result.exit_code == 2
+    assert "line 3: time 1 comes after the 6 of line 2" in result.stderr
+    assert companion(path, "--order", "lines").exit_code == 0
+    found = companion(path, "--order", "time", "--json", "-")
+    assert found.exit_code == 1, "by time, the read of 1 came before the write"
+    (one,) = document(found)["histories"]
+    assert [(part["invoked"], part["returned"]) for part in one["counterexample"]] == [(3, 4)]
+
+
+def test_merged_files_are_one_history_and_uncertain_clocks_excuse_more(record: Any) -> None:
+    first = record([{**one, "time": time} for one, time in zip(GOOD[:2], (1, 2), strict=True)], "a")
+    second = record([{**one, "process": 0, "time": time} for one, time in zip(BAD[2:], (3, 4), strict=True)], "b")
+    result = companion(first, second, "--merge", "--json", "-")
+    assert result.exit_code == 1
+    (one,) = document(result)["histories"]
+    assert (one["file"], one["places"], one["operations"]) == (f"{first} + {second}", "events", 2)
+    assert companion(first, second, "--merge", "--uncertainty", "0.5").exit_code == 0
+    assert companion(first, second, "--merge", "--order", "lines").exit_code == 2
+    assert companion(first, "--uncertainty", "1", "--order", "index").exit_code == 2
+
+
+def test_edn_of_independent_keys_with_a_nemesis_is_judged_and_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "history.edn"
+    path.write_text(
+        "{:process :nemesis, :type :info, :f :start, :value nil}\n"
+        "{:process 0, :type :invoke, :f :write, :value [0 4]}\n{:process 0, :type :ok, :f :write, :value [0 4]}\n"
+        "{:process 1, :type :invoke, :f :write, :value [1 7]}\n{:process 1, :type :ok, :f :write, :value [1 7]}\n"
+        "{:process 2, :type :invoke, :f :read, :value [0 nil]}\n{:process 2, :type :ok, :f :read, :value [0 4]}\n"
+    )
+    result = companion(path, "--independent", "--json", "-")
+    assert result.exit_code == 0
+    (one,) = document(result)["histories"]
+    assert (one["left_out"], one["places"], [key["key"] for key in one["keys"]]) == ({"nemesis": 1}, "lines", [0, 1])
+    result = companion(path, "--json", "-")
+    assert result.exit_code == 1
+    assert "--independent" in document(result)["histories"][0]["warnings"][0]
+    assert "--independent" in result.stderr
+
+
+def test_an_initial_value_is_what_a_read_may_see_first(record: Any) -> None:
+    path = record([event(0, "invoke", "read"), event(0, "ok", "read", 0)])
+    assert companion(path).exit_code == 1
+    assert companion(path, "--initial", "0").exit_code == 0
+    assert companion(path, "--model", "kv", "--initial", "0").exit_code == 2
+    assert companion(path, "--model", "clock").exit_code == 2
+
+
+def test_memory_that_is_full_leaves_the_verdict_open(record: Any) -> None:
+    hanging = [event(9, "invoke", "write", -1), event(9, "info", "write", -1)]
+    many = [event(0, kind, "write", n) for n in range(1_200) for kind in ("invoke", "ok")]
+    result = companion(record([*hanging, *many]), "--memory", "1", "--json", "-")
+    assert result.exit_code == 3
+    assert "give more --memory" in document(result)["histories"][0]["warnings"][0]
+
+
+def test_nothing_in_a_history_steers_a_terminal_or_breaks_the_json(record: Any) -> None:
+    path = record([event(0, kind, "read", value) for kind, value in (("invoke", None), ("ok", "\x9b\ud800"))])
+    result = companion(path)
+    assert result.exit_code == 1
+    assert "\x9b" not in result.stdout
+    assert document(companion(path, "--json", "-"))["histories"][0]["counterexample"][0]["value"] == "\x9b\ud800"

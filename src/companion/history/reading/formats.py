@@ -15,6 +15,9 @@ from companion.history.reading import edn
 Event = tuple[int, dict[str, Any]]
 """The place of an event, and what stands there."""
 
+ENOUGH = 2**12
+"""Characters by which a form is known, comments aside."""
+
 LONGEST = 2**20
 """Characters of a line, or of an event, that are read."""
 
@@ -46,7 +49,9 @@ def events_of(chunks: Iterable[str]) -> tuple[str, Iterator[Event]]:
     """
     pieces = iter(chunks)
     head = ""
-    while not head.strip() and len(head) <= LONGEST and (piece := next(pieces, "")):
+    while len(head) <= LONGEST and (len(head) < ENOUGH or _after_comments(head, 0) == len(head)):
+        if not (piece := next(pieces, "")):
+            break
         head += piece
     pieces = chain([head], pieces)
     start = _after_comments(head, 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -137,7 +137,7 @@ def widened(uncertainty: float, *, texts: bool) -> Moment:
 
 
 def placed(
-    files: Sequence[tuple[Sequence[Operation], dict[int, Moment]]], uncertainty: Moment = 0
+    files: Sequence[tuple[Sequence[Operation], Mapping[int, Moment]]], uncertainty: Moment = 0
 ) -> tuple[list[Operation], list[int]]:
     """Number the events of all files by their moments; equal ones overlap, so that invocations come first.
 
