@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from companion.history.transactions import check_transactions
-from companion.history.transactions.postgres import LEVELS, Recorded, Room, clients, random_transaction, record
+from companion.history.transactions.postgres import LEVELS, Room, clients, play, random_transaction, record
 from companion.services.database import running
 
 NOT_OF_SNAPSHOTS = {"internal", "lost-update", "G-single", "G-nonadjacent"}
@@ -63,35 +63,49 @@ def test_thousands_of_histories_show_what_each_level_lets_through_and_no_more(ro
     assert found["read committed"]["G-single"] > 0 and found["read committed"]["lost-update"] > 0
 
 
-def write_skew(address: str, isolation: str) -> Recorded:
-    """Let two clients each read the key that the other appends to, before either commits."""
-    with clients(address, 2) as room:
-        events: list[dict[str, Any]] = []
-        asked = [[["r", "x", None], ["append", "y", 1]], [["r", "y", None], ["append", "x", 1]]]
-        level = LEVELS[isolation]
-        both = [psycopg.connect(address) for _ in asked]
-        for process, (connection, value) in enumerate(zip(both, asked, strict=True)):
-            connection.isolation_level = level
-            events.append({"process": process, "type": "invoke", "f": "txn", "value": value})
-            connection.execute("select elements from append_lists where key = %s", [value[0][1]])
-        for connection, value in zip(both, asked, strict=True):
-            connection.execute("insert into append_lists values (%s, array[1])", [value[1][1]])
-        for process, (connection, value) in enumerate(zip(both, asked, strict=True)):
-            try:
-                connection.commit()
-                events.append({"process": process, "type": "ok", "f": "txn", "value": value})
-            except psycopg.errors.SerializationFailure:
-                events.append({"process": process, "type": "fail", "f": "txn", "value": value})
-            connection.close()
-        assert len(room.connections) == 2
-    return Recorded(events, 0, 0)
+SKEW: list[list[list[Any]]] = [[["r", "y", None], ["append", "x", 1]], [["r", "x", None], ["append", "y", 1]]]
+SAME: list[list[Any]] = [["append", "x", 2]]
+TORN: list[list[list[Any]]] = [[["append", "x", 1], ["append", "y", 1]], [["r", "x", None], ["r", "y", None]]]
 
 
-@pytest.mark.parametrize(("isolation", "names"), [("repeatable read", ["G2-item"]), ("serializable", [])])
-def test_write_skew_is_let_through_by_repeatable_read_alone(address: str, isolation: str, names: list[str]) -> None:
-    recorded = write_skew(address, isolation)
+@pytest.mark.parametrize(
+    ("isolation", "names", "ends"),
+    [
+        ("read committed", ["G2-item"], ["ok", "ok"]),
+        ("repeatable read", ["G2-item"], ["ok", "ok"]),
+        ("serializable", [], ["ok", "fail"]),
+    ],
+)
+def test_write_skew_is_refused_by_serializable_alone(
+    address: str, isolation: str, names: list[str], ends: list[str]
+) -> None:
+    with clients(address, 2) as two:
+        recorded = play(two, isolation, SKEW, [0, 1, 0, 1, 0, 1])
+    assert [one["type"] for one in recorded.events] == ["invoke", "invoke", *ends]
     assert check_transactions(recorded.lines).names == names
-    assert [one["type"] for one in recorded.events[2:]] == (["ok", "ok"] if names else ["ok", "fail"])
+
+
+@pytest.mark.parametrize(
+    ("isolation", "names"), [("read committed", ["G-single"]), ("repeatable read", []), ("serializable", [])]
+)
+def test_half_of_what_another_wrote_is_seen_at_read_committed_alone(
+    address: str, isolation: str, names: list[str]
+) -> None:
+    with clients(address, 2) as two:
+        recorded = play(two, isolation, TORN, [1, 0, 0, 0, 1, 1])
+    assert check_transactions(recorded.lines).names == names
+
+
+def test_an_append_that_would_wait_for_ever_is_rolled_back(address: str) -> None:
+    with clients(address, 2) as two:
+        recorded = play(two, "read committed", [TORN[0][:1], SAME], [0, 1, 1, 0])
+    assert [one["type"] for one in recorded.events] == ["invoke", "invoke", "fail", "ok"]
+    assert recorded.given_up == 1
+
+
+def test_a_client_without_a_turn_to_commit_is_refused(address: str) -> None:
+    with clients(address, 2) as two, pytest.raises(ValueError, match="client 1 needs a turn for each"):
+        play(two, "serializable", SKEW, [0, 1, 0, 1, 0])
 
 
 def test_the_table_is_gone_when_the_clients_are(address: str) -> None:
@@ -103,7 +117,7 @@ def test_the_table_is_gone_when_the_clients_are(address: str) -> None:
 
 def test_what_is_asked_follows_from_the_seed() -> None:
     def asked(seed: int) -> list[Any]:
-        values = {key: count(1) for key in "xyz"}
+        values: dict[str, Iterator[int]] = {key: count(1) for key in "xyz"}
         rng = random.Random(seed)
         return [random_transaction(rng, list("xyz"), 4, values) for _ in range(20)]
 

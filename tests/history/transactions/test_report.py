@@ -157,7 +157,11 @@ def test_order_of_a_process_counts_when_it_is_asked_for(short: Short) -> None:
 
 def test_a_cycle_with_order_in_time_need_not_have_an_anti_dependency() -> None:
     # From Elle's tests (its issue 21): T1 -wr-> T2 -process-> T3 -wr-> T1.
-    values = [(1, [["r", "x", [1]], ["append", "y", 1]]), (2, [["r", "y", [1]]]), (2, [["append", "x", 1]])]
+    values: list[tuple[int, list[list[Any]]]] = [
+        (1, [["r", "x", [1]], ["append", "y", 1]]),
+        (2, [["r", "y", [1]]]),
+        (2, [["append", "x", 1]]),
+    ]
     lines = []
     for process, value in values:
         asked = [[f, key, None if f == "r" else given] for f, key, given in value]

@@ -162,6 +162,58 @@ def record(
     return Recorded(log.events, log.retries, log.given_up)
 
 
+def play(room: Room, isolation: str, asked: Sequence[Sequence[Sequence[Any]]], turns: Sequence[int]) -> Recorded:
+    """Run one transaction of each client in an order that is given, a step at a time.
+
+    Parameters
+    ----------
+    room : Room
+        The clients.
+    isolation : str
+        One of `LEVELS`.
+    asked : sequence
+        For each client the micro-operations of its transaction.
+    turns : sequence of int
+        Whose turn it is: a turn is a micro-operation, and after the last one the commit. An append that would have to
+        wait for another transaction is rolled back after `LOCK_WAIT`, and the turns that its client still has are void.
+
+    Raises
+    ------
+    ValueError
+        If a client has fewer turns than it needs.
+    """
+    short = [client for client, does in enumerate(asked) if turns.count(client) <= len(does)]
+    if short:
+        raise ValueError(f"client {short[0]} needs a turn for each micro-operation, and one to commit")
+    log = _Log(f"{next(room.histories)}.", [])
+    plans = [[list(one) for one in does] for does in asked]
+    running = {client: _steps(room.connections[client], LEVELS[isolation], client, log, plans[client])
+               for client in range(len(plans))}  # fmt: skip
+    for client in turns:
+        next(running[client], None)
+    return Recorded(log.events, 0, sum(one["type"] == "fail" for one in log.events))
+
+
+def _steps(
+    connection: Connection[TupleRow], level: IsolationLevel, client: int, log: _Log, asked: list[list[Any]]
+) -> Iterator[None]:
+    """Run a transaction, and stop before each of its steps but the first."""
+    log.add(client, "invoke", asked)
+    connection.isolation_level = level
+    answered: list[list[Any]] = []
+    try:
+        with connection.transaction():
+            for one in asked:
+                answered.append(_done(connection, one, log.prefix))
+                yield
+    except psycopg.Error as error:
+        if error.sqlstate not in ROLLED_BACK:
+            raise
+        log.add(client, "fail", asked)
+    else:
+        log.add(client, "ok", answered)
+
+
 class _Log:
     """What the clients of one history share: its keys, the next value of each, and what has happened."""
 
@@ -208,16 +260,17 @@ def _attempt(
     connection: Connection[TupleRow], level: IsolationLevel, asked: list[list[Any]], prefix: str
 ) -> list[list[Any]]:
     connection.isolation_level = level
-    answered: list[list[Any]] = []
     with connection.transaction():
-        for f, key, value in asked:
-            if f == "append":
-                connection.execute(APPEND, [prefix + key, value])
-                answered.append([f, key, value])
-            else:
-                row = connection.execute(READ, [prefix + key]).fetchone()
-                answered.append([f, key, list(row[0]) if row else []])
-    return answered
+        return [_done(connection, one, prefix) for one in asked]
+
+
+def _done(connection: Connection[TupleRow], one: list[Any], prefix: str) -> list[Any]:
+    f, key, value = one
+    if f == "append":
+        connection.execute(APPEND, [prefix + key, value])
+        return [f, key, value]
+    row = connection.execute(READ, [prefix + key]).fetchone()
+    return [f, key, list(row[0]) if row else []]
 
 
 def _close(room: Room) -> None:
