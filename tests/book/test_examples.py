@@ -31,6 +31,10 @@ HISTORY = """\
 {"process": 1, "type": "invoke", "f": "read", "key": "x", "value": null}
 {"process": 1, "type": "ok", "f": "read", "key": "x", "value": null}
 """
+TRANSACTIONS = """\
+{"process": 0, "type": "invoke", "f": "txn", "value": [["r", "x", null], ["append", "y", 1]]}
+{"process": 0, "type": "ok", "f": "txn", "value": [["r", "x", []], ["append", "y", 1]]}
+"""
 QUESTIONS = '{"question": "How is the first code cell tagged?", "source": "contributing.md"}\n'
 OLD_SCHEMA = 'syntax = "proto3";\npackage shop.v1;\nmessage Parcel {\n  string slot = 1;\n  string colour = 2;\n}\n'
 """`SCHEMA` before somebody gave tag 2 to another field."""
@@ -117,6 +121,7 @@ def stage(
     (book.root / "protos" / "parcel.proto").write_text(SCHEMA)
     (book.root / "old.proto").write_text(OLD_SCHEMA)
     (book.root / "run.jsonl").write_text(HISTORY)
+    (book.root / "transactions.jsonl").write_text(TRANSACTIONS)
     (book.root / "questions.jsonl").write_text(QUESTIONS)
     shutil.copy(ROOT / "book" / "contributing.md", book.root / "book")
     shutil.copytree(ROOT / "data" / "pii", book.root / "data" / "pii")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DRAWINGS = (".svg", ".png", ".pdf")
 
+LISTS = "list-append"
+"""Transactions on lists: judged by what isolation levels forbid, and not by a search for an order."""
+
 app = typer.Typer(no_args_is_help=True, help="Judge histories that were recorded of a system.")
 
 
@@ -38,7 +41,8 @@ def check_files(
         list[str], typer.Argument(metavar="FILE...", help="JSON lines or array, EDN, or Jepsen's log; - is stdin.")
     ],
     model: Annotated[
-        str, typer.Option("--model", metavar="|".join(MODELS), help="What the system is to behave like.")
+        str,
+        typer.Option("--model", metavar="|".join((*MODELS, LISTS)), help="What the system is to behave like."),
     ] = "register",
     initial: Annotated[str, typer.Option("--initial", metavar="JSON", help="Its value before anything happened.")] = "",
     independent: Annotated[
@@ -61,6 +65,9 @@ def check_files(
     memory: Annotated[
         int, typer.Option("--memory", min=1, max=1_048_576, metavar="MB", help="If it takes more, it is unknown.")
     ] = 512,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help=f"Of {LISTS}: what had returned before another began comes first.")
+    ] = False,
     json_file: Annotated[str, typer.Option("--json", metavar="FILE|-", help="Write it as JSON; - is stdout.")] = "",
     draw: Annotated[
         Path | None, typer.Option("--draw", metavar="FILE", help="Draw the first counterexample (.svg, .png, .pdf).")
@@ -77,7 +84,12 @@ def check_files(
     it. Exit status: 0 all are linearizable; 1 one is not; 3 none is wrong, but one is unknown, since time or memory
     came first; 2 wrong usage, or a file that cannot be read, after the others were judged.
 
+    Of transactions whose value is a list of ["append", key, value] and ["r", key, [values]], --model list-append says
+    which isolation levels they rule out, and by which cycles (as Elle does); then 1 means that an anomaly was found.
+
     Example: `companion history check run.jsonl --model cas-register --timeout 30 --json - --draw why.svg`
+
+    Example: `companion history check transactions.jsonl --model list-append --realtime`
     """
     from companion.history.reading.histories import How
     from companion.history.report import as_json, as_text
@@ -87,6 +99,16 @@ def check_files(
             "history check",
             f"--draw {str(draw)!r} is not accepted: it takes a name that ends in {' | '.join(DRAWINGS)}",
         )
+    if model == LISTS:
+        from companion.history.transactions.command import check_files as check_transactions
+
+        others = {"--initial": initial, "--independent": independent, "--merge": merge, "--uncertainty": uncertainty}
+        unknown = [name for name, value in (others | {"--order": order not in (None, "lines")}).items() if value]
+        if unknown:
+            refuse("history check", f"{unknown[0]} is not for --model {LISTS}; leave it out")
+        raise typer.Exit(check_transactions(files, realtime=realtime, json_file=json_file, draw=draw))
+    if realtime:
+        refuse("history check", f"--realtime is for --model {LISTS}; linearizability goes by real time in any case")
     if uncertainty and order in ("lines", "index"):
         refuse("history check", f"--uncertainty is about times, and --order {order} does not go by them; leave one out")
     if merge and order in ("lines", "index"):
@@ -127,7 +149,7 @@ def _printable(line: str) -> str:
 
 def _model(name: str, initial: str) -> Model:
     if name not in MODELS:
-        refuse("history check", f"--model {name[:40]!r} is not known; give one of {', '.join(MODELS)}")
+        refuse("history check", f"--model {name[:40]!r} is not known; give one of {', '.join((*MODELS, LISTS))}")
     model = MODELS[name]
     if not initial:
         return model

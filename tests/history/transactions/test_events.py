@@ -75,14 +75,14 @@ def test_the_end_of_a_long_list_is_shown() -> None:
     ("events", "said"),
     [
         ([event(None, "invoke", [])], 'line 1: "process" is missing; give a number or a name'),
-        ([event(0, "begin", [])], "line 1: \"type\" is 'begin'; give invoke, ok, fail or info"),
+        ([event(0, "begin", [])], 'line 1: "type" is "begin"; give invoke, ok, fail or info'),
         ([event(0, "ok", [])], "line 1: ok of process 0, which has invoked nothing"),
         ([event(0, "invoke", []), event(0, "invoke", [])], "line 2: process 0 invokes while its transaction of line 1"),
         ([event(0, "invoke", 5)], 'line 1: "value" is 5; give a list of'),
-        ([event(0, "invoke", ASKED, f="write")], "line 1: \"f\" is 'write'; in a list-append history it is"),
+        ([event(0, "invoke", ASKED, f="write")], 'line 1: "f" is "write"; in a list-append history it is'),
         ([event(0, "invoke", ASKED), event(0, "ok", [])], 'line 2: "value" differs from its invocation in line 1'),
         ([event(0, "invoke", ASKED), event(0, "ok", [["append", "x", 2], ["r", "y", []]])], 'line 2: "value" differs'),
-        ([event(0, "invoke", [["append", "x", None]])], "line 1: ['append', 'x', None] is no micro-operation"),
+        ([event(0, "invoke", [["append", "x", None]])], 'line 1: ["append", "x", null] is no micro-operation'),
         ([event(0, "invoke", [["append", "x", True]])], "is no micro-operation"),
         ([event(0, "invoke", [["append", "x", 1.5]])], "is no micro-operation"),
         ([event(0, "invoke", [["append", ["x"], 1]])], "is no micro-operation"),
@@ -90,7 +90,7 @@ def test_the_end_of_a_long_list_is_shown() -> None:
         ([event(0, "invoke", ["append"])], "is no micro-operation"),
         ([event(0, "invoke", [["r", "x", 5]])], "is no micro-operation"),
         ([event(0, "invoke", [["r", "x", [[1]]]])], "is no micro-operation"),
-        ([event(0, "invoke", [["append", "x", 1], ["append", "x", 1]])], "line 1: 1 is appended to 'x' a second time"),
+        ([event(0, "invoke", [["append", "x", 1], ["append", "x", 1]])], 'line 1: 1 is appended to "x" a second time'),
     ],
 )
 def test_what_is_no_history_of_transactions_is_refused(events: list[dict[str, Any]], said: str) -> None:
@@ -101,5 +101,5 @@ def test_what_is_no_history_of_transactions_is_refused(events: list[dict[str, An
 
 
 def test_a_value_that_is_appended_again_is_refused_even_if_the_first_was_rolled_back(short: Callable[..., Any]) -> None:
-    with pytest.raises(HistoryError, match=r"line 3: 1 is appended to 'x' a second time \(first in line 1\)"):
+    with pytest.raises(HistoryError, match=r'line 3: 1 is appended to "x" a second time \(first in line 1\)'):
         transactions(short("!ax1", "ax1"))

@@ -78,8 +78,8 @@ def dependencies(seen: Sequence[Observation], known: Versions) -> Graph:
 
 
 def too_many_unread(known: Versions) -> list[Scalar]:
-    """Name the keys with so many appends that nobody read that some were not looked at."""
-    return [key for key in known.writers if len(_unread(key, known, UNREAD + 1)) > UNREAD]
+    """Name the keys that somebody read, with so many appends behind what was read that some were not looked at."""
+    return [key for key in known.orders if len(_unread(key, known, UNREAD + 1)) > UNREAD]
 
 
 def with_order(graph: Graph, history: Sequence[Transaction], known: Versions, order: str) -> Graph:

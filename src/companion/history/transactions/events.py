@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from companion.history.events import ENDS, HistoryError
+from companion.history.events import HistoryError
+from companion.history.reading.formats import short
+from companion.history.reading.pairing import ENDS, text_of
 
 Scalar = int | str
 """What a key is, and a value: no list, so that two of them are the same or not."""
@@ -106,7 +108,7 @@ def transactions(events: Iterable[tuple[int, dict[str, Any]]]) -> list[Transacti
     under_way: dict[str, tuple[int, dict[str, Any]]] = {}
     found: list[Transaction] = []
     for line, event in events:
-        process, kind = _process(event, line), event.get("type")
+        process, kind = text_of(event, "process", line), event.get("type")
         if process.lstrip(":") == "nemesis":
             continue
         if kind == "invoke":
@@ -124,7 +126,7 @@ def transactions(events: Iterable[tuple[int, dict[str, Any]]]) -> list[Transacti
                 )
             found.append(_ended(process, *under_way.pop(process), line, event))
         else:
-            raise HistoryError(f'line {line}: "type" is {_short(kind)}; give invoke, ok, fail or info')
+            raise HistoryError(f'line {line}: "type" is {short(kind)}; give invoke, ok, fail or info')
     for process, (line, event) in under_way.items():
         found.append(_ended(process, line, event, line, {"type": "info"}))
     return _numbered(found)
@@ -143,7 +145,7 @@ def _numbered(found: list[Transaction]) -> list[Transaction]:
             if isinstance(micro, Append):
                 if (micro.key, micro.value) in first:
                     raise HistoryError(
-                        f"line {one.invoked}: {_short(micro.value)} is appended to {_short(micro.key)} a second time "
+                        f"line {one.invoked}: {short(micro.value)} is appended to {short(micro.key)} a second time "
                         f"(first in line {first[micro.key, micro.value]}); append each value to a key once, also when "
                         "a transaction is tried again"
                     )
@@ -170,11 +172,11 @@ def _question(one: Append | Read) -> Append | Scalar:
 
 def _micro_operations(event: dict[str, Any], line: int, *, answered: bool) -> tuple[Append | Read, ...]:
     if str(event.get("f", "txn")).lstrip(":") != "txn":
-        raise HistoryError(f'line {line}: "f" is {_short(event["f"])}; in a list-append history it is "txn"')
+        raise HistoryError(f'line {line}: "f" is {short(event["f"])}; in a list-append history it is "txn"')
     value = event.get("value")
     if not isinstance(value, list):
         raise HistoryError(
-            f'line {line}: "value" is {_short(value)}; give a list of ["append", key, value] and ["r", key, null]'
+            f'line {line}: "value" is {short(value)}; give a list of ["append", key, value] and ["r", key, null]'
         )
     return tuple(_micro_operation(one, line, answered=answered) for one in value)
 
@@ -187,22 +189,10 @@ def _micro_operation(one: Any, line: int, *, answered: bool) -> Append | Read:
     if f == "r" and _is_scalar(one[1]) and (given is None or (isinstance(given, list) and all(map(_is_scalar, given)))):
         return Read(one[1], tuple(given or ()) if answered else None)
     raise HistoryError(
-        f'line {line}: {_short(one)} is no micro-operation; give ["append", key, value], or ["r", key, list or null], '
+        f'line {line}: {short(one)} is no micro-operation; give ["append", key, value], or ["r", key, list or null], '
         "with keys and values that are whole numbers or texts"
     )
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, int | str) and not isinstance(value, bool)
-
-
-def _process(event: dict[str, Any], line: int) -> str:
-    value = event.get("process")
-    if not _is_scalar(value):
-        raise HistoryError(f'line {line}: "process" is {_short(value)}; give a number or a name')
-    return str(value)
-
-
-def _short(value: Any) -> str:
-    text = "missing" if value is None else ascii(value)
-    return text if len(text) <= 40 else text[:37] + "..."
