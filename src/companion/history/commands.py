@@ -103,10 +103,14 @@ def check_files(
         from companion.history.transactions.command import check_files as check_transactions
 
         others = {"--initial": initial, "--independent": independent, "--merge": merge, "--uncertainty": uncertainty}
-        unknown = [name for name, value in (others | {"--order": order not in (None, "lines")}).items() if value]
+        unknown = [name for name, value in others.items() if value]
         if unknown:
             refuse("history check", f"{unknown[0]} is not for --model {LISTS}; leave it out")
-        raise typer.Exit(check_transactions(files, realtime=realtime, json_file=json_file, draw=draw))
+        room = memory * 2**20
+        status = check_transactions(
+            files, realtime=realtime, order=order or "", memory=room, json_file=json_file, draw=draw
+        )
+        raise typer.Exit(status)
     if realtime:
         refuse("history check", f"--realtime is for --model {LISTS}; linearizability goes by real time in any case")
     if uncertainty and order in ("lines", "index"):

@@ -97,6 +97,16 @@ def test_times_that_contradict_the_lines_are_refused(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events))
     ran = companion(tmp_path / "run.jsonl", "--realtime")
     assert ran.exit_code == 2 and "line 2: time 4 comes after the 5 of line 1" in ran.stderr
+    assert companion(tmp_path / "run.jsonl", "--order", "lines").exit_code == 0
+
+
+def test_indexes_may_tell_the_order_of_events(file: Callable[..., Path]) -> None:
+    path = file("ax1", "ax2", "rx1", "rx12")
+    lines = [json.loads(line) | {"index": index} for index, line in enumerate(path.read_text().splitlines())]
+    path.write_text("".join(json.dumps(one) + "\n" for one in reversed(lines)))
+    ran = companion(path, "--realtime", "--order", "index")
+    assert ran.exit_code == 1 and "    T2 before T3: T2 had returned before T3 was invoked\n" in ran.stdout
+    assert "T2 (lines 6 and 5, process 11): append 2 to x" in ran.stdout
 
 
 def test_a_cycle_is_drawn(file: Callable[..., Path], tmp_path: Path) -> None:
@@ -112,9 +122,7 @@ def test_nothing_is_drawn_where_there_is_no_cycle(file: Callable[..., Path], tmp
     assert "nothing to draw" in ran.stderr and not (tmp_path / "why.svg").exists()
 
 
-@pytest.mark.parametrize(
-    "words", [["--independent"], ["--merge"], ["--uncertainty", "1"], ["--initial", "5"], ["--order", "time"]]
-)
+@pytest.mark.parametrize("words", [["--independent"], ["--merge"], ["--uncertainty", "1"], ["--initial", "5"]])
 def test_what_belongs_to_other_models_is_refused(file: Callable[..., Path], words: list[str]) -> None:
     ran = companion(file("ax1"), *words)
     assert ran.exit_code == 2

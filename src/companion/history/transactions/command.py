@@ -13,15 +13,28 @@ from companion.cli_output.terminal import say, show, with_progress
 from companion.files import write_output
 from companion.history.events import HistoryError
 from companion.history.reading.formats import events_of
-from companion.history.reading.order import held_against_times
+from companion.history.reading.order import by_moment, clients, held_against_times
 from companion.history.reading.source import again_and_again, chunks
+from companion.history.search import MEMORY
 from companion.history.transactions.report import Report, as_json, check_transactions, render
 
 COMMAND = "history check"
 
 
-def examine(file: str, order: str) -> Report:
+def examine(file: str, in_time: str, order: str = "", memory: int = MEMORY) -> Report:
     """Read a history in any of the forms that are known, and look for what isolation levels forbid.
+
+    Parameters
+    ----------
+    file : str
+        ``-`` is standard input.
+    in_time : str
+        Which order in time counts beside what was read, as of `check_transactions`.
+    order : str
+        What tells the order of events: ``lines``, ``time`` or ``index``; of equal times the lines. By default it is the
+        lines, which are refused where times or indexes contradict them.
+    memory : int
+        Bytes that may be taken where events are sorted.
 
     Raises
     ------
@@ -32,10 +45,17 @@ def examine(file: str, order: str) -> Report:
     """
     with again_and_again(file) as path:
         text = with_progress(f"reading {file}", chunks(path), path.stat().st_size // 2**20 + 1)
-        return check_transactions(held_against_times(events_of(text)[1]), order=order, file=file)
+        events = clients(events_of(text)[1])
+        if order in ("time", "index"):
+            events = iter(by_moment(events, order, memory)[0])
+        elif not order:
+            events = held_against_times(events)
+        return check_transactions(events, order=in_time, file=file)
 
 
-def check_files(files: Sequence[str], *, realtime: bool, json_file: str, draw: Path | None) -> int:
+def check_files(
+    files: Sequence[str], *, realtime: bool, order: str, memory: int, json_file: str, draw: Path | None
+) -> int:
     """Judge each file and tell of it; give the exit status.
 
     Parameters
@@ -44,6 +64,8 @@ def check_files(files: Sequence[str], *, realtime: bool, json_file: str, draw: P
         ``-`` is standard input.
     realtime : bool
         Whether what had returned before another was invoked must come first.
+    order, memory
+        As of `examine`.
     json_file : str
         Where the reports go as JSON; ``-`` is standard output, and empty nowhere.
     draw : Path, optional
@@ -54,7 +76,7 @@ def check_files(files: Sequence[str], *, realtime: bool, json_file: str, draw: P
     faults: list[str] = []
     for file in files:
         try:
-            reports.append(examine(file, "realtime" if realtime else ""))
+            reports.append(examine(file, "realtime" if realtime else "", order, memory))
             told.append(as_json(reports[-1]))
         except (HistoryError, OSError) as error:
             why = str(error)

@@ -161,8 +161,8 @@ def _of_processes(history: Sequence[Transaction]) -> Iterator[Dependency]:
 
 def _of_events(history: Sequence[Transaction]) -> Iterator[Dependency]:
     """Say what had returned before what was invoked, leaving out what follows from the rest."""
-    steps = [(one.invoked, True, one) for one in history]
-    steps += [(one.returned, False, one) for one in history if one.returned is not None]
+    steps = [(one.began, True, one) for one in history]
+    steps += [(one.ended, False, one) for one in history if one.ended is not None]
     newest: dict[int, None] = {}
     earlier: dict[int, list[int]] = {}
     for _, begins, one in sorted(steps, key=lambda step: step[0]):

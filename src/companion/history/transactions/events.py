@@ -8,7 +8,7 @@ rolled back) or ``info`` (nobody knows).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from companion.history.events import HistoryError
@@ -65,6 +65,8 @@ class Transaction:
         The line in which it begins.
     returned : int or None
         The line in which it ends; None where nobody knows how it ended.
+    began, ended : int or None
+        Likewise, the places in the order of events, which need not be that of the lines.
     """
 
     number: int
@@ -73,6 +75,8 @@ class Transaction:
     does: tuple[Append | Read, ...]
     invoked: int
     returned: int | None
+    began: int
+    ended: int | None
 
     @property
     def name(self) -> str:
@@ -105,9 +109,9 @@ def transactions(events: Iterable[tuple[int, dict[str, Any]]]) -> list[Transacti
         If an event does not fit the one before it, or a value is appended to a key twice: then nobody could say whose
         append a read saw.
     """
-    under_way: dict[str, tuple[int, dict[str, Any]]] = {}
+    under_way: dict[str, tuple[int, int, dict[str, Any]]] = {}
     found: list[Transaction] = []
-    for line, event in events:
+    for place, (line, event) in enumerate(events):
         process, kind = text_of(event, "process", line), event.get("type")
         if process.lstrip(":") == "nemesis":
             continue
@@ -115,30 +119,27 @@ def transactions(events: Iterable[tuple[int, dict[str, Any]]]) -> list[Transacti
             if process in under_way:
                 raise HistoryError(
                     f"line {line}: process {process} invokes while its transaction of line "
-                    f"{under_way[process][0]} has not ended; end that with ok, fail or info"
+                    f"{under_way[process][1]} has not ended; end that with ok, fail or info"
                 )
-            under_way[process] = (line, event)
+            under_way[process] = (place, line, event)
         elif kind in ENDS:
             if process not in under_way:
                 raise HistoryError(
                     f"line {line}: {kind} of process {process}, which has invoked nothing; "
                     'put a line with "type": "invoke" before it'
                 )
-            found.append(_ended(process, *under_way.pop(process), line, event))
+            found.append(_ended(process, under_way.pop(process), (place, line, event)))
         else:
             raise HistoryError(f'line {line}: "type" is {short(kind)}; give invoke, ok, fail or info')
-    for process, (line, event) in under_way.items():
-        found.append(_ended(process, line, event, line, {"type": "info"}))
+    for process, asked in under_way.items():
+        found.append(_ended(process, asked, (*asked[:2], {"type": "info"})))
     return _numbered(found)
 
 
 def _numbered(found: list[Transaction]) -> list[Transaction]:
     """Count them by their invocations, and see that each append can be told from the others."""
-    found.sort(key=lambda one: one.invoked)
-    counted = [
-        Transaction(number, one.process, one.status, one.does, one.invoked, one.returned)
-        for number, one in enumerate(found, start=1)
-    ]
+    found.sort(key=lambda one: one.began)
+    counted = [replace(one, number=number) for number, one in enumerate(found, start=1)]
     first: dict[tuple[Scalar, Scalar], int] = {}
     for one in counted:
         for micro in one.does:
@@ -153,7 +154,13 @@ def _numbered(found: list[Transaction]) -> list[Transaction]:
     return counted
 
 
-def _ended(process: str, line: int, asked: dict[str, Any], at: int, end: dict[str, Any]) -> Transaction:
+Event = tuple[int, int, dict[str, Any]]
+"""Its place in the order of events, its line, and what stands there."""
+
+
+def _ended(process: str, invocation: Event, completion: Event) -> Transaction:
+    began, line, asked = invocation
+    ended, at, end = completion
     status: Status = end["type"]
     does = _micro_operations(asked, line, answered=False)
     if status == "ok" or end.get("value") is not None:
@@ -163,7 +170,8 @@ def _ended(process: str, line: int, asked: dict[str, Any], at: int, end: dict[st
                 f'line {at}: "value" differs from its invocation in line {line}; only what reads gave may be added'
             )
         does = told if status == "ok" else does
-    return Transaction(0, process, status, does, line, None if status == "info" else at)
+    known = status != "info"
+    return Transaction(0, process, status, does, line, at if known else None, began, ended if known else None)
 
 
 def _question(one: Append | Read) -> Append | Scalar:
