@@ -117,6 +117,8 @@ def check_transactions(
     undecided = [
         f"of key {key}, the first {UNREAD} appends that nobody read are looked at" for key in too_many_unread(known)
     ]
+    if not known.committed:
+        undecided.append("no transaction took place, so that nothing was judged")
     found += _cycles(graph, "", undecided)
     if order:
         found += _cycles(with_order(graph, history, known, order), order, undecided)
