@@ -39,10 +39,11 @@ def test_in_step_a_stricter_level_refuses_the_second(address: str, level: races.
 
 
 def test_sqlite_without_a_transaction_loses_updates(tmp_path: Path) -> None:
-    folders = [tmp_path / str(number) for number in range(20)]
-    for folder in folders:
+    for number in range(3):
+        folder = tmp_path / str(number)
         folder.mkdir()
-    assert any(races.lite_crowd(folder, "read, then write").counted < races.CLIENTS * races.TIMES for folder in folders)
+        counted = races.lite_crowd(folder, "read, then write")
+        assert counted.counted < counted.due
 
 
 @pytest.mark.parametrize("name", ["BEGIN", "BEGIN IMMEDIATE"])
