@@ -487,7 +487,8 @@ def rows_of(verdicts: Sequence[Verdict]) -> list[list[str]]:
 
 
 def test_every_verdict_on_the_books_schemas_is_the_one_that_was_reviewed(rules: Rules, tmp_path: Path) -> None:
-    schemas, problems = read_marked([DATA])
+    seen = sorted(path for path in DATA.rglob("*.proto") if "wrapped" not in path.parts)  # those are an exam
+    schemas, problems = read_marked(seen)
     assert problems == []
     found = [row for schema in schemas for row in rows_of(classify([schema], rules))]
     with REVIEWED.open(encoding="utf-8", newline="") as file:
