@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-import nats.errors
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
@@ -66,7 +65,7 @@ async def _fetch_again(url: str) -> int:
             info = await pull.consumer_info()
             if not (info.num_pending or info.num_ack_pending):
                 return len(seen)
-            with suppress(nats.errors.TimeoutError):
+            with suppress(TimeoutError):  # of the client's own kind, or a plain one
                 for message in await pull.fetch(500, timeout=0.5):
                     seen.add(message.metadata.sequence.stream)
                     await message.ack()

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 
 from companion.calls.messaging.log.orders import LogError
@@ -134,7 +133,7 @@ async def fetch_nothing(js: JetStreamContext, name: str, until: int) -> int:
     for _ in range(100):
         try:
             await worker.fetch(1, timeout=0.2)
-        except NothingCame:
+        except TimeoutError:
             if (kept := await notices(js)) >= until:
                 return kept
     raise LogError(f"{await notices(js)} notices in place of {until}")
@@ -156,7 +155,7 @@ async def refuse(js: JetStreamContext, most: int) -> int:
     while True:
         try:
             (message,) = await worker.fetch(1, timeout=PATIENCE if count < most else 0.3)
-        except NothingCame:
+        except TimeoutError:
             return count
         if message.metadata.sequence.stream != 1:
             return count

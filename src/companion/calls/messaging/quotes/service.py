@@ -55,7 +55,7 @@ def serve_quotes(
             ready([instance.port for instance in served])
             try:
                 await asyncio.wait({told, lost, source}, return_when=asyncio.FIRST_COMPLETED)
-                if not told.done():
+                if not done.is_set():
                     raise QuotesError("the broker has ended")
             finally:
                 done.set()
