@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,3 +38,18 @@ def test_the_service_ends_though_its_source_swallows_the_cancellation(monkeypatc
     serving.join(30)
     assert swallowed.is_set()
     assert not serving.is_alive()
+
+
+class Late(threading.Event):
+    """Whoever waits for it hears of it late."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        heard = super().wait(timeout)
+        time.sleep(0.5)
+        return heard
+
+
+def test_a_source_that_ends_first_is_not_taken_for_the_brokers_end() -> None:
+    done = Late()
+    threading.Timer(0.5, done.set).start()
+    service.serve_quotes(lambda ports: None, done, port=0, every=0.01)
