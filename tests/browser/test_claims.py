@@ -57,7 +57,7 @@ def test_a_claim_opens_by_keyboard(desk: Any) -> None:
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
 def test_a_number_tells_what_was_computed_and_moves_nothing(reader: Any, way: tuple[str, str]) -> None:
     reader.sit(*way)
-    page = reader.open(CHAPTER, "load")
+    page = reader.open(CHAPTER, "networkidle")  # fonts and what scripts add are there
     link, tip = page.locator(LINK).first, page.locator("#claim-tip")
     link.scroll_into_view_if_needed()
     size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
