@@ -30,7 +30,11 @@ def test_what_is_no_text_is_refused_with_its_line(tmp_path: Path) -> None:
         list(chunks(tmp_path / "latin"))
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"x" * 99)[:-9], b"\x1f\x8b junk", gzip.compress(b"x" * 99) + b"!"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"x" * 99)[:-9], b"\x1f\x8b junk", gzip.compress(b"x" * 99) + b"!"],
+    ids=["cut", "junk", "more"],  # not by their bytes, in which gzip writes the time of day
+)
 def test_a_broken_packed_file_is_refused(tmp_path: Path, packed: bytes) -> None:
     (tmp_path / "packed").write_bytes(packed)
     with pytest.raises(HistoryError, match="cannot be unpacked"):
