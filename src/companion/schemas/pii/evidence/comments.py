@@ -103,7 +103,7 @@ def by_comment(question: Question) -> Reading | None:
         return None
     if words[-1] in question.rules.facts:
         return _by_referent(question, words) or _by_opening(question)
-    if question.field.type in question.context.messages:
+    if question.speaks_inside:
         return None  # what is inside has spoken
     clause, grammar = _first_clause(question.field.comment), question.rules.grammar
     found: list[tuple[int, Rule, Words]] = []

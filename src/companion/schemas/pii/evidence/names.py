@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from companion.schemas.pii.evidence.question import Question, Reading, about, applied, applies, holds
+from companion.schemas.pii.evidence.values import kind_by_name
 from companion.schemas.pii.rules.loading import Harmless, Pattern, Rule, Rules
 from companion.schemas.pii.rules.name_words import Words, plain_words
 from companion.schemas.pii.verdict import Level
@@ -149,10 +150,29 @@ def by_type(question: Question) -> Reading | None:
     words = rules.vocabulary.words(name)
     if " ".join(words) in rules.marks.types:
         return Reading(rules.marks.level, rules.marks.type, f"its type is called {name}", f"marks ({name})")
-    if field.type in question.context.messages:
+    if question.speaks_inside or kind_by_name(rules, field.type) is not None:
         return None
     best = max(phrases(question, words), key=lambda match: match.weight, default=None)
     if best is None or isinstance(best.says, Harmless) or best.fact is not None or best.end != len(words):
         return None
     reading = applied(question, best.says, words, best.start)
     return Reading(reading.level, reading.type, f"its type {name}: {best.says.why}", reading.source)
+
+
+def by_value(question: Question) -> Reading | None:
+    """What the message makes of a type that means nothing by itself: a coded term of a diagnosis, money of a payslip.
+
+    Asked last, of a field whose own name says nothing, unless that name ends like a fact about something else.
+    """
+    field, rules = question.field, question.rules
+    words = question.context.words(question.message, field.name)
+    if field.kind is not Kind.MESSAGE or question.speaks_inside or not question.use_message or words[-1] in rules.facts:
+        return None
+    last = rules.vocabulary.words(field.type.rpartition(".")[2])
+    for rule, places, types in rules.of_types:
+        placed = not places or any(_named_after(rules, question.around, place) for place in places)
+        ends = any(last[-len(name) :] == name for name in types)
+        if ends and placed and about(question, rule, words, 0, 0):
+            why = f"{field.type.rpartition('.')[2]} in {question.message.name}: {rule.why}"
+            return Reading(rule.level, rule.type, why, rule.source)
+    return None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
 from companion.schemas.pii.evidence.comments import by_comment, by_options
-from companion.schemas.pii.evidence.context import Context, Whom, make_context
+from companion.schemas.pii.evidence.context import Context, Whom
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.evidence.names import by_name, by_type
 from companion.schemas.pii.evidence.question import Question, Reading
 from companion.schemas.pii.reports.baseline import Baseline

@@ -16,9 +16,11 @@ from companion.schemas.pii.verdict import Level
 
 MAX_BYTES = 1_000_000
 About = Literal[
-    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "traced"
+    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "no_animal",
+    "traced",
 ]
-Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "work", "role"]
+Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "animal", "work", "role"]
+ValuePart = Literal["own", "text", "bytes", "number", "enum", "time", "beside"]
 Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
 
 
@@ -45,10 +47,11 @@ class _Strict(BaseModel):
 
 
 class Inside(_Strict):
-    """A broad name that counts only inside certain messages."""
+    """A broad name, or a type that means nothing by itself, that counts only inside certain messages."""
 
-    message: list[Phrase]
-    names: list[Phrase]
+    message: list[Phrase] = []
+    names: list[Phrase] = []
+    types: list[Phrase] = []
 
 
 class Rule(_Strict):
@@ -128,6 +131,7 @@ class Grammar(_Strict):
     not_own: Words = frozenset()
     short: Words = frozenset()
     joining: Words = frozenset()
+    of_values: Words = frozenset()
     of_a_person: dict[str, list[Phrase]] = {}
 
 
@@ -154,6 +158,7 @@ class RulesFile(_Strict):
     lowered: list[Phrase] = []
     wrappers: list[str] = []
     kinds: dict[Holds, list[str]] = {}
+    value_parts: dict[ValuePart, list[Phrase]] = {}
     open_boxes: list[str] = []
     words: WordLists = WordLists()
     grammar: Grammar = Grammar()

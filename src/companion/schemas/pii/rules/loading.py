@@ -23,6 +23,7 @@ from companion.schemas.pii.rules.file_format import (
     Rule,
     RulesError,
     RulesFile,
+    ValuePart,
     parse,
     read_text,
 )
@@ -55,6 +56,7 @@ class Rules:
     vocabulary: Vocabulary
     by_first: dict[str, list[Pattern]]
     inside: list[tuple[Rule, list[Words], set[Words]]]
+    of_types: list[tuple[Rule, list[Words], set[Words]]]  # what is said of a type that means nothing by itself
     in_comments: dict[str, list[Pattern]]
     facts: set[str]
     intents: set[str]
@@ -63,6 +65,7 @@ class Rules:
     lowered: dict[str, list[Words]]
     wrappers: set[str]
     kinds: dict[Holds, set[str]]
+    value_parts: dict[ValuePart, set[str]]  # what a field is called that is a part of a value, by what it tells of it
     open_boxes: set[str]
     grammar: Grammar
     types: KnownTypes
@@ -125,6 +128,13 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
             (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
             for rule in rules
             for place in rule.inside
+            if place.names
+        ],
+        of_types=[
+            (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.types})
+            for rule in rules
+            for place in rule.inside
+            if place.types
         ],
         in_comments=_filed((pattern.words[0], pattern) for pattern in comments),
         facts={word for fact in facts for word in vocabulary.words(fact)[-1:]},
@@ -145,6 +155,7 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         lowered=_filed((words[0], words) for words in map(_plain, _merged(part.lowered for part in loaded))),
         wrappers=set(_merged(part.wrappers for part in loaded)),
         kinds={kind: set(names) for kind, names in _merged_by_key(part.kinds for part in loaded).items()},
+        value_parts={part: set(names) for part, names in _merged_by_key(p.value_parts for p in loaded).items()},
         open_boxes=set(_merged(part.open_boxes for part in loaded)),
         grammar=grammar,
         types=_merged_model(KnownTypes, [part.types for part in loaded]),
