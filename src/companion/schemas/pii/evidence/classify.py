@@ -124,7 +124,8 @@ class _Judge:
 
     def _nothing(self, field: MarkedField) -> str:
         """Say that nothing speaks of a person, and whether what might is missing."""
-        unread = field.kind is Kind.MESSAGE and field.type not in self.context.messages
-        if unread and not field.type.startswith("google.protobuf.") and kind_by_name(self.context.rules, field.type) is None:
+        missing = field.kind is Kind.MESSAGE and field.type not in self.context.messages
+        told = field.type.startswith("google.protobuf.") or kind_by_name(self.context.rules, field.type) is not None
+        if missing and not told:
             return f"{NOTHING}; what is in {field.type} is not known: the file that defines it was not read"
         return NOTHING

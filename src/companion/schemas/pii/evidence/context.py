@@ -48,7 +48,6 @@ class Context:
     named: dict[tuple[str, Words], MarkedMessage] = field(default_factory=dict)  # package and words -> message
     holders: dict[str, list[tuple[str, MarkedField]]] = field(default_factory=dict)  # type -> the fields that hold it
     callers: dict[str, list[Words]] = field(default_factory=dict)  # type -> words of the methods that carry it
-    extensions: dict[str, list[tuple[MarkedMessage, MarkedField]]] = field(default_factory=dict)  # message -> its
     subjects: dict[str, Subject] = field(default_factory=dict)  # full name of a message -> whom it is about
     values: dict[str, str | None] = field(default_factory=dict)  # what a message holds that means nothing by itself
     _prefixes: dict[str, str | None] = field(default_factory=dict)

@@ -41,6 +41,11 @@ class Match:
 def by_name(question: Question) -> Reading | None:
     """What the field's name says, with and without a prefix that its neighbours share."""
     words = question.context.words(question.message, question.field.name)
+    last = question.rules.vocabulary.words(question.field.type.rpartition(".")[2])[-1]
+    if question.field.kind is Kind.MESSAGE and last in question.rules.grammar.shown and not question.speaks_inside:
+        shown = _read_name(question, (*words, last), question.around)
+        if shown is not None and shown.type is not None:
+            return shown
     found = _read_name(question, words, question.around)
     if found is None and len(words) > 1:
         prefix = question.context.prefix(question.message)

@@ -3,7 +3,7 @@
 What a message holds hangs on what is in the messages inside, and these may hold it in their turn. So every message
 begins with what its own fields say, and takes over from those inside what is more personal, round after round, until
 nothing changes. In each round all look at what was known in the round before, so the order of files, messages and
-fields plays no part; of two equals the one that lies less deep is told, and then the first by its name.
+fields plays no part; of two equals the one that lies less deep is told, and then the one of the lower field number.
 
 A message that several others use, some of a person and some not, is judged for each use: the `message` of a `Status` is
 not what a person writes since one of the calls that answer with it is about a user.
@@ -11,7 +11,7 @@ not what a person writes since one of the calls that answer with it is about a u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from companion.schemas.pii.evidence.context import Context, Subject, Whom
@@ -32,12 +32,12 @@ class Held:
 
     reading: Reading
     part: str  # message and field
-    depth: int = 0
+    way: tuple[int, ...]  # the numbers of the fields that lead to it
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """Less is told first: the higher level, then what lies less deep, then the name."""
-        return -self.reading.level.rank, self.depth, self.part
+    def order(self) -> tuple[int, int, tuple[int, ...], str]:
+        """Less is told first: the higher level, then what lies less deep, then the lower numbers of fields."""
+        return -self.reading.level.rank, len(self.way), self.way, self.part
 
 
 class Nesting:
@@ -84,8 +84,8 @@ class Nesting:
         seen = set(pending)
         while pending:
             use = pending.pop()
-            for field in self._fields(use[0]):
-                message = self.context.messages[use[0]]
+            message = self.context.messages[use[0]]
+            for field in message.fields:
                 inner = self._inside(message, field, use[1])
                 self._keep(use, self._of_itself(message, field, use[1], inner), self.held)
                 if inner is not None:
@@ -114,20 +114,21 @@ class Nesting:
         self, message: MarkedMessage, field: MarkedField, whom: Whom | None, inner: MarkedMessage | None
     ) -> Held | None:
         own = self._own(message, field, whom) if inner is None else self._weighed(message, field, whom, None)
-        return None if own.level is Level.PUBLIC else Held(own, f"{message.name}.{field.name}")
+        return None if own.level is Level.PUBLIC else Held(own, f"{message.name}.{field.name}", (field.number,))
 
     def _passed_on(self, use: Use, field: MarkedField, held: Held) -> Held | None:
         """What a message holds through one of its fields."""
         reading = self._weighed(self.context.messages[use[0]], field, use[1], held)
         if reading.level is not held.reading.level:
             return None  # the field's own name says more, and was told; or what is inside is a business's here
-        return Held(held.reading, held.part, held.depth + 1)
+        return Held(held.reading, held.part, (field.number, *held.way))
 
     def _weighed(self, message: MarkedMessage, field: MarkedField, whom: Whom | None, held: Held | None) -> Reading:
         """The higher of what a field says itself and what is inside."""
         own, inner = self._own(message, field, whom), self.context.messages[field.type]
         highest = held.reading.level if held is not None else Level.PUBLIC
-        value = is_value(self.context, inner) or (held is None and own.type is not None and not self._another_thing(inner))
+        value = is_value(self.context, inner)
+        value = value or (held is None and own.type is not None and not self._another_thing(inner))
         if (value or own.source.startswith("marks")) and own.level.rank > highest.rank:
             return own  # the type says nothing of its own, or a maintainer knows what the box will hold
         if held is None:
@@ -145,11 +146,6 @@ class Nesting:
 
     def _subject(self, message: MarkedMessage, whom: Whom | None) -> Subject:
         return self.context.subject(message) if whom is None else Subject(whom)
-
-    def _fields(self, name: str) -> Iterator[MarkedField]:
-        yield from self.context.messages[name].fields
-        for _, field in self.context.extensions.get(name, ()):
-            yield field
 
     def _inside(self, message: MarkedMessage, field: MarkedField, whom: Whom | None) -> MarkedMessage | None:
         """The message whose fields decide, or None when the field's own name or mark does."""

@@ -97,10 +97,10 @@ def about(question: Question, rule: Rule, words: Words, start: int, end: int) ->
                 owner is not None or _only_neutral(question.rules, words[:start])
             )
         case "no_business":
-            nobodys = whom is Whom.BUSINESS or (whom is Whom.UNKNOWN and question.subject.place)
-            return not nobodys and not _animal(question, whom)
+            return not _of_a_business(question, whom)
         case "no_animal":
-            return not _animal(question, whom)
+            animal = whom is Whom.THING and question.subject.animal
+            return not animal and not _of_a_business(question, whom)
         case "no_thing":
             return whom not in (Whom.BUSINESS, Whom.THING) and not (whom is Whom.UNKNOWN and question.subject.place)
         case "no_object":
@@ -111,8 +111,8 @@ def about(question: Question, rule: Rule, words: Words, start: int, end: int) ->
             return whom is not Whom.BUSINESS and not question.subject.place and not (owner is not None and owner.place)
 
 
-def _animal(question: Question, whom: Whom) -> bool:
-    return whom is Whom.THING and question.subject.animal
+def _of_a_business(question: Question, whom: Whom) -> bool:
+    return whom is Whom.BUSINESS or (whom is Whom.UNKNOWN and question.subject.place)
 
 
 def _owner(question: Question, words: Words, start: int, end: int) -> tuple[Whom, Subject | None]:

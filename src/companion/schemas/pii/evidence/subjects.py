@@ -43,8 +43,6 @@ def make_context(schemas: Sequence[MarkedSchema], rules: Rules) -> Context:
     for schema in schemas:
         for message in schema.messages:
             for field in message.fields:
-                if field.extends in messages:
-                    context.extensions.setdefault(field.extends, []).append((message, field))
                 holder = message.full_name if message.declared else field.extends
                 if field.type in messages and holder in messages:
                     context.holders.setdefault(field.type, []).append((holder, field))
@@ -118,9 +116,7 @@ def _from_namesake(
     return replace(known[other.full_name], words=words)
 
 
-def _from_use(
-    context: Context, message: MarkedMessage, words: Words, known: Mapping[str, Subject]
-) -> Subject | None:
+def _from_use(context: Context, message: MarkedMessage, words: Words, known: Mapping[str, Subject]) -> Subject | None:
     """About a person where at least half of its uses are; about anything else only where all of them are."""
     found = uses(context, message, known)
     persons = sum(use.whom is Whom.PERSON for use in found)

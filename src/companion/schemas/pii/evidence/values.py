@@ -46,11 +46,11 @@ def kind_by_name(rules: Rules, full_name: str) -> str | None:
 
 
 def _find(context: Context, message: MarkedMessage) -> str | None:
-    kinds = [_part(context, message, field) for field in message.fields]
-    if not 0 < len(kinds) <= _MOST_FIELDS:
+    if not 0 < len(message.fields) <= _MOST_FIELDS:
         return None
-    held = [context.messages[field.type] for field in message.fields if field.type in context.messages]
     named = kind_by_name(context.rules, message.full_name)
+    kinds = [_part(context, message, field, else_="own" if named else None) for field in message.fields]
+    held = [context.messages[field.type] for field in message.fields if field.type in context.messages]
     if named is not None and all(inner is message or is_value(context, inner) for inner in held):
         return next((kind for kind in _SPEAKING if kind in kinds), named)
     words = context.words(message, message.name.rpartition(".")[2])
@@ -59,10 +59,10 @@ def _find(context: Context, message: MarkedMessage) -> str | None:
     return next((kind for kind in _SPEAKING if kind in kinds), None)
 
 
-def _part(context: Context, message: MarkedMessage, field: MarkedField) -> str | None:
+def _part(context: Context, message: MarkedMessage, field: MarkedField, else_: str | None) -> str | None:
     """What a field of a value tells: a kind of value, "" for how to read it, None where it is more than such a part."""
     words: Words = context.words(message, field.name)
-    role = next((role for role, names in context.rules.value_parts.items() if " ".join(words) in names), None)
+    role = next((role for role, names in context.rules.value_parts.items() if " ".join(words) in names), else_)
     if role is None:
         return None
     inner = context.messages.get(field.type)

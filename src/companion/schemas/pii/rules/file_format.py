@@ -16,7 +16,15 @@ from companion.schemas.pii.verdict import Level
 
 MAX_BYTES = 1_000_000
 About = Literal[
-    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "no_animal",
+    "anyone",
+    "person",
+    "person_itself",
+    "no_business",
+    "no_thing",
+    "no_machine",
+    "no_place",
+    "no_object",
+    "no_animal",
     "traced",
 ]
 Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "animal", "work", "role"]
@@ -132,6 +140,7 @@ class Grammar(_Strict):
     short: Words = frozenset()
     joining: Words = frozenset()
     of_values: Words = frozenset()
+    shown: Words = frozenset()
     of_a_person: dict[str, list[Phrase]] = {}
 
 
