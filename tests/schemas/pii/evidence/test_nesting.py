@@ -43,6 +43,14 @@ def test_of_two_equals_the_one_that_lies_less_deep_is_told_and_then_the_one_of_t
     assert found["Outer.inner"].reason.startswith("holds Inner.iban:")
 
 
+def test_a_field_that_is_called_as_its_type_is_tells_nothing_that_was_not_read(judge: Judge) -> None:
+    found = judge(
+        "message ApiKey { bool is_admin = 1; int32 uses = 2; }\n"
+        "message Made { ApiKey api_key = 1; ApiKey password = 2; }"
+    )
+    assert [found[f"Made.{name}"].level for name in ("api_key", "password")] == [Level.PUBLIC, Level.HIGH]
+
+
 def test_what_is_a_business_inside_is_so_for_whoever_holds_the_business(judge: Judge) -> None:
     found = judge(
         "message Address { string street = 1; } message Warehouse { Address address = 1; }\n"

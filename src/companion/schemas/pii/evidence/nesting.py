@@ -128,7 +128,7 @@ class Nesting:
         own, inner = self._own(message, field, whom), self.context.messages[field.type]
         highest = held.reading.level if held is not None else Level.PUBLIC
         value = is_value(self.context, inner)
-        value = value or (held is None and own.type is not None and not self._another_thing(inner))
+        value = value or (held is None and own.type is not None and not self._another_thing(message, field, inner))
         if (value or own.source.startswith("marks")) and own.level.rank > highest.rank:
             return own  # the type says nothing of its own, or a maintainer knows what the box will hold
         if held is None:
@@ -166,11 +166,16 @@ class Nesting:
         named = self.context.read(self.context.words(message, field.name)).whom
         return self._subject(message, whom).whom is Whom.BUSINESS and named is not Whom.PERSON
 
-    def _another_thing(self, inner: MarkedMessage) -> bool:
-        """Whether a type says that it is not what the field is called: a `password` that is a `PasswordPolicy`."""
+    def _another_thing(self, message: MarkedMessage, field: MarkedField, inner: MarkedMessage) -> bool:
+        """Whether a type says that it is not what the field is called, as a `PasswordPolicy` is no `password`.
+
+        Nor does a field tell anything new that is called as its type is: of an `ApiKey` all fields have been read.
+        """
         words = self.context.words(inner, inner.name.rpartition(".")[2])
+        called = self.context.words(message, field.name)
         no_value = self.context.rules.facts | self.context.rules.grammar.protocol
-        return words[-1] in no_value or self.context.read(words).whom is Whom.THING
+        thing = words[-1] in no_value or self.context.read(words).whom is Whom.THING
+        return thing or words[-len(called) :] == called
 
     def _differs(self, message: MarkedMessage) -> bool:
         """Whether a message is about a person in some of its uses, and in others not."""
