@@ -153,7 +153,7 @@ def _says_what_it_holds(question: Question, clause: list[str], at: int) -> bool:
     if set(clause[:at]) & grammar.verbs and not somebody:
         return False
     after = clause[at + 1 :]
-    if after and after[0] not in grammar.after_a_word and after[0] not in question.rules.facts:
+    if after and after[0] not in grammar.after_a_word:
         return False
     if after[:1] != ["of"] or question.subject.whom is Whom.PERSON:
         return True

@@ -134,7 +134,7 @@ def _of_things(
         if (
             words[start:] in names
             and any(occurs_in(around, place) for place in places)
-            and question.subject.whom is not Whom.PERSON
+            and question.context.read(around).whom is not Whom.PERSON
             and question.context.read(words[:start]).whom is not Whom.PERSON
         ):
             yield Match(start, len(words), len(words) - start, says, inside=True)
