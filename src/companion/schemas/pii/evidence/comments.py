@@ -118,7 +118,7 @@ def by_comment(question: Question) -> Reading | None:
                 and question.kind in rule.holds
                 and not set(clause[:start]) & (grammar.negations | grammar.prose | question.rules.facts)
                 and start not in harmless
-                and (len(pattern.words) > 1 or rule.level is not Level.HIGH or _says_what_it_holds(question, clause, start))
+                and (len(pattern.words) > 1 or _says_what_it_holds(question, rule, clause, start))
                 and about(question, rule, (), 0, 0)
             ):
                 found.append((start, rule, pattern.words))
@@ -141,12 +141,14 @@ def _harmless(question: Question, said: list[str]) -> set[int]:
     }
 
 
-def _says_what_it_holds(question: Question, clause: list[str], at: int) -> bool:
+def _says_what_it_holds(question: Question, rule: Rule, clause: list[str], at: int) -> bool:
     """Whether a lone word is what the field holds, and not what is done, or a word before another thing.
 
     "Disabled by default" tells of a behaviour, "the diagnosis of an error" of a thing; "diagnosis" and "illness of the
     guest" tell what is there.
     """
+    if rule.level is not Level.HIGH:
+        return True
     grammar, persons = question.rules.grammar, question.rules.entities["person"]
     before = question.rules.vocabulary.words(" ".join(clause[:at])) if at else ()
     somebody = any(ends_with(before[:end], persons) for end in range(1, len(before) + 1))

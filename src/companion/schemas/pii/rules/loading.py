@@ -118,7 +118,8 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
     patterns = [Pattern(vocabulary.words(name), rule) for rule in rules for name in rule.names]
     patterns += [Pattern(vocabulary.words(name), entry) for entry in harmless for name in entry.names]
     patterns += _about_persons(rules, [vocabulary.words(phrase) for phrase in entities.get("person", [])], grammar)
-    comments = [Pattern(_plain(phrase), entry) for entry in (*rules, *harmless) for phrase in entry.comments]
+    entries: list[Rule | Harmless] = [*rules, *harmless]
+    comments = [Pattern(_plain(phrase), entry) for entry in entries for phrase in entry.comments]
     if base.marks is None:
         raise RulesError("rules.yaml: `marks` is missing")
     return Rules(
@@ -129,7 +130,7 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         by_first=_filed((pattern.words[0], pattern) for pattern in patterns),
         inside=[
             (entry, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
-            for entry in (*rules, *harmless)
+            for entry in entries
             for place in entry.inside
         ],
         in_comments=_filed((pattern.words[0], pattern) for pattern in comments),

@@ -113,10 +113,9 @@ class Vocabulary:
             return word
         endings = [("ies", "y"), ("es", ""), ("s", "")]
         singulars = [word[: -len(old)] + new for old, new in endings if word.endswith(old)]
-        return next(
-            (single for single in singulars if single in self.known or (single + "s" == word and single in self.expansions)),
-            word,
-        )
+        known = [single for single in singulars if single in self.known]
+        known += [single for single in singulars[-1:] if single in self.expansions]  # `sales` are no salaries
+        return known[0] if known else word
 
     def _other_word(self, pieces: list[str], index: int) -> Words | None:
         """What a word that clashes means beside its neighbours: a `gpio pin` opens nothing."""
