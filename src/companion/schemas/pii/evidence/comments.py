@@ -196,7 +196,7 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     words = head(question.rules.vocabulary.words(" ".join(clause), spoken), grammar.purposes)
     if (
         not 0 < len(words) <= 5
-        or set(clause) & (grammar.prose - grammar.in_names | {"is", "are"})
+        or set(clause) & (grammar.prose - grammar.in_names | grammar.verbs)
         or question.field.comment.isupper()
         or (grammar.negations - {"no"}) & set(words)
         or _harmless(question, clause)
