@@ -131,8 +131,11 @@ class Vocabulary:
 
     def _written_out(self, word: str, spoken: frozenset[str]) -> Words:
         single = self.singular(word)
-        for candidate in (word, word.removesuffix("s")):  # `sales` are no salaries
-            if len(candidate) > 1 and candidate in self.expansions:
+        for candidate in (
+            word,
+            word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word,
+        ):  # `sales` are no salaries
+            if candidate in self.expansions:
                 return self.expansions[candidate]
         if single in self.known and single not in self.ambiguous:
             return (single,)
