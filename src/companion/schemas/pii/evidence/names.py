@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from companion.schemas.pii.evidence.context import Whom, ends_with
 from companion.schemas.pii.evidence.question import Question, Reading, about, applied, applies, holds
 from companion.schemas.pii.evidence.values import kind_by_name
 from companion.schemas.pii.rules.loading import Harmless, Pattern, Rule, Rules
@@ -112,20 +113,53 @@ def _another_thing(question: Question, pattern: Pattern, words: Words, end: int)
 
 def _fact(rules: Rules, rule: Rule, words: Words, end: int) -> int | None:
     """Where, after a rule's phrase, a word makes of the thing a fact about it."""
-    facts = (index for index in range(end, len(words)) if words[index] in rules.facts)
+    facts = (index for index in range(end, len(words)) if words[index] in rules.facts or words[index] in rule.facts)
     return next((index for index in facts if words[index] not in rule.parts), None)
 
 
 def _broad_names(question: Question, words: Words, around: Words) -> Iterator[Match]:
-    for rule, places, names in question.rules.inside:
-        if (
+    for says, places, names in question.rules.inside:
+        if isinstance(says, Harmless):
+            yield from _of_things(question, says, places, names, words, around)
+        elif (
             words in names
             and not (question.field.repeated and words == ("tag",))
             and any(_named_after(question.rules, around, place) for place in places)
-            and holds(question, rule, words)
-            and about(question, rule, words, 0, len(words))
+            and holds(question, says, words)
+            and about(question, says, words, 0, len(words))
         ):
-            yield Match(0, len(words), len(words), rule, inside=True)
+            yield Match(0, len(words), len(words), says, inside=True)
+    yield from _keys(question, words, around)
+
+
+def _of_things(
+    question: Question, says: Harmless, places: list[Words], names: set[Words], words: Words, around: Words
+) -> Iterator[Match]:
+    """A name that ends with a word that in such a message says nothing of a person: the condition of a product."""
+    for start in range(len(words)):
+        if (
+            words[start:] in names
+            and any(occurs_in(around, place) for place in places)
+            and question.context.read(around).whom is not Whom.PERSON
+            and question.context.read(words[:start]).whom is not Whom.PERSON
+        ):
+            yield Match(start, len(words), len(words) - start, says, inside=True)
+
+
+def _keys(question: Question, words: Words, around: Words) -> Iterator[Match]:
+    """The parts of a message that is the key of a person: a `UserId`."""
+    grammar, persons = question.rules.grammar, question.rules.entities["person"]
+    if not around or around[-1] not in grammar.keys or " ".join(words) not in grammar.in_keys:
+        return
+    person = around[-1 - ends_with(around[:-1], persons) : -1]
+    rule = question.rules.key_of_a_person
+    if person and person[-1] not in grammar.not_own and rule is not None and holds(question, rule, words):
+        yield Match(0, len(words), len(words), rule, inside=True)
+
+
+def occurs_in(words: Words, phrase: Words) -> bool:
+    """Whether the words of `phrase` follow one another in `words`."""
+    return any(words[index : index + len(phrase)] == phrase for index in range(len(words) - len(phrase) + 1))
 
 
 def _named_after(rules: Rules, around: Words, place: Words) -> bool:

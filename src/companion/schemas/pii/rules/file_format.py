@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from companion.errors import CompanionError
 from companion.schemas.pii.verdict import Level
@@ -77,6 +77,7 @@ class Rule(_Strict):
     whole: bool = False
     last: bool = False
     parts: list[Phrase] = []
+    facts: list[Phrase] = []
     marks: bool = False
     narrows: bool = False
     source: str = ""  # file and line, filled in when it is read
@@ -86,7 +87,9 @@ class Harmless(_Strict):
     """Names that look personal and are not."""
 
     why: str
-    names: list[Phrase]
+    names: list[Phrase] = []
+    inside: list[Inside] = []
+    comments: list[Phrase] = []
     broad: bool = False
     source: str = ""
 
@@ -98,9 +101,27 @@ class LevelMeaning(_Strict):
     meaning: str
 
 
+class Clash(_Strict):
+    """A short word that is as often another one, and how its neighbours tell which of the two it is."""
+
+    word: Phrase
+    means: Phrase
+    why: str
+    beside: list[Phrase] = []  # it is the other word beside one of these,
+    unless: list[Phrase] = []  # or everywhere else than beside one of these
+    alone: bool = False  # and when it has no neighbour, too
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.beside) == bool(self.unless):
+            raise ValueError("a clash has either `beside` or `unless`")
+        return self
+
+
 class WordLists(_Strict):
     """How words are written out."""
 
+    clashes: list[Clash] = []
     abbreviations: dict[Phrase, Phrase] = {}
     foreign: dict[Phrase, dict[Phrase, Phrase]] = {}
     ambiguous: list[Phrase] = []
@@ -141,6 +162,10 @@ class Grammar(_Strict):
     joining: Words = frozenset()
     of_values: Words = frozenset()
     shown: Words = frozenset()
+    verbs: Words = frozenset()
+    after_a_word: Words = frozenset()
+    keys: Words = frozenset()
+    in_keys: Words = frozenset()
     of_a_person: dict[str, list[Phrase]] = {}
 
 
