@@ -81,13 +81,15 @@ OF_AUTHORISATION = (
     "api_key_name api_key_header kek_uri kek_arn auth_uri issuer_url jwks_uri redirect_uri oauth_scopes audience "
     "key_id kid key_uri kms_key_name key_ring secret_ref secret_arn secret_urn access_token_url "
     "secret_location "
-    "password_url credentials_uri private_key_uri private_key_path bearer_audience token_audience partition_key sort_key "
+    "password_url credentials_uri private_key_uri private_key_path bearer_audience token_audience "
+    "partition_key sort_key "
     "routing_key primary_key foreign_key object_key cache_key public_key"
 )
 ADMIT = (
     "token access_token refresh_token id_token bearer_token session_token csrf_token reset_token join_token "
     "task_token activity_task_token session_resume_token auth_token admin_token private_key secret_key api_key "
-    "signing_key kek jwt authorization authorization_header database_url connection_uri signed_url presigned_url credentials password"
+    "signing_key kek jwt authorization authorization_header database_url connection_uri signed_url "
+    "presigned_url credentials password "
 )
 
 
