@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pybtex.database import parse_file
+from pybtex.database import parse_file  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 BIBLIOGRAPHY = Path(__file__).parents[2] / "book" / "references.bib"
 

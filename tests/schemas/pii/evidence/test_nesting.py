@@ -80,3 +80,12 @@ def test_what_cannot_be_known_since_a_file_was_not_read_is_said(
     assert len(problems) == 1
     reason = classify(schemas, rules)[0].reason
     assert ("is not known: the file that defines it was not read" in reason) is said
+
+
+@pytest.mark.parametrize("called", ["value", "stripes"])
+def test_a_chain_of_thousands_of_messages_is_followed_to_its_end(judge: Judge, called: str) -> None:
+    links = 3_000
+    chain = "".join(f"message M{n} {{ M{n + 1} {called} = 1; }}\n" for n in range(links))
+    found = judge(f"{chain} message M{links} {{ string password = 1; }} message Person {{ M0 first = 1; }}")
+    assert {verdict.level for verdict in found.values()} == {Level.HIGH}
+    assert found["Person.first"].reason.startswith(f"holds M{links}.password:")

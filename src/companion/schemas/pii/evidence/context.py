@@ -49,7 +49,7 @@ class Context:
     holders: dict[str, list[tuple[str, MarkedField]]] = field(default_factory=dict)  # type -> the fields that hold it
     callers: dict[str, list[Words]] = field(default_factory=dict)  # type -> words of the methods that carry it
     subjects: dict[str, Subject] = field(default_factory=dict)  # full name of a message -> whom it is about
-    values: dict[str, str | None] = field(default_factory=dict)  # what a message holds that means nothing by itself
+    values: dict[str, str] = field(default_factory=dict)  # what a message holds that means nothing by itself
     _prefixes: dict[str, str | None] = field(default_factory=dict)
     _read: dict[Words, Subject] = field(default_factory=dict)
     _owners: set[str] | None = None

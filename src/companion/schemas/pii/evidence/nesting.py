@@ -32,12 +32,13 @@ class Held:
 
     reading: Reading
     part: str  # message and field
-    way: tuple[int, ...]  # the numbers of the fields that lead to it
+    number: int  # of the field that leads to it
+    depth: int = 0
 
     @property
-    def order(self) -> tuple[int, int, tuple[int, ...], str]:
-        """Less is told first: the higher level, then what lies less deep, then the lower numbers of fields."""
-        return -self.reading.level.rank, len(self.way), self.way, self.part
+    def order(self) -> tuple[int, int, int]:
+        """Less is told first: the higher level, then what lies less deep, then the lower field number."""
+        return -self.reading.level.rank, self.depth, self.number
 
 
 class Nesting:
@@ -114,14 +115,14 @@ class Nesting:
         self, message: MarkedMessage, field: MarkedField, whom: Whom | None, inner: MarkedMessage | None
     ) -> Held | None:
         own = self._own(message, field, whom) if inner is None else self._weighed(message, field, whom, None)
-        return None if own.level is Level.PUBLIC else Held(own, f"{message.name}.{field.name}", (field.number,))
+        return None if own.level is Level.PUBLIC else Held(own, f"{message.name}.{field.name}", field.number)
 
     def _passed_on(self, use: Use, field: MarkedField, held: Held) -> Held | None:
         """What a message holds through one of its fields."""
         reading = self._weighed(self.context.messages[use[0]], field, use[1], held)
         if reading.level is not held.reading.level:
             return None  # the field's own name says more, and was told; or what is inside is a business's here
-        return Held(held.reading, held.part, (field.number, *held.way))
+        return Held(held.reading, held.part, field.number, held.depth + 1)
 
     def _weighed(self, message: MarkedMessage, field: MarkedField, whom: Whom | None, held: Held | None) -> Reading:
         """The higher of what a field says itself and what is inside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, ends_with
-from companion.schemas.pii.evidence.values import is_value, kind_by_name, value_kind
+from companion.schemas.pii.evidence.values import is_value, kind_by_name
 from companion.schemas.pii.rules.loading import Rule, Rules
 from companion.schemas.pii.rules.name_words import Words, first_clause, plain_words
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage
@@ -47,7 +47,7 @@ class Question:
         if field.kind is not Kind.MESSAGE:
             return field.kind.value
         inner = self.context.messages.get(field.type)
-        found = kind_by_name(self.rules, field.type) if inner is None else value_kind(self.context, inner)
+        found = kind_by_name(self.rules, field.type) if inner is None else self.context.values.get(field.type)
         return found or "message"
 
     @property

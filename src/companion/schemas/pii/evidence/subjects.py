@@ -5,7 +5,8 @@ a birth date is a person), its namesake (`GetAccountRequest` is about whom `Acco
 hold it and the methods that carry it.
 
 What one message is about may so hang on what others are. All are asked at once, with what was known before of the
-others, again and again until nothing changes: then it does not matter in which order files, messages and fields stand.
+others, again and again until nothing changes (or the fiftieth time): then it does not matter in which order files,
+messages and fields stand.
 A message that turns out to be about more than was thought (a thing, a business, a person) stays so, which ends it.
 """
 
@@ -15,11 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, names_of, occurs
-from companion.schemas.pii.evidence.values import is_value
+from companion.schemas.pii.evidence.values import find_values, is_value
 from companion.schemas.pii.rules.loading import Rule, Rules
 from companion.schemas.pii.rules.name_words import Words
 from companion.schemas.pii.verdict import MarkedField, MarkedMessage, MarkedSchema
 
+_MOST_ROUNDS = 50  # who is farther away tells nothing of a message, and a hostile schema may be a long chain
 _RANKS = {whom: rank for rank, whom in enumerate((Whom.UNKNOWN, Whom.THING, Whom.BUSINESS, Whom.PERSON))}
 
 
@@ -46,6 +48,7 @@ def make_context(schemas: Sequence[MarkedSchema], rules: Rules) -> Context:
                 holder = message.full_name if message.declared else field.extends
                 if field.type in messages and holder in messages:
                     context.holders.setdefault(field.type, []).append((holder, field))
+    context.values = find_values(context)
     context.subjects = find_subjects(context)
     return context
 
@@ -60,12 +63,26 @@ def find_subjects(context: Context) -> dict[str, Subject]:
         if subject.whom is Whom.UNKNOWN and not is_value(context, message):
             pending.append(message)
     named = dict(known)
-    while True:
+    dependent: dict[str, list[MarkedMessage]] = {}
+    for message in pending:
+        for name in _depends_on(context, message, named[message.full_name].words):
+            dependent.setdefault(name, []).append(message)
+    for _ in range(_MOST_ROUNDS):
         found = {message.full_name: _around(context, message, named[message.full_name], known) for message in pending}
         risen = {name: subject for name, subject in found.items() if _rank(subject) > _rank(known[name])}
-        if not risen:
-            return known
         known |= risen
+        asked = {message.full_name: message for name in risen for message in dependent.get(name, ())}
+        pending = list(asked.values())
+        if not pending:
+            break
+    return known
+
+
+def _depends_on(context: Context, message: MarkedMessage, words: Words) -> set[str]:
+    """The messages that are asked whom this one is about."""
+    namesake = _namesake(context, message, words)
+    holders = {holder for holder, _ in context.holders.get(message.full_name, ())}
+    return holders | {message.full_name.rpartition(".")[0], namesake.full_name if namesake is not None else ""}
 
 
 def uses(context: Context, message: MarkedMessage, known: Mapping[str, Subject]) -> list[Subject]:
@@ -109,11 +126,16 @@ def _from_fields(context: Context, message: MarkedMessage, words: Words) -> Subj
 def _from_namesake(
     context: Context, message: MarkedMessage, words: Words, known: Mapping[str, Subject]
 ) -> Subject | None:
-    core = tuple(word for word in words if word not in context.rules.grammar.protocol)
-    other = context.named.get((message.full_name.removesuffix(message.name), core))
-    if other is None or other is message or known[other.full_name].whom is Whom.UNKNOWN:
+    other = _namesake(context, message, words)
+    if other is None or known[other.full_name].whom is Whom.UNKNOWN:
         return None
     return replace(known[other.full_name], words=words)
+
+
+def _namesake(context: Context, message: MarkedMessage, words: Words) -> MarkedMessage | None:
+    core = tuple(word for word in words if word not in context.rules.grammar.protocol)
+    other = context.named.get((message.full_name.removesuffix(message.name), core))
+    return None if other is message else other
 
 
 def _from_use(context: Context, message: MarkedMessage, words: Words, known: Mapping[str, Subject]) -> Subject | None:

@@ -15,20 +15,27 @@ from companion.schemas.pii.verdict import MarkedField, MarkedMessage
 from companion.schemas.protobuf.model import Kind
 
 _MOST_FIELDS = 8
+_MOST_DEEP = 8
 _SPEAKING = ("bytes", "time", "text", "enum", "number", "flag")  # of several parts, the first of these is the value
 
 
 def is_value(context: Context, message: MarkedMessage) -> bool:
     """Whether a message means nothing by itself, so that the field that holds it decides."""
-    return value_kind(context, message) is not None
+    return message.full_name in context.values
 
 
-def value_kind(context: Context, message: MarkedMessage) -> str | None:
-    """What such a message holds, in the words of a rule's `holds`; None for one that means something by itself."""
-    if message.full_name not in context.values:
-        context.values[message.full_name] = None  # for messages that hold each other
-        context.values[message.full_name] = _find(context, message)
-    return context.values[message.full_name]
+def find_values(context: Context) -> dict[str, str]:
+    """Find the messages that mean nothing by themselves: full name, and what it holds in the words of `holds`.
+
+    A value may consist of values, a period of two dates, so all are looked at again with what the round before found;
+    what is nested deeper than any value is none.
+    """
+    for _ in range(_MOST_DEEP):
+        found = {name: kind for name, each in context.messages.items() if (kind := _find(context, each)) is not None}
+        if found == context.values:
+            break
+        context.values = found
+    return context.values
 
 
 def kind_by_name(rules: Rules, full_name: str) -> str | None:
@@ -67,7 +74,7 @@ def _part(context: Context, message: MarkedMessage, field: MarkedField, else_: s
         return None
     inner = context.messages.get(field.type)
     if field.kind is Kind.MESSAGE and inner is not None:
-        own = value_kind(context, inner)
+        own = context.values.get(inner.full_name)
     elif field.kind is Kind.MESSAGE:
         own = kind_by_name(context.rules, field.type)
     else:
