@@ -49,6 +49,7 @@ class Field:
     options: str = ""  # the text between the brackets, comments removed
     compiled_options: bytes = b""  # what protoc made of them: a google.protobuf.FieldOptions, extensions included
     oneof: str | None = None
+    extends: str = ""  # of an extension, the full name of the message that it adds a field to
 
 
 @dataclass(frozen=True)

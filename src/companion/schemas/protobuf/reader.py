@@ -149,6 +149,7 @@ class _Reader:
             options=source_text.without_comments(self.source.content[found[0] + 1 : found[1]]) if found else "",
             oneof=parent.oneof_decl[field.oneof_index].name if oneof and parent is not None else None,
             compiled_options=_compiled(field),
+            extends=field.extendee.removeprefix("."),
         )
 
     def _methods(self) -> Iterator[Method]:

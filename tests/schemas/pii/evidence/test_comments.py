@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.schemas.pii.evidence.comments import by_options
-from companion.schemas.pii.evidence.context import make_context
 from companion.schemas.pii.evidence.question import Question
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.rules.loading import load_rules
 from companion.schemas.pii.scanning import scan
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage, Verdict

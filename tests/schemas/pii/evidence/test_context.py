@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from companion.schemas.pii.evidence.context import Context, Subject, Whom, make_context
+from companion.schemas.pii.evidence.context import Context, Subject, Whom
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.reading import read_marked
 from companion.schemas.pii.rules.loading import Rules
 from companion.schemas.pii.verdict import Verdict

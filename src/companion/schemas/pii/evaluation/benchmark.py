@@ -140,7 +140,8 @@ def exams() -> dict[str, dict[str, dict[str, Score]]]:
     """What each version of the rules scores on each exam; nothing is recomputed.
 
     Exam *n*, for 1 to 4, was written after version *n* was frozen, and taught version *n* + 1; ``home`` are the twelve
-    schemas that taught version 1; ``5`` are four trades that taught none. Version *n* on exam *n* is as it fell.
+    schemas that taught version 1; ``5`` are four trades that taught none; ``6`` are six whose values are wrapped, which
+    taught none either, and only versions 4 and 5 sat. Version *n* on exam *n* is as it fell, and so is all of ``6``.
 
     Returns
     -------

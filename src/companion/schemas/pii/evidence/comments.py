@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from companion.schemas.pii.evidence.context import ends_with
+from companion.schemas.pii.evidence.context import Whom, ends_with
 from companion.schemas.pii.evidence.names import head, phrases
 from companion.schemas.pii.evidence.question import Question, Reading, about, applied
 from companion.schemas.pii.rules.loading import Harmless, Rule
@@ -103,9 +103,10 @@ def by_comment(question: Question) -> Reading | None:
         return None
     if words[-1] in question.rules.facts:
         return _by_referent(question, words) or _by_opening(question)
-    if question.field.type in question.context.messages:
+    if question.speaks_inside:
         return None  # what is inside has spoken
     clause, grammar = _first_clause(question.field.comment), question.rules.grammar
+    harmless = _harmless(question, clause)
     found: list[tuple[int, Rule, Words]] = []
     for start, word in enumerate(clause):
         for pattern in question.rules.in_comments.get(word, ()):
@@ -116,6 +117,8 @@ def by_comment(question: Question) -> Reading | None:
                 and tuple(clause[start : start + len(pattern.words)]) == pattern.words
                 and question.kind in rule.holds
                 and not set(clause[:start]) & (grammar.negations | grammar.prose | question.rules.facts)
+                and start not in harmless
+                and (len(pattern.words) > 1 or _says_what_it_holds(question, rule, clause, start))
                 and about(question, rule, (), 0, 0)
             ):
                 found.append((start, rule, pattern.words))
@@ -127,15 +130,53 @@ def by_comment(question: Question) -> Reading | None:
     return _by_plain_statement(question) or _by_short_comment(question, clause) or _by_who(question, clause)
 
 
+def _harmless(question: Question, said: list[str]) -> set[int]:
+    """Where in a comment a phrase stands that means something else: a `race condition`."""
+    return {
+        place
+        for start, word in enumerate(said)
+        for pattern in question.rules.in_comments.get(word, ())
+        if isinstance(pattern.says, Harmless) and tuple(said[start : start + len(pattern.words)]) == pattern.words
+        for place in range(start, start + len(pattern.words))
+    }
+
+
+def _says_what_it_holds(question: Question, rule: Rule, clause: list[str], at: int) -> bool:
+    """Whether a lone word is what the field holds, and not what is done, or a word before another thing.
+
+    "Disabled by default" tells of a behaviour, "the diagnosis of an error" of a thing; "diagnosis" and "illness of the
+    guest" tell what is there.
+    """
+    if rule.level is not Level.HIGH:
+        return True
+    grammar, persons = question.rules.grammar, question.rules.entities["person"]
+    before = question.rules.vocabulary.words(" ".join(clause[:at])) if at else ()
+    somebody = any(ends_with(before[:end], persons) for end in range(1, len(before) + 1))
+    if set(clause[:at]) & grammar.verbs and not somebody:
+        return False
+    after = clause[at + 1 :]
+    if after and after[0] not in grammar.after_a_word:
+        return False
+    if after[:1] != ["of"] or question.subject.whom is Whom.PERSON:
+        return True
+    whose = [word for word in after[1:4] if word not in ("the", "a", "an", "our", "your", "this", "each")]
+    return any(
+        question.context.read(question.rules.vocabulary.words(" ".join(whose[:length]))).whom is Whom.PERSON
+        for length in (1, 2)
+    )
+
+
 def _by_plain_statement(question: Question) -> Reading | None:
     """Three words and more that a rule knows count wherever in the comment they stand: `whoever has it can ...`."""
     said, grammar = plain_words(question.field.comment)[:80], question.rules.grammar
+    harmless = _harmless(question, said)
     for start, word in enumerate(said):
         for pattern in question.rules.in_comments.get(word, ()):
             rule, length = pattern.says, len(pattern.words)
             if (
                 isinstance(rule, Rule)
                 and length >= (2 if rule.type == "FREE_TEXT" else 3)
+                and start not in harmless
                 and tuple(said[start : start + length]) == pattern.words
                 and question.kind in rule.holds
                 and not set(said[max(0, start - 4) : start])
@@ -155,9 +196,10 @@ def _by_short_comment(question: Question, clause: list[str]) -> Reading | None:
     words = head(question.rules.vocabulary.words(" ".join(clause), spoken), grammar.purposes)
     if (
         not 0 < len(words) <= 5
-        or set(clause) & (grammar.prose - grammar.in_names | {"is", "are"})
+        or set(clause) & (grammar.prose - grammar.in_names | grammar.verbs)
         or question.field.comment.isupper()
         or (grammar.negations - {"no"}) & set(words)
+        or _harmless(question, clause)
     ):
         return None
     found = [match for match in phrases(question, words) if isinstance(match.says, Harmless) or not match.says.last]

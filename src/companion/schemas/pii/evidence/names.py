@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from companion.schemas.pii.evidence.context import Whom, ends_with
 from companion.schemas.pii.evidence.question import Question, Reading, about, applied, applies, holds
+from companion.schemas.pii.evidence.values import kind_by_name
 from companion.schemas.pii.rules.loading import Harmless, Pattern, Rule, Rules
 from companion.schemas.pii.rules.name_words import Words, plain_words
 from companion.schemas.pii.verdict import Level
@@ -40,6 +42,11 @@ class Match:
 def by_name(question: Question) -> Reading | None:
     """What the field's name says, with and without a prefix that its neighbours share."""
     words = question.context.words(question.message, question.field.name)
+    last = question.rules.vocabulary.words(question.field.type.rpartition(".")[2])[-1]
+    if question.field.kind is Kind.MESSAGE and last in question.rules.grammar.shown and not question.speaks_inside:
+        shown = _read_name(question, (*words, last), question.around)
+        if shown is not None and shown.type is not None:
+            return shown
     found = _read_name(question, words, question.around)
     if found is None and len(words) > 1:
         prefix = question.context.prefix(question.message)
@@ -106,20 +113,53 @@ def _another_thing(question: Question, pattern: Pattern, words: Words, end: int)
 
 def _fact(rules: Rules, rule: Rule, words: Words, end: int) -> int | None:
     """Where, after a rule's phrase, a word makes of the thing a fact about it."""
-    facts = (index for index in range(end, len(words)) if words[index] in rules.facts)
+    facts = (index for index in range(end, len(words)) if words[index] in rules.facts or words[index] in rule.facts)
     return next((index for index in facts if words[index] not in rule.parts), None)
 
 
 def _broad_names(question: Question, words: Words, around: Words) -> Iterator[Match]:
-    for rule, places, names in question.rules.inside:
-        if (
+    for says, places, names in question.rules.inside:
+        if isinstance(says, Harmless):
+            yield from _of_things(question, says, places, names, words, around)
+        elif (
             words in names
             and not (question.field.repeated and words == ("tag",))
             and any(_named_after(question.rules, around, place) for place in places)
-            and holds(question, rule, words)
-            and about(question, rule, words, 0, len(words))
+            and holds(question, says, words)
+            and about(question, says, words, 0, len(words))
         ):
-            yield Match(0, len(words), len(words), rule, inside=True)
+            yield Match(0, len(words), len(words), says, inside=True)
+    yield from _keys(question, words, around)
+
+
+def _of_things(
+    question: Question, says: Harmless, places: list[Words], names: set[Words], words: Words, around: Words
+) -> Iterator[Match]:
+    """A name that ends with a word that in such a message says nothing of a person: the condition of a product."""
+    for start in range(len(words)):
+        if (
+            words[start:] in names
+            and any(occurs_in(around, place) for place in places)
+            and question.context.read(around).whom is not Whom.PERSON
+            and question.context.read(words[:start]).whom is not Whom.PERSON
+        ):
+            yield Match(start, len(words), len(words) - start, says, inside=True)
+
+
+def _keys(question: Question, words: Words, around: Words) -> Iterator[Match]:
+    """The parts of a message that is the key of a person: a `UserId`."""
+    grammar, persons = question.rules.grammar, question.rules.entities["person"]
+    if not around or around[-1] not in grammar.keys or " ".join(words) not in grammar.in_keys:
+        return
+    person = around[-1 - ends_with(around[:-1], persons) : -1]
+    rule = question.rules.key_of_a_person
+    if person and person[-1] not in grammar.not_own and rule is not None and holds(question, rule, words):
+        yield Match(0, len(words), len(words), rule, inside=True)
+
+
+def occurs_in(words: Words, phrase: Words) -> bool:
+    """Whether the words of `phrase` follow one another in `words`."""
+    return any(words[index : index + len(phrase)] == phrase for index in range(len(words) - len(phrase) + 1))
 
 
 def _named_after(rules: Rules, around: Words, place: Words) -> bool:
@@ -149,10 +189,29 @@ def by_type(question: Question) -> Reading | None:
     words = rules.vocabulary.words(name)
     if " ".join(words) in rules.marks.types:
         return Reading(rules.marks.level, rules.marks.type, f"its type is called {name}", f"marks ({name})")
-    if field.type in question.context.messages:
+    if question.speaks_inside or kind_by_name(rules, field.type) is not None:
         return None
     best = max(phrases(question, words), key=lambda match: match.weight, default=None)
     if best is None or isinstance(best.says, Harmless) or best.fact is not None or best.end != len(words):
         return None
     reading = applied(question, best.says, words, best.start)
     return Reading(reading.level, reading.type, f"its type {name}: {best.says.why}", reading.source)
+
+
+def by_value(question: Question) -> Reading | None:
+    """What the message makes of a type that means nothing by itself: a coded term of a diagnosis, money of a payslip.
+
+    Asked last, of a field whose own name says nothing, unless that name ends like a fact about something else.
+    """
+    field, rules = question.field, question.rules
+    words = question.context.words(question.message, field.name)
+    if field.kind is not Kind.MESSAGE or question.speaks_inside or not question.use_message or words[-1] in rules.facts:
+        return None
+    last = rules.vocabulary.words(field.type.rpartition(".")[2])
+    for rule, places, types in rules.of_types:
+        placed = not places or any(_named_after(rules, question.around, place) for place in places)
+        ends = any(last[-len(name) :] == name for name in types)
+        if ends and placed and about(question, rule, words, 0, 0):
+            why = f"{field.type.rpartition('.')[2]} in {question.message.name}: {rule.why}"
+            return Reading(rule.level, rule.type, why, rule.source)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from companion.schemas.pii.evidence.context import Context, Subject, Whom, ends_with
+from companion.schemas.pii.evidence.values import is_value, kind_by_name
 from companion.schemas.pii.rules.loading import Rule, Rules
 from companion.schemas.pii.rules.name_words import Words, first_clause, plain_words
 from companion.schemas.pii.verdict import Level, MarkedField, MarkedMessage
@@ -43,10 +44,17 @@ class Question:
     def kind(self) -> str:
         """What the field's values are, in the words of a rule's `holds`."""
         field = self.field
-        if field.kind is Kind.MESSAGE and field.type not in self.context.messages:
-            last = " ".join(self.rules.vocabulary.words(field.type.rpartition(".")[2]))
-            return next((kind for kind, names in self.rules.kinds.items() if {field.type, last} & names), "message")
-        return field.kind.value
+        if field.kind is not Kind.MESSAGE:
+            return field.kind.value
+        inner = self.context.messages.get(field.type)
+        found = kind_by_name(self.rules, field.type) if inner is None else self.context.values.get(field.type)
+        return found or "message"
+
+    @property
+    def speaks_inside(self) -> bool:
+        """Whether the field is of a type of this scan that means something by itself."""
+        inner = self.context.messages.get(self.field.type)
+        return inner is not None and not is_value(self.context, inner)
 
     @property
     def around(self) -> Words:
@@ -89,7 +97,10 @@ def about(question: Question, rule: Rule, words: Words, start: int, end: int) ->
                 owner is not None or _only_neutral(question.rules, words[:start])
             )
         case "no_business":
-            return whom is not Whom.BUSINESS and not (whom is Whom.UNKNOWN and question.subject.place)
+            return not _of_a_business(question, whom)
+        case "no_animal":
+            animal = whom is Whom.THING and question.subject.animal
+            return not animal and not _of_a_business(question, whom)
         case "no_thing":
             return whom not in (Whom.BUSINESS, Whom.THING) and not (whom is Whom.UNKNOWN and question.subject.place)
         case "no_object":
@@ -98,6 +109,10 @@ def about(question: Question, rule: Rule, words: Words, start: int, end: int) ->
             return not question.subject.machine and not (owner is not None and owner.machine)
         case _:
             return whom is not Whom.BUSINESS and not question.subject.place and not (owner is not None and owner.place)
+
+
+def _of_a_business(question: Question, whom: Whom) -> bool:
+    return whom is Whom.BUSINESS or (whom is Whom.UNKNOWN and question.subject.place)
 
 
 def _owner(question: Question, words: Words, start: int, end: int) -> tuple[Whom, Subject | None]:

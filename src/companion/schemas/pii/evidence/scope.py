@@ -50,7 +50,7 @@ def _about(verdict: Verdict, record: str | None) -> str | None:
 def _records(messages: Sequence[tuple[str, MarkedMessage]], verdicts: Sequence[Verdict]) -> Names:
     """Which messages are somebody's: those that hold something personal, and those that only such messages hold."""
     whose: Names = {}
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda each: (-each.level.rank, each.field.number, each.field.name)):
         many = verdict.field.kind is Kind.MESSAGE and verdict.field.repeated  # a list of persons is nobody's record
         if not many and verdict.level is not Level.PUBLIC and verdict.pii_type not in SECRETS:
             whose.setdefault((verdict.path, verdict.message), f"stands beside {verdict.message}.{verdict.field.name}")

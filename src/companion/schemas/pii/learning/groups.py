@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from companion.schemas.pii.evidence.context import Subject, Whom, make_context
+from companion.schemas.pii.evidence.context import Subject, Whom
 from companion.schemas.pii.evidence.question import Question
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.learning.corrections import Correction
 from companion.schemas.pii.learning.learned import surroundings
 from companion.schemas.pii.rules.loading import Rules

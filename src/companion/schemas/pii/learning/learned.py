@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from companion.models import embeddings
 from companion.schemas.pii.evaluation.corpus import LabelledSchema
 from companion.schemas.pii.evidence.classify import ALL_EVIDENCE, classify
-from companion.schemas.pii.evidence.context import Context, make_context
+from companion.schemas.pii.evidence.context import Context
 from companion.schemas.pii.evidence.question import Question, Reading
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.rules.loading import Rules, load_rules
 from companion.schemas.pii.rules.name_words import Words, plain_words
 from companion.schemas.pii.verdict import Level, Mark, MarkedField, MarkedMessage, MarkedSchema, Verdict

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
 from companion.schemas.pii.evidence.comments import by_comment, by_options
-from companion.schemas.pii.evidence.context import Context, Whom, make_context
-from companion.schemas.pii.evidence.names import by_name, by_type
+from companion.schemas.pii.evidence.context import Context, Whom
+from companion.schemas.pii.evidence.names import by_name, by_type, by_value
 from companion.schemas.pii.evidence.question import Question, Reading
+from companion.schemas.pii.evidence.subjects import make_context
 from companion.schemas.pii.reports.baseline import Baseline
 from companion.schemas.pii.reports.plain import clean, field_name
 from companion.schemas.pii.rules.loading import Rules
@@ -19,6 +20,7 @@ _EVIDENCE: dict[str, Callable[[Question], Reading | None]] = {
     "its type": by_type,
     "its options": by_options,
     "its comment": by_comment,
+    "type here": by_value,
 }
 _WHOM = {
     Whom.PERSON: "about a person",

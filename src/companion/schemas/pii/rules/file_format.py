@@ -6,19 +6,29 @@ import re
 from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from companion.errors import CompanionError
 from companion.schemas.pii.verdict import Level
 
 MAX_BYTES = 1_000_000
 About = Literal[
-    "anyone", "person", "person_itself", "no_business", "no_thing", "no_machine", "no_place", "no_object", "traced"
+    "anyone",
+    "person",
+    "person_itself",
+    "no_business",
+    "no_thing",
+    "no_machine",
+    "no_place",
+    "no_object",
+    "no_animal",
+    "traced",
 ]
-Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "work", "role"]
+Entity = Literal["person", "business", "thing", "neutral", "machine", "place", "animal", "work", "role"]
+ValuePart = Literal["own", "text", "bytes", "number", "enum", "time", "beside"]
 Holds = Literal["text", "bytes", "number", "flag", "enum", "message", "time"]
 
 
@@ -45,10 +55,11 @@ class _Strict(BaseModel):
 
 
 class Inside(_Strict):
-    """A broad name that counts only inside certain messages."""
+    """A broad name, or a type that means nothing by itself, that counts only inside certain messages."""
 
-    message: list[Phrase]
-    names: list[Phrase]
+    message: list[Phrase] = []
+    names: list[Phrase] = []
+    types: list[Phrase] = []
 
 
 class Rule(_Strict):
@@ -66,6 +77,7 @@ class Rule(_Strict):
     whole: bool = False
     last: bool = False
     parts: list[Phrase] = []
+    facts: list[Phrase] = []
     marks: bool = False
     narrows: bool = False
     source: str = ""  # file and line, filled in when it is read
@@ -75,7 +87,9 @@ class Harmless(_Strict):
     """Names that look personal and are not."""
 
     why: str
-    names: list[Phrase]
+    names: list[Phrase] = []
+    inside: list[Inside] = []
+    comments: list[Phrase] = []
     broad: bool = False
     source: str = ""
 
@@ -87,9 +101,27 @@ class LevelMeaning(_Strict):
     meaning: str
 
 
+class Clash(_Strict):
+    """A short word that is as often another one, and how its neighbours tell which of the two it is."""
+
+    word: Phrase
+    means: Phrase
+    why: str
+    beside: list[Phrase] = []  # it is the other word beside one of these,
+    unless: list[Phrase] = []  # or everywhere else than beside one of these
+    alone: bool = False  # and when it has no neighbour, too
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.beside) == bool(self.unless):
+            raise ValueError("a clash has either `beside` or `unless`")
+        return self
+
+
 class WordLists(_Strict):
     """How words are written out."""
 
+    clashes: list[Clash] = []
     abbreviations: dict[Phrase, Phrase] = {}
     foreign: dict[Phrase, dict[Phrase, Phrase]] = {}
     ambiguous: list[Phrase] = []
@@ -128,6 +160,12 @@ class Grammar(_Strict):
     not_own: Words = frozenset()
     short: Words = frozenset()
     joining: Words = frozenset()
+    of_values: Words = frozenset()
+    shown: Words = frozenset()
+    verbs: Words = frozenset()
+    after_a_word: Words = frozenset()
+    keys: Words = frozenset()
+    in_keys: Words = frozenset()
     of_a_person: dict[str, list[Phrase]] = {}
 
 
@@ -154,6 +192,7 @@ class RulesFile(_Strict):
     lowered: list[Phrase] = []
     wrappers: list[str] = []
     kinds: dict[Holds, list[str]] = {}
+    value_parts: dict[ValuePart, list[Phrase]] = {}
     open_boxes: list[str] = []
     words: WordLists = WordLists()
     grammar: Grammar = Grammar()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from companion.schemas.pii.rules.file_format import (
+    Clash,
     Entity,
     Grammar,
     Harmless,
@@ -23,10 +24,11 @@ from companion.schemas.pii.rules.file_format import (
     Rule,
     RulesError,
     RulesFile,
+    ValuePart,
     parse,
     read_text,
 )
-from companion.schemas.pii.rules.name_words import Vocabulary, Words, plain_words
+from companion.schemas.pii.rules.name_words import Clashing, Vocabulary, Words, plain_words
 from companion.schemas.pii.verdict import Level
 
 __all__ = ["Harmless", "Rule", "Rules", "RulesError", "load_rules"]
@@ -54,7 +56,8 @@ class Rules:
     rules: Sequence[Rule]
     vocabulary: Vocabulary
     by_first: dict[str, list[Pattern]]
-    inside: list[tuple[Rule, list[Words], set[Words]]]
+    inside: list[tuple[Rule | Harmless, list[Words], set[Words]]]
+    of_types: list[tuple[Rule, list[Words], set[Words]]]  # what is said of a type that means nothing by itself
     in_comments: dict[str, list[Pattern]]
     facts: set[str]
     intents: set[str]
@@ -63,9 +66,15 @@ class Rules:
     lowered: dict[str, list[Words]]
     wrappers: set[str]
     kinds: dict[Holds, set[str]]
+    value_parts: dict[ValuePart, set[str]]  # what a field is called that is a part of a value, by what it tells of it
     open_boxes: set[str]
     grammar: Grammar
     types: KnownTypes
+
+    @property
+    def key_of_a_person(self) -> Rule | None:
+        """The rule for the keys by which a system knows a person."""
+        return next((rule for rule in self.rules if rule.id == "person-reference"), None)
 
     @property
     def protections(self) -> dict[Level, tuple[str, ...]]:
@@ -112,7 +121,8 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
     patterns = [Pattern(vocabulary.words(name), rule) for rule in rules for name in rule.names]
     patterns += [Pattern(vocabulary.words(name), entry) for entry in harmless for name in entry.names]
     patterns += _about_persons(rules, [vocabulary.words(phrase) for phrase in entities.get("person", [])], grammar)
-    comments = [Pattern(tuple(plain_words(phrase)), rule) for rule in rules for phrase in rule.comments]
+    entries: list[Rule | Harmless] = [*rules, *harmless]
+    comments = [Pattern(_plain(phrase), entry) for entry in entries for phrase in entry.comments]
     if base.marks is None:
         raise RulesError("rules.yaml: `marks` is missing")
     return Rules(
@@ -122,9 +132,16 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         vocabulary=vocabulary,
         by_first=_filed((pattern.words[0], pattern) for pattern in patterns),
         inside=[
-            (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
+            (entry, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.names})
+            for entry in entries
+            for place in entry.inside
+            if place.names
+        ],
+        of_types=[
+            (rule, [vocabulary.words(name) for name in place.message], {vocabulary.words(n) for n in place.types})
             for rule in rules
             for place in rule.inside
+            if place.types
         ],
         in_comments=_filed((pattern.words[0], pattern) for pattern in comments),
         facts={word for fact in facts for word in vocabulary.words(fact)[-1:]},
@@ -145,6 +162,7 @@ def _ready(loaded: Sequence[RulesFile]) -> Rules:
         lowered=_filed((words[0], words) for words in map(_plain, _merged(part.lowered for part in loaded))),
         wrappers=set(_merged(part.wrappers for part in loaded)),
         kinds={kind: set(names) for kind, names in _merged_by_key(part.kinds for part in loaded).items()},
+        value_parts={part: set(names) for part, names in _merged_by_key(p.value_parts for p in loaded).items()},
         open_boxes=set(_merged(part.open_boxes for part in loaded)),
         grammar=grammar,
         types=_merged_model(KnownTypes, [part.types for part in loaded]),
@@ -212,6 +230,7 @@ def _vocabulary(
     grammar: Grammar,
 ) -> Vocabulary:
     phrases = [*single, *(name for entry in harmless for name in entry.names)]
+    phrases += [name for entry in harmless for place in entry.inside for name in (*place.message, *place.names)]
     phrases += [phrase for words in entities.values() for phrase in words]
     for rule in rules:
         phrases += [*rule.names, *(name for place in rule.inside for name in (*place.message, *place.names))]
@@ -224,7 +243,36 @@ def _vocabulary(
     known |= {word for words in abbreviations.values() for word in words}
     known -= abbreviations.keys()
     ambiguous = set(_merged(part.words.ambiguous for part in loaded))
-    return Vocabulary(known, abbreviations, languages, ambiguous, grammar.short, grammar.joining)
+    return Vocabulary(
+        known, abbreviations, languages, ambiguous, grammar.short, grammar.joining, _clashes(loaded, rules, entities)
+    )
+
+
+def _clashes(
+    loaded: Sequence[RulesFile], rules: Sequence[Rule], entities: Mapping[Entity, Sequence[str]]
+) -> dict[str, Clashing]:
+    """What each word that clashes means; whoever writes the word out in a later file knows what they mean by it."""
+    found: dict[str, Clash] = {}
+    for part in loaded:
+        for word in part.words.abbreviations:
+            found.pop(word, None)
+        found.update({clash.word: clash for clash in part.words.clashes})
+    persons = frozenset(phrase for phrase in entities.get("person", ()) if " " not in phrase)
+    beside: dict[str, set[str]] = {word: set() for word in found}
+    for name in (name for rule in rules for name in rule.names):
+        words = name.lower().split()
+        for index, word in enumerate(words):
+            if word in beside:  # what a rule names beside the word is the word of the rule
+                beside[word].update(words[max(0, index - 1) : index], words[index + 1 : index + 2])
+    return {
+        word: Clashing(
+            tuple(clash.means.split()),
+            frozenset(clash.beside) or persons | beside[word] | frozenset(clash.unless),
+            bool(clash.beside),
+            clash.alone,
+        )
+        for word, clash in found.items()
+    }
 
 
 def _filed(pairs: Iterable[tuple[str, _V]]) -> dict[str, list[_V]]:

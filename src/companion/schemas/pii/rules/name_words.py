@@ -18,6 +18,16 @@ _IP = re.compile(r"I[Pp]v(?=[46])")
 Words = tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Clashing:
+    """What a short word means instead, and the neighbours by which to know."""
+
+    means: Words
+    neighbours: frozenset[str]
+    beside: bool  # the neighbours make it the other word; else all but they do
+    alone: bool
+
+
 @dataclass
 class Vocabulary:
     """The words that rules use, and how others are written out in them."""
@@ -28,13 +38,19 @@ class Vocabulary:
     ambiguous: Collection[str]
     short: Collection[str] = frozenset()  # words of less than four letters at which a glued name may be cut
     joining: Collection[str] = frozenset()  # words that say nothing: `date of birth` is a `birth date`
+    clashes: Mapping[str, Clashing] = field(default_factory=dict)
     _cache: dict[tuple[str, frozenset[str]], Words] = field(default_factory=dict)
 
     def words(self, name: str, spoken: frozenset[str] = frozenset()) -> Words:
         """The words of a name, written out; `spoken` are the languages whose ambiguous words count too."""
         key = (name, spoken)
         if key not in self._cache:
-            words = [word for piece in self._pieces(name) for word in self._written_out(piece, spoken)]
+            pieces = self._pieces(name)
+            words = [
+                word
+                for index, piece in enumerate(pieces)
+                for word in (self._other_word(pieces, index) or self._written_out(piece, spoken))
+            ]
             self._cache[key] = tuple(word for word in words if word not in self.joining) or tuple(words)
         return self._cache[key]
 
@@ -97,11 +113,28 @@ class Vocabulary:
             return word
         endings = [("ies", "y"), ("es", ""), ("s", "")]
         singulars = [word[: -len(old)] + new for old, new in endings if word.endswith(old)]
-        return next((single for single in singulars if single in self.known or single in self.expansions), word)
+        known = [single for single in singulars if single in self.known]
+        known += [single for single in singulars[-1:] if single in self.expansions]  # `sales` are no salaries
+        return known[0] if known else word
+
+    def _other_word(self, pieces: list[str], index: int) -> Words | None:
+        """What a word that clashes means beside its neighbours: a `gpio pin` opens nothing."""
+        word = pieces[index]
+        clash = self.clashes.get(word) or (self.clashes.get(word.removesuffix("s")) if len(word) > 3 else None)
+        if clash is None:
+            return None
+        near = {*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]}
+        if not near:
+            return clash.means if clash.alone else None
+        near |= {word for piece in near for word in (self.singular(piece), *self.expansions.get(piece, ()))}
+        return clash.means if bool(near & clash.neighbours) is clash.beside else None
 
     def _written_out(self, word: str, spoken: frozenset[str]) -> Words:
         single = self.singular(word)
-        for candidate in (word, single):
+        for candidate in (
+            word,
+            word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word,
+        ):  # `sales` are no salaries
             if candidate in self.expansions:
                 return self.expansions[candidate]
         if single in self.known and single not in self.ambiguous:
