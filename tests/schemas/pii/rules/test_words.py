@@ -220,7 +220,11 @@ def test_the_key_of_a_thing_refers_to_nobody(judge: Judge, message: str, names: 
      ("ServiceLine", "string", "ndc rev_code hcpcs"), ("Defendant", "string", "plea charge sentence verdict"),
      ("Account", "double", "buying_power margin_debit cash_balance unrealized_pnl"),
      ("DopingControl", "string", "substance finding"), ("Athlete", "string", "fitness_certificate medical_clearance"),
-     ("Worker", "string", "piece_rate allowance permit")],
+     ("Worker", "string", "piece_rate allowance permit"), ("Arrears", "int64", "amount outstanding interest"),
+     ("EyePrescription", "string", "sphere cylinder axis"), ("Resident", "string", "care_grade dnr_status"),
+     ("Applicant", "string", "ktp cnic snils ghana_card uscis_number"), ("Payment", "string", "pix_key cbu nuban"),
+     ("Home", "string", "door_code disarm_code"), ("Wallet", "string", "seed_hex recovery_words"),
+     ("Student", "string", "ehc_plan access_arrangements"), ("Inmate", "string", "gang_affiliation bail_amount")],
 )  # fmt: skip
 def test_the_words_of_a_trade_for_what_can_ruin_somebody_are_known(
     judge: Judge, message: str, kind: str, names: str
