@@ -49,6 +49,8 @@ def test_a_field_that_is_called_as_its_type_is_tells_nothing_that_was_not_read(j
         "message Made { ApiKey api_key = 1; ApiKey password = 2; }"
     )
     assert [found[f"Made.{name}"].level for name in ("api_key", "password")] == [Level.PUBLIC, Level.HIGH]
+    found = judge("message LowKey {} message Made { LowKey low_key = 1; LowKey password = 2; LowKey session_key = 3; }")
+    assert [each.level for each in found.values()] == [Level.PUBLIC, Level.HIGH, Level.HIGH]
 
 
 def test_what_is_a_business_inside_is_so_for_whoever_holds_the_business(judge: Judge) -> None:

@@ -74,7 +74,8 @@ ADMIT_NOBODY = (
     "cursor_token page_token etag_token version_token consistency_token zookie_token snapshot_token read_token "
     "commit_token trace_token fence_token fencing_token idempotency_token request_token dedup_token watch_token "
     "progress_token cancellation_token revision_token wait_token concurrency_token checkpoint_token delta_token "
-    "offset_token shard_token partition_token stop_tokens token_type token_uri token_endpoint"
+    "offset_token shard_token partition_token stop_tokens token_type token_uri token_endpoint "
+    "task_token activity_task_token"
 )
 OF_AUTHORISATION = (
     "authorization_url authorization_uri authorization_endpoint jwt_audience jwt_issuer jwt_claim api_key_uid "
@@ -87,7 +88,7 @@ OF_AUTHORISATION = (
 )
 ADMIT = (
     "token access_token refresh_token id_token bearer_token session_token csrf_token reset_token join_token "
-    "task_token activity_task_token session_resume_token auth_token admin_token private_key secret_key api_key "
+    "session_resume_token auth_token admin_token private_key secret_key api_key "
     "signing_key kek jwt authorization authorization_header database_url connection_uri signed_url "
     "presigned_url credentials password "
 )

@@ -151,7 +151,7 @@ class Nesting:
     def _inside(self, message: MarkedMessage, field: MarkedField, whom: Whom | None) -> MarkedMessage | None:
         """The message whose fields decide, or None when the field's own name or mark does."""
         inner = self.context.messages.get(field.type) if field.kind is Kind.MESSAGE else None
-        if inner is None or not inner.fields or not self.nested or field.mark is not None:
+        if inner is None or (inner.holds_extensions and not inner.fields) or not self.nested or field.mark is not None:
             return None
         return None if self._narrows(message, field, whom) else inner
 
